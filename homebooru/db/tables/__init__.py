@@ -1,0 +1,58 @@
+"""The tables, one module a family; importing this package knows them all."""
+
+from homebooru.db.tables.accounts import AccountRow, ApiKeyRow, LoginFailureRow, WebSessionRow
+from homebooru.db.tables.base import Base
+from homebooru.db.tables.feed import FeedReaderRow, PostChangeRow
+from homebooru.db.tables.library import (
+    IntakeRow,
+    LibraryRow,
+    LocationRow,
+    PreparationRow,
+    ProblemRow,
+    RootRow,
+    ScanRequestRow,
+    SettingRow,
+    StatementRow,
+    WorkerRow,
+)
+from homebooru.db.tables.posts import FormerDigestRow, PostRow
+from homebooru.db.tables.tags import (
+    ClaimRow,
+    PostVerdictRow,
+    RetagOrderRow,
+    TagAliasRow,
+    TagCountDeltaRow,
+    TagImplicationRow,
+    TagRow,
+    VerdictRow,
+)
+
+__all__ = [
+    "AccountRow",
+    "ApiKeyRow",
+    "Base",
+    "ClaimRow",
+    "FeedReaderRow",
+    "FormerDigestRow",
+    "IntakeRow",
+    "LibraryRow",
+    "LocationRow",
+    "LoginFailureRow",
+    "PostChangeRow",
+    "PostRow",
+    "PostVerdictRow",
+    "PreparationRow",
+    "ProblemRow",
+    "RetagOrderRow",
+    "RootRow",
+    "ScanRequestRow",
+    "SettingRow",
+    "StatementRow",
+    "TagAliasRow",
+    "TagCountDeltaRow",
+    "TagImplicationRow",
+    "TagRow",
+    "VerdictRow",
+    "WebSessionRow",
+    "WorkerRow",
+]

@@ -1,0 +1,23 @@
+"""Who may see what."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from homebooru.domain.ratings import Rating
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Scope:
+    """What an account may see; every read takes one.
+
+    A post is seen when its rating is at most `ceiling` (an unrated one counts as `unrated_as`)
+    and it has a location below one of `roots` (None: all of them).
+    """
+
+    ceiling: Rating = Rating.EXPLICIT
+    unrated_as: Rating = Rating.EXPLICIT
+    roots: frozenset[int] | None = None
+
+
+EVERYTHING = Scope()

@@ -1,0 +1,86 @@
+"""Every error that HomeBooru raises on purpose, drawn as a tree.
+
+    HomeBooruError
+    ├── InvalidInput              the person asking can fix it
+    │   ├── InvalidSettings       several mistakes, told at once
+    │   ├── InvalidTagName
+    │   └── QuerySyntaxError      knows at which character
+    ├── NotFound
+    ├── NotAllowed                this account or this place may not do that
+    ├── Conflict                  it is there already, or somebody else is at it
+    ├── Unreadable                a file cannot be read; the message is its named reason
+    │   └── FileGone              it vanished or changed under the reader: look again later
+    ├── DatabaseUnusable          no server, too old, no pgvector
+    │   └── DatabaseNewer         made by a newer HomeBooru
+    ├── DiskFull                  less room than it takes to go on
+    └── RemoteError               another server let us down
+
+The message of an error says what happened and what the person can do about it.
+"""
+
+from __future__ import annotations
+
+
+class HomeBooruError(Exception):
+    """Something that HomeBooru knows how to explain."""
+
+
+class InvalidInput(HomeBooruError):
+    """What was asked for does not make sense as written."""
+
+
+class InvalidSettings(InvalidInput):
+    """Settings that cannot be used; `mistakes` holds one sentence each."""
+
+    def __init__(self, mistakes: list[str]) -> None:
+        super().__init__("\n".join(mistakes))
+        self.mistakes = mistakes
+
+
+class InvalidTagName(InvalidInput):
+    """Text that cannot be a tag."""
+
+
+class QuerySyntaxError(InvalidInput):
+    """A search that cannot be understood, with the place where it stops making sense."""
+
+    def __init__(self, message: str, position: int, suggestion: str | None = None) -> None:
+        super().__init__(message)
+        self.position = position
+        self.suggestion = suggestion
+
+
+class NotFound(HomeBooruError):
+    """There is no such thing, or the person asking may not see it."""
+
+
+class NotAllowed(HomeBooruError):
+    """This person, or anybody from this place, may not do that."""
+
+
+class Conflict(HomeBooruError):
+    """It exists already, or somebody else is working on it."""
+
+
+class Unreadable(HomeBooruError):
+    """A file that cannot be read; the message is the reason shown on its post."""
+
+
+class FileGone(Unreadable):
+    """A file vanished or changed while it was being read; worth another look later."""
+
+
+class DatabaseUnusable(HomeBooruError):
+    """The database cannot serve; the message says what is missing."""
+
+
+class DatabaseNewer(DatabaseUnusable):
+    """The data was made by a newer HomeBooru than this one."""
+
+
+class DiskFull(HomeBooruError):
+    """There is less room left than it takes to go on safely."""
+
+
+class RemoteError(HomeBooruError):
+    """Another server could not be asked, or did not answer as agreed."""

@@ -1,0 +1,1 @@
+"""The library: roots, scans, and what is read from files."""
