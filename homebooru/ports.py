@@ -1,3 +1,89 @@
 """What use cases need from the outside world; adapters in `files` and elsewhere provide it."""
 
 from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from concurrent.futures import Future
+from dataclasses import dataclass, field
+from typing import Protocol
+
+from homebooru.domain.media import Digests, Facts, Stamp
+from homebooru.domain.said import Said
+
+
+class Progress(Protocol):
+    """Where long work says how far it is, and hears whether to go on."""
+
+    def expect(self, total: int) -> None:
+        """Say how much there is to do, as far as is known now."""
+
+    def advance(self, done: int = 1, *, current: str | None = None) -> None:
+        """Say that `done` more are finished, and what is being worked on."""
+
+    def report_error(self, what: str, reason: str) -> None:
+        """Say what could not be done, and why; the work goes on."""
+
+    def goes_on(self) -> bool:
+        """Tell whether to take another batch: False once paused, cancelled or shutting down."""
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """A picture file that a walk came across, with a fingerprint of the sidecars beside it."""
+
+    path: bytes
+    stamp: Stamp
+    sidecars: bytes = b""
+
+
+@dataclass(slots=True)
+class WalkProblems:
+    """Folders that a walk could not read: their paths, relative to the root, with the reason."""
+
+    unreadable: dict[bytes, str] = field(default_factory=dict)
+
+
+class FolderWalker(Protocol):
+    """Walks a folder tree; never follows a link out of it or around in it."""
+
+    def check(self, root: bytes) -> str | None:
+        """Return why the root cannot be read (gone, no permission, not a folder), or None."""
+
+    def walk(self, root: bytes, folder: bytes, problems: WalkProblems) -> Iterator[Seen]:
+        """Yield the pictures below `folder`, in the byte order of their paths from the root."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Arrival:
+    """A file as it was read: its identity, and what is said in it and beside it, by source.
+
+    `problems` holds the reason for each sidecar (by path from the root) that made no sense.
+    """
+
+    stamp: Stamp
+    digests: Digests | None
+    said: Mapping[str, Said]
+    problems: Mapping[bytes, str]
+
+
+class FileReader(Protocol):
+    """Reads files in child processes, under limits of memory and time.
+
+    A future raises Unreadable with a named reason, FileGone where a later look may do better.
+    One that kills its reader takes no other work with it.
+    """
+
+    def read_file(self, root: bytes, path: bytes, *, words_only: bool = False) -> Future[Arrival]:
+        """Read identity and words of a file; with `words_only` no digests."""
+
+    def prepare(self, file: bytes, sha256: bytes) -> Future[Facts]:
+        """Read the facts of a picture and keep its thumbnails under its SHA-256."""
+
+
+class ThumbnailKeeper(Protocol):
+    """Keeps thumbnails by the SHA-256 of their originals."""
+
+    def has(self, sha256: bytes) -> bool: ...
+
+    def drop(self, sha256s: Sequence[bytes]) -> None:
+        """Forget the thumbnails of originals that no post has any more."""

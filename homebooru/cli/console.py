@@ -1,0 +1,46 @@
+"""What all commands share: connecting, exit codes, JSON."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Callable
+from functools import wraps
+from typing import Any, NoReturn, ParamSpec, TypeVar
+
+import click
+
+from homebooru.errors import HomeBooruError, InvalidInput
+from homebooru.wiring import Deps, connect
+
+P = ParamSpec("P")
+R = TypeVar("R")
+
+
+def told_clearly(function: Callable[P, R]) -> Callable[P, R]:
+    """Turn our own errors into a sentence and an exit code: 2 for bad input, 1 otherwise."""
+
+    @wraps(function)
+    def wrapper(*args: P.args, **kwargs: P.kwargs) -> R:
+        try:
+            return function(*args, **kwargs)
+        except HomeBooruError as error:
+            fail(str(error), code=2 if isinstance(error, InvalidInput) else 1)
+
+    return wrapper
+
+
+def fail(message: str, *, code: int = 1) -> NoReturn:
+    """Say what went wrong and leave."""
+    click.echo(f"homebooru: {message}", err=True)
+    sys.exit(code)
+
+
+def connected() -> Deps:
+    """Return what commands work with; the database is up to date afterwards."""
+    return connect()
+
+
+def print_json(document: Any) -> None:
+    """Print one JSON document; bytes and dates are spelled by the caller."""
+    click.echo(json.dumps(document, ensure_ascii=False, indent=2))

@@ -1,0 +1,108 @@
+"""Posts as they are shown: what pages, commands and the API are given."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from homebooru.domain.ratings import Rating
+from homebooru.domain.tags import Category
+
+
+@dataclass(frozen=True, slots=True)
+class TagView:
+    """A tag with its number of posts, in whatever set is being looked at."""
+
+    name: str
+    category: Category
+    count: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LocationView:
+    """A place where the post's file lies; `folder` and `name` are display forms."""
+
+    id: int
+    root_id: int
+    root: str
+    folder: str
+    name: str
+    size: int
+    modified_at: datetime
+    missing_since: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PostView:
+    """A post as a grid or a page shows it; digests in hexadecimal."""
+
+    id: int
+    sha256: str
+    md5: str | None
+    sha1: str | None
+    mime: str | None
+    size: int | None
+    width: int | None
+    height: int | None
+    duration: float | None
+    frames: int | None
+    has_sound: bool | None
+    thumbhash: bytes | None
+    state: str
+    state_reason: str | None
+    damaged: bool
+    rating: Rating | None
+    rating_by: str | None
+    score: int | None
+    stars: int | None
+    sources: tuple[str, ...]
+    parent_id: int | None
+    description: str | None
+    place: str | None
+    taken_at: datetime | None
+    dated_at: datetime | None
+    created_at: datetime
+    missing_since: datetime | None
+    trashed_at: datetime | None
+    tags: tuple[TagView, ...]
+    locations: tuple[LocationView, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ClaimView:
+    """What a source says of a post now, tags as it said them."""
+
+    source: str
+    tags: tuple[tuple[TagView, float | None], ...]
+    rating: Rating | None
+    claimed_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class VerdictView:
+    """A person's word on one tag."""
+
+    tag: TagView
+    yes: bool
+    by: str | None
+    made_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PostDetails:
+    """A post with everything said about it, and its family."""
+
+    post: PostView
+    claims: tuple[ClaimView, ...]
+    verdicts: tuple[VerdictView, ...]
+    children: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SearchAnswer:
+    """A page of a search: its posts, how many there are in all, and the tags of the result."""
+
+    query: str
+    count: int
+    posts: tuple[PostView, ...]
+    related: tuple[TagView, ...]

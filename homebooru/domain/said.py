@@ -1,0 +1,29 @@
+"""What one voice says of a post: a sidecar, a booru, a model."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from homebooru.domain.ratings import Rating
+from homebooru.domain.tags import SaidTag
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Said:
+    """Everything a source says of a post, in its own words: tags before aliases.
+
+    `confidences` (0 to 1) runs beside `tags`, or is None where the source is certain. `parent`
+    is `site:id`. `taken_at` is aware.
+    """
+
+    tags: tuple[SaidTag, ...] = ()
+    confidences: tuple[float, ...] | None = None
+    rating: Rating | None = None
+    parent: str | None = None
+    sources: tuple[str, ...] = ()
+    score: int | None = None
+    stars: int | None = None
+    description: str | None = None
+    place: str | None = None
+    taken_at: datetime | None = None
