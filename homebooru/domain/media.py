@@ -4,6 +4,30 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+MIMES = {
+    b"jpg": "image/jpeg",
+    b"jpeg": "image/jpeg",
+    b"jpe": "image/jpeg",
+    b"jfif": "image/jpeg",
+    b"png": "image/png",
+    b"apng": "image/png",
+    b"gif": "image/gif",
+    b"webp": "image/webp",
+    b"avif": "image/avif",
+    b"avifs": "image/avif",
+    b"heic": "image/heic",
+    b"heif": "image/heif",
+    b"hif": "image/heif",
+    b"jxl": "image/jxl",
+    b"bmp": "image/bmp",
+    b"dib": "image/bmp",
+    b"tif": "image/tiff",
+    b"tiff": "image/tiff",
+    b"mp4": "video/mp4",
+    b"m4v": "video/mp4",
+    b"webm": "video/webm",
+}
+
 
 @dataclass(frozen=True, slots=True)
 class Stamp:
@@ -28,8 +52,9 @@ class Facts:
     """What reading a picture tells.
 
     `width` and `height` are as displayed (orientation applied). `duration` is in seconds,
-    `phash` a signed 64-bit number, `pixel_digest` a SHA-256 over the decoded pixels. `damage`
-    says what is wrong with a picture that could be read in part.
+    `phash` a signed 64-bit number, `pixel_digest` a SHA-256 over the pixels alone, whatever
+    words lie beside them in the file. `damage` says what is wrong with a picture that could be
+    read in part.
     """
 
     mime: str
@@ -42,3 +67,22 @@ class Facts:
     phash: int | None = None
     thumbhash: bytes | None = None
     damage: str | None = None
+
+
+def is_picture_name(name: bytes) -> bool:
+    """Tell whether a file of this name is taken for a picture or a film that can be shown."""
+    return _extension(name) in MIMES
+
+
+def mime_of_name(name: bytes) -> str | None:
+    """Return the type that a name promises; what is inside may be another."""
+    return MIMES.get(_extension(name))
+
+
+def is_video(mime: str | None) -> bool:
+    return mime is not None and mime.startswith("video/")
+
+
+def _extension(name: bytes) -> bytes:
+    stem, dot, extension = name.rpartition(b".")
+    return extension.lower() if dot and stem else b""
