@@ -7,6 +7,8 @@
     │   └── QuerySyntaxError      knows at which character
     ├── NotFound
     ├── NotAllowed                this account or this place may not do that
+    │   ├── LoginRequired         it is not known who is asking
+    │   └── TooManyAttempts       knows in how many seconds to try again
     ├── Conflict                  it is there already, or somebody else is at it
     ├── Unreadable                a file cannot be read; the message is its named reason
     │   └── FileGone              it vanished or changed under the reader: look again later
@@ -56,6 +58,18 @@ class NotFound(HomeBooruError):
 
 class NotAllowed(HomeBooruError):
     """This person, or anybody from this place, may not do that."""
+
+
+class LoginRequired(NotAllowed):
+    """Only somebody who is logged in, or has a key, may ask for this."""
+
+
+class TooManyAttempts(NotAllowed):
+    """Too many failed logins; the next one counts after `seconds`."""
+
+    def __init__(self, message: str, seconds: int) -> None:
+        super().__init__(message)
+        self.seconds = seconds
 
 
 class Conflict(HomeBooruError):

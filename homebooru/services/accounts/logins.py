@@ -1,0 +1,103 @@
+"""Logging in, and knowing who asks; guessing passwords is made slow."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from datetime import timedelta
+
+from sqlalchemy.orm import Session
+
+from homebooru.db.engine import Sessions
+from homebooru.db.queries import accounts as queries
+from homebooru.domain.accounts import NAME_LENGTH, OWNER_ID, Actor, Right, network_of
+from homebooru.errors import TooManyAttempts
+from homebooru.services.accounts import keys, passwords
+from homebooru.services.accounts import sessions as web_sessions
+from homebooru.services.accounts.accounts import view
+
+WINDOW = timedelta(minutes=15)
+MOST_FOR_BOTH = 5  # to one name from one network: somebody forgot, or guesses
+MOST_FROM_NETWORK = 20  # to any name: somebody tries many
+MOST_TO_NAME = 50  # from anywhere: many machines try one; high, or a stranger could lock people out
+
+
+@dataclass(frozen=True, slots=True)
+class Visitor:
+    """Who asks; `locked` says that logging in is asked for, since somebody has a password."""
+
+    locked: bool
+    actor: Actor | None
+
+
+def know_visitor(
+    sessions: Sessions, *, is_local: bool, token: str | None, key: str | None
+) -> Visitor:
+    """Find out who asks. A key that is given must hold; nothing else is tried then."""
+    with sessions.begin() as session:
+        locked = queries.password_exists(session)
+        if not locked and not is_local:
+            return Visitor(locked, None)
+        if key is not None:
+            return Visitor(locked, keys.actor_of(session, key))
+        if not locked:
+            return Visitor(locked, _owner(session))
+        return Visitor(locked, web_sessions.actor_of(session, token) if token else None)
+
+
+def log_in(
+    sessions: Sessions,
+    name: str,
+    password: str,
+    *,
+    address: str,
+    user_agent: str | None,
+    replacing: str | None = None,
+) -> str | None:
+    """Return the token of a new session, or None for a wrong name or password.
+
+    Every attempt counts as failed before the password is looked at, so that many at once do not
+    slip past the limits. Raises TooManyAttempts beyond them.
+    """
+    name, network = name.strip().lower()[:NAME_LENGTH], network_of(address)
+    with sessions.begin() as session:
+        _count_attempt(session, name, network)
+        account = queries.find_by_name(session, name)
+        expected = account.password_hash if account else None
+
+    if not passwords.fits(expected, password):
+        return None
+    renewed = passwords.hash_password(password) if passwords.is_outdated(expected or "") else None
+
+    with sessions.begin() as session:
+        queries.forgive(session, name, network)
+        account = queries.find_by_name(session, name)
+        if account is None or account.password_hash != expected:
+            return None  # removed or changed while the password was being checked
+        account.password_hash = renewed or account.password_hash
+        return web_sessions.open_session(
+            session, account, user_agent=user_agent, replacing=replacing
+        )
+
+
+def _count_attempt(session: Session, name: str, network: str) -> None:
+    queries.lock_attempts(session)
+    queries.drop_old_attempts(session, WINDOW)
+    waits = (
+        queries.blocking_attempt(session, WINDOW, MOST_FOR_BOTH, name=name, address=network),
+        queries.blocking_attempt(session, WINDOW, MOST_FROM_NETWORK, name=None, address=network),
+        queries.blocking_attempt(session, WINDOW, MOST_TO_NAME, name=name, address=None),
+    )
+    if blocked := [wait for wait in waits if wait is not None]:
+        seconds = max(1, math.ceil(max(blocked)))
+        minutes = math.ceil(seconds / 60)
+        raise TooManyAttempts(
+            f"Too many failed logins. Wait {minutes} minute{'s' * (minutes > 1)} and try again.",
+            seconds,
+        )
+    queries.keep_attempt(session, name, network)
+
+
+def _owner(session: Session) -> Actor | None:
+    row = queries.find(session, OWNER_ID)
+    return None if row is None else Actor(account=view(row), right=Right.ADMIN)
