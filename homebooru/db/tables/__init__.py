@@ -3,6 +3,7 @@
 from homebooru.db.tables.accounts import AccountRow, ApiKeyRow, LoginFailureRow, WebSessionRow
 from homebooru.db.tables.base import Base
 from homebooru.db.tables.feed import FeedReaderRow, PostChangeRow
+from homebooru.db.tables.jobs import JobErrorRow, JobRunRow, JobScheduleRow
 from homebooru.db.tables.library import (
     IntakeRow,
     LibraryRow,
@@ -35,6 +36,9 @@ __all__ = [
     "FeedReaderRow",
     "FormerDigestRow",
     "IntakeRow",
+    "JobErrorRow",
+    "JobRunRow",
+    "JobScheduleRow",
     "LibraryRow",
     "LocationRow",
     "LoginFailureRow",

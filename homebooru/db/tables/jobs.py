@@ -1,0 +1,72 @@
+"""Runs of jobs as people see them, and the schedule that all workers share."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Mapped, mapped_column
+
+from homebooru.db.tables.base import Base, now_column
+
+
+class JobRunRow(Base):
+    """A job at work, or how it ended.
+
+    `wish` is what a person wants of it; batches read it. `job_id` is procrastinate's, None for
+    a run inside a command. A run that was interrupted stays `running` and is taken up again by
+    the next worker; `worker_id` tells whether anybody is at it.
+    """
+
+    __tablename__ = "job_run"
+    __table_args__ = (
+        sa.CheckConstraint(
+            "state in ('running', 'paused', 'done', 'failed', 'cancelled')", name="state"
+        ),
+        sa.CheckConstraint("wish in ('go', 'pause', 'cancel')", name="wish"),
+        sa.Index("ix_job_run_name", "name", "id"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    job_id: Mapped[int | None] = mapped_column(sa.BigInteger, index=True)
+    name: Mapped[str]
+    title: Mapped[str]
+    state: Mapped[str] = mapped_column(server_default="running")
+    wish: Mapped[str] = mapped_column(server_default="go")
+    reason: Mapped[str | None]
+    done: Mapped[int] = mapped_column(server_default="0")
+    total: Mapped[int | None]
+    rate: Mapped[float | None] = mapped_column(sa.Double)
+    current: Mapped[str | None]
+    errors: Mapped[int] = mapped_column(server_default="0")
+    worker_id: Mapped[int | None]
+    started_at: Mapped[datetime] = now_column()
+    updated_at: Mapped[datetime] = now_column()
+    finished_at: Mapped[datetime | None]
+
+
+class JobErrorRow(Base):
+    """Something that a run could not do; only the first few hundred of a run are kept."""
+
+    __tablename__ = "job_error"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    run_id: Mapped[int] = mapped_column(sa.ForeignKey("job_run.id", ondelete="CASCADE"), index=True)
+    what: Mapped[str]
+    reason: Mapped[str]
+    at: Mapped[datetime] = now_column()
+
+
+class JobScheduleRow(Base):
+    """A job that runs by itself every so many seconds, once however many workers there are.
+
+    `enabled` is a person's wish; `fixed` is what the environment says, and wins.
+    """
+
+    __tablename__ = "job_schedule"
+
+    name: Mapped[str] = mapped_column(primary_key=True)
+    every_seconds: Mapped[int]
+    enabled: Mapped[bool] = mapped_column(server_default="true")
+    fixed: Mapped[bool | None]
+    deferred_at: Mapped[datetime | None]
