@@ -340,6 +340,7 @@ def upgrade() -> None:
         sa.Column("path", postgresql.BYTEA(), nullable=False),
         sa.Column("size", sa.BigInteger(), nullable=False),
         sa.Column("mtime_ns", sa.BigInteger(), nullable=False),
+        sa.Column("sidecars", postgresql.BYTEA(), server_default="", nullable=False),
         sa.Column("words_only", sa.Boolean(), server_default="false", nullable=False),
         sa.Column(
             "due", sa.DateTime(timezone=True), server_default=sa.text("now()"), nullable=False
@@ -376,7 +377,16 @@ def upgrade() -> None:
             ["root_id"], ["root.id"], name=op.f("fk_location_root_id"), ondelete="CASCADE"
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_location")),
-        sa.UniqueConstraint("root_id", "path", name=op.f("uq_location_root_id_path")),
+        sa.UniqueConstraint(
+            "root_id", "path", "post_id", name=op.f("uq_location_root_id_path_post_id")
+        ),
+    )
+    op.create_index(
+        "uq_location_present",
+        "location",
+        ["root_id", "path"],
+        unique=True,
+        postgresql_where=sa.text("missing_since is null"),
     )
     op.create_index(op.f("ix_location_post_id"), "location", ["post_id"], unique=False)
     op.create_index(op.f("ix_location_root_id"), "location", ["root_id"], unique=False)
@@ -422,6 +432,7 @@ def upgrade() -> None:
         sa.Column("root_id", sa.Integer(), nullable=False),
         sa.Column("path", postgresql.BYTEA(), nullable=False),
         sa.Column("part", sa.Text(), nullable=False),
+        sa.Column("picture", postgresql.BYTEA(), server_default="", nullable=False),
         sa.Column("reason", sa.Text(), nullable=False),
         sa.Column(
             "noticed_at",

@@ -78,11 +78,21 @@ class LocationRow(Base):
 
     `path` is relative to the root, as bytes; `name` and `folder` are its display form.
     `sha256` is what was last read there. `sidecars` is a fingerprint of the files beside it
-    that may say something about it.
+    that may say something about it. A path has one present row at most; rows of posts that lay
+    there before stay, missing, with what was said about them.
     """
 
     __tablename__ = "location"
-    __table_args__ = (sa.UniqueConstraint("root_id", "path"),)
+    __table_args__ = (
+        sa.UniqueConstraint("root_id", "path", "post_id"),
+        sa.Index(
+            "uq_location_present",
+            "root_id",
+            "path",
+            unique=True,
+            postgresql_where=sa.text("missing_since is null"),
+        ),
+    )
 
     id: Mapped[int] = mapped_column(primary_key=True)
     post_id: Mapped[int] = mapped_column(sa.ForeignKey("post.id", ondelete="CASCADE"), index=True)
@@ -130,6 +140,7 @@ class IntakeRow(Due, Base):
     path: Mapped[bytes] = mapped_column(primary_key=True)
     size: Mapped[int] = mapped_column(sa.BigInteger)
     mtime_ns: Mapped[int] = mapped_column(sa.BigInteger)
+    sidecars: Mapped[bytes] = mapped_column(server_default="")
     words_only: Mapped[bool] = mapped_column(server_default="false")
 
 
@@ -155,7 +166,10 @@ class ScanRequestRow(Due, Base):
 
 
 class ProblemRow(Base):
-    """Why something below a root could not be read; gone when it can be."""
+    """Why something below a root could not be read; gone when it can be.
+
+    `part` is folder, file or sidecar; `picture` is the path of the file that it is about.
+    """
 
     __tablename__ = "problem"
 
@@ -164,5 +178,6 @@ class ProblemRow(Base):
     )
     path: Mapped[bytes] = mapped_column(primary_key=True)
     part: Mapped[str]
+    picture: Mapped[bytes] = mapped_column(server_default="")
     reason: Mapped[str]
     noticed_at: Mapped[datetime] = now_column()
