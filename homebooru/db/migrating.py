@@ -1,18 +1,26 @@
-"""Brings a database to the schema of this code, and refuses one that is newer."""
+"""Brings a database to the schema of this code, and refuses one that is newer or foreign."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
+import psycopg
 import sqlalchemy as sa
 from alembic import command
 from alembic.config import Config
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 
-from homebooru.errors import DatabaseNewer
+from homebooru.db.backup import back_up_before_update
+from homebooru.db.checks import add_vector, place_of, told_where
+from homebooru.db.tables import Base
+from homebooru.errors import DatabaseNewer, DatabaseUnusable
 
 MIGRATIONS = Path(__file__).resolve().parent.parent.parent / "migrations"
+UPGRADE_LOCK = 7283001
+TIMEOUTS = {"lock_timeout": "60s", "statement_timeout": "6h"}
 
 
 def alembic_config(connection: sa.Connection | None = None) -> Config:
@@ -43,9 +51,70 @@ def head_revision() -> str | None:
     return ScriptDirectory(str(MIGRATIONS)).get_current_head()
 
 
-def upgrade(engine: sa.Engine) -> None:
-    """Bring the database up to date; one process does it, others wait."""
-    with engine.begin() as connection:
-        connection.execute(sa.text("select pg_advisory_xact_lock(7283001)"))
-        current_revision(connection)
-        command.upgrade(alembic_config(connection), "head")
+def upgrade(engine: sa.Engine, *, backups: Path | None = None) -> None:
+    """Bring the database up to date, after a backup into `backups` where data is at stake.
+
+    One process does it, others wait. Nothing has changed where it fails.
+    """
+    if _revision(engine) == head_revision():
+        return
+    with _alone(engine):
+        revision = _revision(engine)
+        if revision == head_revision():
+            return
+        add_vector(engine)
+        if revision is None:
+            _check_is_ours(engine)
+        elif backups is not None:
+            _back_up(engine, backups, revision)
+        _migrate(engine)
+
+
+def _revision(engine: sa.Engine) -> str | None:
+    with told_where(engine), engine.connect() as connection:
+        return current_revision(connection)
+
+
+@contextmanager
+def _alone(engine: sa.Engine) -> Iterator[None]:
+    """Hold the lock of upgrades, outside any transaction: a backup may take long."""
+    with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+        connection.execute(sa.select(sa.func.pg_advisory_lock(UPGRADE_LOCK)))
+        try:
+            yield
+        finally:
+            connection.execute(sa.select(sa.func.pg_advisory_unlock(UPGRADE_LOCK)))
+
+
+def _check_is_ours(engine: sa.Engine) -> None:
+    foreign = set(sa.inspect(engine).get_table_names()) & set(Base.metadata.tables)
+    if foreign:
+        raise DatabaseUnusable(
+            f"{place_of(engine)} holds tables of another program ({', '.join(sorted(foreign))}). "
+            "Give HomeBooru a database of its own."
+        )
+
+
+def _back_up(engine: sa.Engine, folder: Path, revision: str) -> None:
+    try:
+        back_up_before_update(engine, folder, revision)
+    except (DatabaseUnusable, OSError) as error:
+        raise DatabaseUnusable(
+            "The database has to be brought up to date, but the backup before that could not be "
+            f"made, so nothing was changed. {error}"
+        ) from error
+
+
+def _migrate(engine: sa.Engine) -> None:
+    try:
+        with engine.begin() as connection:
+            for name, value in TIMEOUTS.items():
+                connection.execute(sa.select(sa.func.set_config(name, value, True)))
+            command.upgrade(alembic_config(connection), "head")
+    except sa.exc.OperationalError as error:
+        if not isinstance(error.orig, psycopg.errors.LockNotAvailable):
+            raise
+        raise DatabaseUnusable(
+            "The database is in use by another HomeBooru, so it could not be brought up to date. "
+            "Stop the others and start again; nothing was changed."
+        ) from error
