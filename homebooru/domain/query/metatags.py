@@ -1,0 +1,264 @@
+"""The metatags there are: how the value of each is read, and the node it becomes."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+from homebooru.domain.policy import PERSON, VOICES
+from homebooru.domain.query.tokens import Piece
+from homebooru.domain.query.tree import (
+    FILE_TYPES,
+    Dated,
+    Detail,
+    Digest,
+    FileType,
+    From,
+    Has,
+    HashKind,
+    Is,
+    Kin,
+    Measure,
+    MetadataFound,
+    Moment,
+    Node,
+    Not,
+    Number,
+    Rated,
+    Related,
+    Status,
+    Tag,
+    Text,
+    TextField,
+    Wildcard,
+    all_of,
+    any_of,
+    negated,
+)
+from homebooru.domain.query.values import (
+    AGE,
+    CONFIDENCE,
+    DURATION,
+    MEGAPIXELS,
+    RATIO,
+    SIZE,
+    WHOLE,
+    Unit,
+    plain_pattern,
+    read_choices,
+    read_dates,
+    read_digests,
+    read_intervals,
+    read_pattern,
+)
+from homebooru.domain.ratings import Rating
+from homebooru.domain.tags import tag_name
+from homebooru.errors import InvalidTagName
+
+UNITS: Mapping[Measure, Unit] = dict.fromkeys(Measure, WHOLE) | {
+    Measure.RATIO: RATIO,
+    Measure.PIXELS: MEGAPIXELS,
+    Measure.FILESIZE: SIZE,
+    Measure.DURATION: DURATION,
+    Measure.AGE: AGE,
+    Measure.CONFIDENCE: CONFIDENCE,
+}
+"""How each measure is written."""
+
+RATINGS: Mapping[str, Node] = {
+    **{letter.value: Rated(frozenset({letter})) for letter in Rating},
+    **{letter.label: Rated(frozenset({letter})) for letter in Rating},
+    "safe": Rated(frozenset({Rating.GENERAL, Rating.SENSITIVE})),  # before Danbooru had four
+    "none": Not(Has(Detail.RATING)),
+    "any": Has(Detail.RATING),
+}
+FILE_TYPE_NAMES = {
+    **{name: name for name in FILE_TYPES},
+    "jpeg": "jpg",
+    "tif": "tiff",
+    "heif": "heic",
+}
+SOURCES = {name: name for name in (*VOICES, PERSON)} | {"yande.re": "yandere"}
+FOUND: Mapping[str, Node] = {"found": MetadataFound(), "missing": Not(MetadataFound())}
+HAS: Mapping[str, Node] = {detail.value: Has(detail) for detail in Detail} | {
+    "child": Has(Detail.CHILDREN),
+    "audio": Has(Detail.SOUND),
+}
+STATUSES: Mapping[str, Node] = {status.value: Is(status) for status in Status} | {
+    "all": Is(Status.ANY),
+    "active": all_of(Not(Is(Status.MISSING)), Not(Is(Status.TRASHED))),
+    "deleted": Is(Status.TRASHED),
+}
+IS: Mapping[str, Node] = {
+    **STATUSES,
+    **{name: node for name, node in RATINGS.items() if name in {r.label for r in Rating}},
+    **{name: FileType(frozenset({kind})) for name, kind in FILE_TYPE_NAMES.items()},
+    "parent": Has(Detail.CHILDREN),
+    "child": Has(Detail.PARENT),
+    "sfw": Rated(frozenset({Rating.GENERAL, Rating.SENSITIVE})),
+    "nsfw": Rated(frozenset({Rating.QUESTIONABLE, Rating.EXPLICIT})),
+    "rated": Has(Detail.RATING),
+    "unrated": Not(Has(Detail.RATING)),
+    "tagged": Has(Detail.TAGS),
+    "untagged": Not(Has(Detail.TAGS)),
+    "unreviewed": Not(Is(Status.REVIEWED)),
+}
+PRESENCE: Mapping[Measure | Moment, Detail] = {
+    Measure.SCORE: Detail.SCORE,
+    Measure.STARS: Detail.STARS,
+    Measure.DURATION: Detail.DURATION,
+    Measure.WIDTH: Detail.SIZE,
+    Measure.HEIGHT: Detail.SIZE,
+    Measure.RATIO: Detail.SIZE,
+    Measure.PIXELS: Detail.SIZE,
+    Moment.DATE: Detail.DATE,
+}
+"""Of what can be lacking `none` and `any` are values too."""
+
+
+@dataclass(frozen=True, slots=True)
+class Metatag:
+    """How a metatag's value is read, and the words that it may be, for whoever completes it."""
+
+    read: Callable[[Piece], Node]
+    words: tuple[str, ...] = ()
+
+
+def _chosen(name: str, choices: Mapping[str, Node]) -> Metatag:
+    def read(value: Piece) -> Node:
+        return any_of(*_merged(read_choices(name, value, choices)))
+
+    return Metatag(read, tuple(choices))
+
+
+def _merged(nodes: list[Node]) -> list[Node]:
+    """Put ratings said in one list into one node, and likewise file types."""
+    ratings = [node.ratings for node in nodes if isinstance(node, Rated)]
+    types = [node.types for node in nodes if isinstance(node, FileType)]
+    rest: list[Node] = [node for node in nodes if not isinstance(node, Rated | FileType)]
+    if ratings:
+        rest.append(Rated(frozenset[Rating]().union(*ratings)))
+    if types:
+        rest.append(FileType(frozenset[str]().union(*types)))
+    return rest
+
+
+def _number(measure: Measure) -> Metatag:
+    unit = UNITS[measure]
+
+    def read(value: Piece) -> Node:
+        return Number(measure, read_intervals(measure.value, value, unit))
+
+    return _where_there_is(measure, read)
+
+
+def _dated(moment: Moment) -> Metatag:
+    def read(value: Piece) -> Node:
+        return Dated(moment, read_dates(moment.value, value))
+
+    return _where_there_is(moment, read, ("today", "yesterday"))
+
+
+def _where_there_is(
+    what: Measure | Moment, read: Callable[[Piece], Node], words: tuple[str, ...] = ()
+) -> Metatag:
+    if what not in PRESENCE:
+        return Metatag(read, words)
+    there = Has(PRESENCE[what])
+
+    def read_presence(value: Piece) -> Node:
+        return _any_or_none(value, there) or read(value)
+
+    return Metatag(read_presence, (*words, "any", "none"))
+
+
+def _any_or_none(value: Piece, there: Node) -> Node | None:
+    return {"any": there, "none": negated(there)}.get(value.text.lower())
+
+
+def _digest(kind: HashKind, length: int) -> Metatag:
+    return Metatag(lambda value: Digest(kind, read_digests(kind.value, value, length)))
+
+
+def _related(kin: Kin, there: Detail) -> Metatag:
+    unit = Unit("a post's number, any or none", WHOLE.read)
+
+    def read(value: Piece) -> Node:
+        return _any_or_none(value, Has(there)) or Related(
+            kin, read_intervals(kin.value, value, unit)
+        )
+
+    return Metatag(read, ("any", "none"))
+
+
+def _text(field: TextField, wants: str) -> Metatag:
+    return Metatag(lambda value: Text(field, read_pattern(field.value, value, wants)))
+
+
+def _folder(value: Piece) -> Node:
+    pattern = read_pattern("folder", value, "the name of a folder").strip("/")
+    return Text(TextField.FOLDER, pattern) if pattern else value.fail("folder: wants a name.")
+
+
+def _source(value: Piece) -> Node:
+    word = value.text.lower()
+    if word in SOURCES:
+        return From(frozenset({SOURCES[word]}))
+    address = Text(TextField.SOURCE, read_pattern("source", value, "an address, any or none"))
+    return _any_or_none(value, Has(Detail.SOURCE)) or address
+
+
+def _from(value: Piece) -> Node:
+    return From(frozenset(read_choices("from", value, SOURCES)))
+
+
+def _file_type(value: Piece) -> Node:
+    return FileType(frozenset(read_choices("filetype", value, FILE_TYPE_NAMES)))
+
+
+def read_tag(piece: Piece) -> Tag | Wildcard:
+    """Read a tag's name, or a pattern of names.
+
+    `tag:` takes one that would be read as something else by itself.
+    """
+    if "," in piece.text:
+        bare = piece.text.replace(",", " ").strip()
+        piece.fail("A tag holds no comma; between two tags stands a space.", bare)
+    pattern = plain_pattern(piece.text.lower())
+    try:
+        name = tag_name(pattern.replace("*", "x"))
+    except InvalidTagName as error:
+        piece.fail(str(error))
+    return Wildcard(pattern) if "*" in pattern else Tag(name)
+
+
+METATAGS: Mapping[str, Metatag] = {
+    **{measure.value: _number(measure) for measure in Measure},
+    **{moment.value: _dated(moment) for moment in Moment},
+    "child": _related(Kin.CHILD, Detail.CHILDREN),
+    "filename": _text(TextField.FILENAME, "the name of a file"),
+    "filetype": Metatag(_file_type, tuple(FILE_TYPE_NAMES)),
+    "folder": Metatag(_folder),
+    "from": Metatag(_from, tuple(SOURCES)),
+    "has": _chosen("has", HAS),
+    "is": _chosen("is", IS),
+    "md5": _digest(HashKind.MD5, 32),
+    "metadata": _chosen("metadata", FOUND),
+    "parent": _related(Kin.PARENT, Detail.PARENT),
+    "rating": _chosen("rating", RATINGS),
+    "sha256": _digest(HashKind.SHA256, 64),
+    "source": Metatag(_source, ("any", "none", *SOURCES)),
+    "status": _chosen("status", STATUSES),
+    "tag": Metatag(read_tag),
+}
+
+SETTINGS = ("order", "limit", "random")
+"""What says how the answer is given, not which posts it holds."""
+
+LATER = (
+    "album", "disapproved", "fav", "favcount", "favgroup", "immich", "near", "ordfav",
+    "ordpool", "person", "pool", "review", "search", "similar", "user",
+)  # fmt: skip
+"""What other boorus, or later versions, search by: told as such instead of taken for a tag."""
+
+NAMES = frozenset((*METATAGS, *SETTINGS, *LATER))

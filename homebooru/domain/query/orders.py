@@ -1,0 +1,75 @@
+"""The orders that a search can be given in, and their names."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class OrderBy(StrEnum):
+    """What posts are put in order by; those that lack it come last, equals newest first."""
+
+    ID = "id"
+    DATE = "date"
+    SCORE = "score"
+    STARS = "stars"
+    FILESIZE = "filesize"
+    PIXELS = "mpixels"
+    WIDTH = "width"
+    HEIGHT = "height"
+    RATIO = "ratio"
+    DURATION = "duration"
+    FILENAME = "filename"
+    MD5 = "md5"
+    TAGS = "tagcount"
+    GENERAL_TAGS = "gentags"
+    ARTIST_TAGS = "arttags"
+    COPYRIGHT_TAGS = "copytags"
+    CHARACTER_TAGS = "chartags"
+    SPECIES_TAGS = "spectags"
+    META_TAGS = "metatags"
+    LORE_TAGS = "loretags"
+    RANDOM = "random"
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """An order and its direction; `seed` tells one shuffle from another.
+
+    A shuffle without a seed is a new one each day, so that its pages fit together.
+    """
+
+    by: OrderBy
+    descending: bool = True
+    seed: str | None = None
+
+
+NEWEST_FIRST = Order(OrderBy.ID)
+
+_RISING = {OrderBy.ID, OrderBy.FILENAME}  # what rises where no direction is said
+_DIRECTED = {
+    f"{by}{ending}": Order(by, descending)
+    for by in OrderBy
+    if by is not OrderBy.RANDOM
+    for ending, descending in (
+        ("", by not in _RISING),
+        ("_asc", False),
+        ("_desc", True),
+    )
+}
+
+ORDERS: dict[str, Order] = {
+    **_DIRECTED,
+    "created_at": NEWEST_FIRST,  # ids are given in the order of arrival
+    "created_at_asc": Order(OrderBy.ID, descending=False),
+    "created_at_desc": NEWEST_FIRST,
+    "added": NEWEST_FIRST,
+    "added_asc": Order(OrderBy.ID, descending=False),
+    "added_desc": NEWEST_FIRST,
+    "landscape": Order(OrderBy.RATIO),
+    "portrait": Order(OrderBy.RATIO, descending=False),
+    "rank": Order(OrderBy.SCORE),
+    "none": NEWEST_FIRST,
+    "random": Order(OrderBy.RANDOM),
+}
+NAMES = {order: name for name, order in reversed(ORDERS.items())}  # the first name of each

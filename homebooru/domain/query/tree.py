@@ -1,0 +1,314 @@
+"""The tree a search is parsed into: frozen values, the same text always the same tree.
+
+Numbers are whole in the unit of their measure (`Measure`), and every range is closed, so that
+whoever answers a tree has nothing left to decide about rounding.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from homebooru.domain.query.dates import DateSpan
+from homebooru.domain.ratings import Rating
+
+
+class Measure(StrEnum):
+    """What can be counted or measured of a post; the value is the metatag's name."""
+
+    ID = "id"
+    SCORE = "score"
+    STARS = "stars"
+    WIDTH = "width"
+    HEIGHT = "height"
+    RATIO = "ratio"  # width / height in hundredths, rounded half up
+    PIXELS = "mpixels"  # width * height
+    FILESIZE = "filesize"  # bytes
+    DURATION = "duration"  # milliseconds
+    AGE = "age"  # whole seconds since the post was added
+    CONFIDENCE = "conf"  # ten-thousandths; the least that one of the post's tags rests on
+    TAGS = "tagcount"
+    GENERAL_TAGS = "gentags"
+    ARTIST_TAGS = "arttags"
+    COPYRIGHT_TAGS = "copytags"
+    CHARACTER_TAGS = "chartags"
+    SPECIES_TAGS = "spectags"
+    META_TAGS = "metatags"
+    LORE_TAGS = "loretags"
+
+
+class Moment(StrEnum):
+    """The dates of a post: of the picture, and of its arrival here."""
+
+    DATE = "date"
+    ADDED = "added"
+
+
+class HashKind(StrEnum):
+    """The digests that find a post, its former ones included."""
+
+    MD5 = "md5"
+    SHA256 = "sha256"
+
+
+class TextField(StrEnum):
+    """Texts that are matched by a pattern, case aside."""
+
+    FILENAME = "filename"
+    FOLDER = "folder"
+    SOURCE = "source"
+
+
+class Kin(StrEnum):
+    """`parent:5` is post 5 and its children; `child:5` is the parent of post 5."""
+
+    PARENT = "parent"
+    CHILD = "child"
+
+
+class Detail(StrEnum):
+    """What a post may have or lack."""
+
+    CHILDREN = "children"
+    DATE = "date"
+    DESCRIPTION = "description"
+    DURATION = "duration"
+    PARENT = "parent"
+    PLACE = "place"
+    RATING = "rating"
+    SCORE = "score"
+    SIZE = "size"
+    SOUND = "sound"
+    SOURCE = "source"
+    STARS = "stars"
+    TAGS = "tags"
+
+
+class Status(StrEnum):
+    """What state a post is in; several may hold at once. ANY holds always.
+
+    MISSING, TRASHED and ANY, wherever they stand, bring posts into the search that are
+    otherwise left out (see `Query.lifts`).
+    """
+
+    ANIMATED = "animated"
+    ANY = "any"
+    DAMAGED = "damaged"
+    MISSING = "missing"
+    PENDING = "pending"
+    READY = "ready"
+    REVIEWED = "reviewed"
+    TRASHED = "trashed"
+    UNREADABLE = "unreadable"
+    VIDEO = "video"
+
+
+@dataclass(frozen=True, slots=True)
+class Interval:
+    """Whole numbers from `low` to `high`, both included; None is open-ended."""
+
+    low: int | None
+    high: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Everything:
+    """Holds for every post: the empty search."""
+
+
+@dataclass(frozen=True, slots=True)
+class And:
+    """All parts hold; made by `all_of`."""
+
+    parts: tuple[Node, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Or:
+    """Some part holds; made by `any_of`."""
+
+    parts: tuple[Node, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Not:
+    """The part does not hold; made by `negated`."""
+
+    part: Node
+
+
+@dataclass(frozen=True, slots=True)
+class Tag:
+    """An effective tag, in the booru's spelling; an alias stands for what it means."""
+
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Wildcard:
+    """Some effective tag whose name fits; `*` is any run of characters."""
+
+    pattern: str
+
+
+@dataclass(frozen=True, slots=True)
+class Number:
+    """The measure lies in one of the spans; a post that lacks it does not fit."""
+
+    measure: Measure
+    spans: tuple[Interval, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Dated:
+    """The date lies in one of the spans, days being those of whoever asks."""
+
+    moment: Moment
+    spans: tuple[DateSpan, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Digest:
+    """One of these digests, in lower-case hexadecimal, is or was the post's."""
+
+    kind: HashKind
+    digests: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True)
+class Rated:
+    """The post is rated so."""
+
+    ratings: frozenset[Rating]
+
+
+@dataclass(frozen=True, slots=True)
+class FileType:
+    """The kind of file, by the name of FILE_TYPES."""
+
+    types: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True)
+class From:
+    """One of these says something of the post; `person` is anybody's verdict."""
+
+    sources: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True)
+class Text:
+    """A text fits the pattern, in which `*` is any run of characters.
+
+    A file's name fits with or without its ending. A folder is written from its root on, with
+    or without the root's name, and holds everything below it. A source is the web address,
+    found anywhere in it unless the pattern has a `*`.
+    """
+
+    field: TextField
+    pattern: str
+
+
+@dataclass(frozen=True, slots=True)
+class Related:
+    """The post is kin of one of these, as `Kin` says."""
+
+    kin: Kin
+    ids: tuple[Interval, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Has:
+    """The detail is there."""
+
+    detail: Detail
+
+
+@dataclass(frozen=True, slots=True)
+class Is:
+    """The status holds."""
+
+    status: Status
+
+
+@dataclass(frozen=True, slots=True)
+class MetadataFound:
+    """Somebody other than a model or a person claims a tag of the post."""
+
+
+Leaf = (
+    Everything
+    | Tag
+    | Wildcard
+    | Number
+    | Dated
+    | Digest
+    | Rated
+    | FileType
+    | From
+    | Text
+    | Related
+    | Has
+    | Is
+    | MetadataFound
+)
+Node = And | Or | Not | Leaf
+
+FILE_TYPES = {
+    "jpg": "image/jpeg",
+    "png": "image/png",
+    "gif": "image/gif",
+    "webp": "image/webp",
+    "avif": "image/avif",
+    "heic": "image/heic",
+    "jxl": "image/jxl",
+    "bmp": "image/bmp",
+    "tiff": "image/tiff",
+    "mp4": "video/mp4",
+    "webm": "video/webm",
+}
+
+
+def all_of(*parts: Node) -> Node:
+    """Return what holds where all parts hold, in the one shape that says so."""
+    flat = [
+        inner
+        for part in parts
+        if not isinstance(part, Everything)
+        for inner in (part.parts if isinstance(part, And) else (part,))
+    ]
+    distinct = tuple(dict.fromkeys(flat))
+    if not distinct:
+        return Everything()
+    return distinct[0] if len(distinct) == 1 else And(distinct)
+
+
+def any_of(first: Node, *others: Node) -> Node:
+    """Return what holds where any part holds, in the one shape that says so."""
+    flat = [
+        inner
+        for part in (first, *others)
+        for inner in (part.parts if isinstance(part, Or) else (part,))
+    ]
+    distinct = tuple(dict.fromkeys(flat))
+    return distinct[0] if len(distinct) == 1 else Or(distinct)
+
+
+def negated(part: Node) -> Node:
+    """Return what holds where `part` does not."""
+    return part.part if isinstance(part, Not) else Not(part)
+
+
+def leaves(node: Node) -> list[Leaf]:
+    """Return the leaves of a tree from left to right."""
+    found: list[Leaf] = []
+    waiting: list[Node] = [node]
+    while waiting:
+        match waiting.pop():
+            case And(parts) | Or(parts):
+                waiting.extend(reversed(parts))
+            case Not(part):
+                waiting.append(part)
+            case leaf:
+                found.append(leaf)
+    return found

@@ -1,1 +1,0 @@
-"""Opens pictures safely."""
