@@ -6,11 +6,14 @@ makes work and is delivered at its commit; losing one loses nothing, since worke
 
 from __future__ import annotations
 
+import os
+import socket
 from collections.abc import Sequence
 from datetime import timedelta
 from enum import StrEnum
-from typing import TypeVar
+from typing import Any, TypeVar
 
+import psycopg
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
@@ -19,6 +22,12 @@ from homebooru.db.tables.base import Due
 CHANNEL = "homebooru_work"
 LEASE = timedelta(minutes=10)
 WORKER_LOCK = 7283002  # first key of the advisory lock that a living worker holds
+
+LIVING = sa.text(
+    "select objid::int from pg_locks where locktype = 'advisory' and classid = :key "
+    "and objsubid = 2 and granted "
+    "and database = (select oid from pg_database where datname = current_database())"
+).bindparams(key=WORKER_LOCK)
 
 
 class Work(StrEnum):
@@ -35,7 +44,12 @@ Row = TypeVar("Row", bound=Due)
 
 def wake(session: Session, work: Work) -> None:
     """Tell the workers, once this transaction commits, that there is work."""
-    session.execute(sa.select(sa.func.pg_notify(CHANNEL, work.value)))
+    wake_job(session, work.value)
+
+
+def wake_job(session: Session, name: str) -> None:
+    """Ask the workers, once this transaction commits, to run a job."""
+    session.execute(sa.select(sa.func.pg_notify(CHANNEL, name)))
 
 
 def claim(
@@ -56,13 +70,14 @@ def claim(
     return rows
 
 
+def living_workers(session: Session) -> list[int]:
+    """Return the ids of the workers whose processes live and reach the database."""
+    return list(session.scalars(LIVING))
+
+
 def release_dead_claims(session: Session, tables: Sequence[type[Due]]) -> int:
     """Make the rows of workers that no longer live due again; return how many."""
-    alive = sa.text(
-        "select objid::int from pg_locks where locktype = 'advisory' and classid = :key "
-        "and objsubid = 2 and database = (select oid from pg_database where datname = current_database())"
-    ).bindparams(key=WORKER_LOCK)
-    living = list(session.scalars(alive))
+    living = living_workers(session)
     freed = 0
     for table in tables:
         freed += len(
@@ -74,3 +89,66 @@ def release_dead_claims(session: Session, tables: Sequence[type[Due]]) -> int:
             ).all()
         )
     return freed
+
+
+class WorkerPresence:
+    """A worker's sign of life: a row, and an advisory lock that goes when its process dies.
+
+    The lock lies on a connection of its own, which may also be used to listen.
+    """
+
+    def __init__(self, engine: sa.Engine) -> None:
+        self._address = engine.url.set(drivername="postgresql").render_as_string(
+            hide_password=False
+        )
+        self._connection: psycopg.Connection[Any] | None = None
+        self.id = 0
+
+    def hold(self) -> psycopg.Connection[Any]:
+        """Return the connection that holds the lock, made anew where the last one broke.
+
+        Raises psycopg.OperationalError while the database cannot be reached.
+        """
+        if self._connection is None or self._connection.closed:
+            self._connection = psycopg.connect(
+                self._address,
+                autocommit=True,
+                connect_timeout=10,
+                application_name="homebooru worker",
+            )
+            if not (self.id and self._takes_lock(self._connection, self.id)):
+                self.id = self._register(self._connection)
+        return self._connection
+
+    def leave(self) -> None:
+        """Give the lock back; what this worker still has claimed is free for others."""
+        if self._connection is None:
+            return
+        try:
+            self._connection.execute("delete from worker where id = %s", (self.id,))
+            self._connection.execute("select pg_advisory_unlock(%s, %s)", (WORKER_LOCK, self.id))
+        except psycopg.OperationalError:
+            pass  # without a database the lock is gone as well
+        finally:
+            self._connection.close()
+            self._connection = None
+
+    @staticmethod
+    def _takes_lock(connection: psycopg.Connection[Any], worker_id: int) -> bool:
+        """Take the lock of a known id, unless the server still thinks the old holder lives."""
+        row = connection.execute(
+            "select pg_try_advisory_lock(%s, id) from worker where id = %s",
+            (WORKER_LOCK, worker_id),
+        ).fetchone()
+        return row is not None and bool(row[0])
+
+    @staticmethod
+    def _register(connection: psycopg.Connection[Any]) -> int:
+        """Make a row and take its lock in one statement, so that no living row lacks its lock."""
+        row = connection.execute(
+            "with made as (insert into worker (host, pid) values (%s, %s) returning id) "
+            "select id, pg_advisory_lock(%s, id) from made",
+            (socket.gethostname(), os.getpid(), WORKER_LOCK),
+        ).fetchone()
+        assert row is not None
+        return int(row[0])
