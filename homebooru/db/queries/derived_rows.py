@@ -1,0 +1,79 @@
+"""The columns of posts that are derived."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import asdict, fields
+from datetime import UTC, datetime, timedelta
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from homebooru.db.queries.records import any_of, records
+from homebooru.db.tables import LocationRow, PostRow
+from homebooru.domain.derived import Derived
+
+POST = PostRow.__table__.c
+COLUMNS = [POST[field.name] for field in fields(Derived)]
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+def read_derived(session: Session, post_ids: Sequence[int]) -> dict[int, Derived]:
+    """Return what posts' rows hold now, in the order of their ids."""
+    rows = session.execute(
+        sa.select(POST.id, *COLUMNS).where(any_of(PostRow.id, post_ids)).order_by(POST.id)
+    )
+    held = {}
+    for post_id, tag_ids, *values in rows:
+        columns = dict(zip(NAMES, (tuple(tag_ids), *values), strict=True))
+        held[post_id] = Derived(**columns | {"sources": tuple(columns["sources"])})
+    return held
+
+
+NAMES = [field.name for field in fields(Derived)]
+
+
+def write_derived(session: Session, changed: Mapping[int, Derived]) -> None:
+    """Write what posts' rows shall hold."""
+    if changed:
+        given = records(
+            ({"id": post_id} | asdict(new) for post_id, new in changed.items()),
+            [POST.id, *COLUMNS],
+        )
+        session.execute(
+            sa.update(PostRow)
+            .where(PostRow.id == given.c.id)
+            .values({column.name: given.c[column.name] for column in COLUMNS})
+            .execution_options(synchronize_session=False)
+        )
+
+
+def oldest_files(session: Session, post_ids: Sequence[int]) -> dict[int, datetime]:
+    """Return the time of the oldest file of each post that has any, missing ones included."""
+    rows = session.execute(
+        sa.select(LocationRow.post_id, sa.func.min(LocationRow.mtime_ns))
+        .where(any_of(LocationRow.post_id, post_ids))
+        .group_by(LocationRow.post_id)
+    )
+    return {post_id: EPOCH + timedelta(microseconds=ns // 1000) for post_id, ns in rows}
+
+
+def existing_posts(session: Session, post_ids: Iterable[int]) -> frozenset[int]:
+    """Return those ids that are posts."""
+    if not (wanted := list(post_ids)):
+        return frozenset()
+    return frozenset(session.scalars(sa.select(PostRow.id).where(any_of(PostRow.id, wanted))))
+
+
+def posts_after(session: Session, post_id: int, *, limit: int) -> list[int]:
+    """Return the ids of the next posts after one."""
+    return list(
+        session.scalars(
+            sa.select(PostRow.id).where(PostRow.id > post_id).order_by(PostRow.id).limit(limit)
+        )
+    )
+
+
+def count_posts(session: Session) -> int:
+    """Return how many rows there are, whatever their state."""
+    return session.scalar(sa.select(sa.func.count()).select_from(PostRow)) or 0

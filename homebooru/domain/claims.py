@@ -1,0 +1,201 @@
+"""The rule: what is true of a post, given all that is said about it and decided on it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import TypeVar
+
+from homebooru.domain.policy import PERSON, Kind, Policy
+from homebooru.domain.ratings import Rating
+from homebooru.domain.vocabulary import Vocabulary
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Claim:
+    """What a source says of a post; tags as said. `parent` is `site:id`."""
+
+    source: str
+    tag_ids: tuple[int, ...] = ()
+    confidences: tuple[float, ...] | None = None
+    rating: Rating | None = None
+    parent: str | None = None
+    sources: tuple[str, ...] = ()
+    score: int | None = None
+    stars: int | None = None
+    description: str | None = None
+    place: str | None = None
+    taken_at: datetime | None = None
+
+    def guesses(self) -> Iterable[tuple[int, float]]:
+        """Yield the tags with how sure the source is of each; 1 where it says nothing of that."""
+        return zip(self.tag_ids, self.confidences or (1.0,) * len(self.tag_ids), strict=True)
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """A person's word on one tag, as they said it."""
+
+    tag_id: int
+    yes: bool
+    made_at: datetime
+
+
+class About(StrEnum):
+    """What else of a post a person can decide."""
+
+    RATING = "rating"
+    PARENT = "parent"
+    SOURCE = "source"
+
+
+@dataclass(frozen=True, slots=True)
+class PostVerdict:
+    """A person's word on a post: None says that there is none. Sources are one to a line."""
+
+    about: About
+    value: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Suggestion:
+    """A tag that a model thinks of, not sure enough to be believed."""
+
+    tag_id: int
+    confidence: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Effective:
+    """What is true of a post as far as anybody knows."""
+
+    tag_ids: frozenset[int] = frozenset()
+    suggestions: tuple[Suggestion, ...] = ()
+    rating: Rating | None = None
+    rating_by: str | None = None
+    parent: str | None = None
+    sources: tuple[str, ...] = ()
+    score: int | None = None
+    stars: int | None = None
+    description: str | None = None
+    place: str | None = None
+    taken_at: datetime | None = None
+
+
+def effective(
+    claims: Iterable[Claim],
+    verdicts: Iterable[Verdict | PostVerdict],
+    vocabulary: Vocabulary,
+    policy: Policy,
+) -> Effective:
+    """Derive what is true of a post. The order of what is given does not matter.
+
+    A verdict decides its tag for ever; else a tag is in where any claim of it is accepted; what
+    is in brings what it implies, never through or into a rejected tag. Everything that there
+    can be but one of is the most trusted voice's (equals: by name).
+    """
+    verdicts = tuple(verdicts)
+    decided = decide_tags((v for v in verdicts if isinstance(v, Verdict)), vocabulary)
+    rejected = frozenset(tag for tag, yes in decided.items() if not yes)
+    heard = _heard(claims, policy)
+    believed = _believed(heard, policy)
+    accepted = {
+        vocabulary.resolve(tag)
+        for claim in believed
+        for tag in _accepted(claim, vocabulary, policy)
+    }
+    tags = vocabulary.close(accepted | {tag for tag, yes in decided.items() if yes}, rejected)
+    words = {v.about: v.value for v in verdicts if isinstance(v, PostVerdict)}
+    voices = [claim for claim in believed if _is_sure(claim, policy)]
+    rating, rating_by = _rating(voices, words)
+    return Effective(
+        tag_ids=tags,
+        suggestions=_suggestions(heard, tags | rejected, vocabulary, policy),
+        rating=rating,
+        rating_by=rating_by,
+        parent=words.get(About.PARENT, _first(voices, lambda claim: claim.parent)),
+        sources=_sources(voices, words),
+        score=_first(voices, lambda claim: claim.score),
+        stars=_first(voices, lambda claim: claim.stars),
+        description=_first(voices, lambda claim: claim.description),
+        place=_first(voices, lambda claim: claim.place),
+        taken_at=_first(voices, lambda claim: claim.taken_at),
+    )
+
+
+def decide_tags(verdicts: Iterable[Verdict], vocabulary: Vocabulary) -> dict[int, bool]:
+    """Return what people decided, by meaning: the newest verdict of those that mean the same."""
+    in_time = sorted(verdicts, key=lambda verdict: (verdict.made_at, verdict.tag_id))
+    return {vocabulary.resolve(verdict.tag_id): verdict.yes for verdict in in_time}
+
+
+def _heard(claims: Iterable[Claim], policy: Policy) -> list[Claim]:
+    """Return the claims of trusted sources, the most trusted one first."""
+    heard = [claim for claim in claims if policy.trust(claim.source) > 0]
+    return sorted(heard, key=lambda claim: (-policy.trust(claim.source), claim.source))
+
+
+def _believed(heard: Sequence[Claim], policy: Policy) -> list[Claim]:
+    """Leave out the models where a booru knows the post: there they are no rivals."""
+    kinds = {policy.voice(claim.source).kind for claim in heard}
+    if Kind.BOORU not in kinds or policy.models_join_boorus:
+        return list(heard)
+    return [claim for claim in heard if policy.voice(claim.source).kind is not Kind.MODEL]
+
+
+def _accepted(claim: Claim, vocabulary: Vocabulary, policy: Policy) -> Iterable[int]:
+    voice = policy.voice(claim.source)
+    for tag, sure in claim.guesses():
+        if voice.kind is Kind.MODEL:
+            enough = policy.thresholds[vocabulary.category(vocabulary.resolve(tag))]
+        else:
+            enough = voice.likeness if voice.kind is Kind.REVERSE else 0.0
+        if sure >= enough:
+            yield tag
+
+
+def _is_sure(claim: Claim, policy: Policy) -> bool:
+    """Tell whether what a reverse search found is likely to be this picture at all."""
+    voice = policy.voice(claim.source)
+    return voice.kind is not Kind.REVERSE or all(
+        sure >= voice.likeness for _, sure in claim.guesses()
+    )
+
+
+def _suggestions(
+    heard: Iterable[Claim], settled: frozenset[int], vocabulary: Vocabulary, policy: Policy
+) -> tuple[Suggestion, ...]:
+    """Return what models think of and is neither in nor rejected, the surest first."""
+    best: dict[int, float] = {}
+    for claim in heard:
+        if policy.voice(claim.source).kind is Kind.MODEL:
+            for said, sure in claim.guesses():
+                tag = vocabulary.resolve(said)
+                if tag not in settled and sure >= policy.floors[vocabulary.category(tag)]:
+                    best[tag] = max(sure, best.get(tag, 0.0))
+    ranked = sorted(best.items(), key=lambda item: (-item[1], item[0]))
+    return tuple(Suggestion(tag, sure) for tag, sure in ranked)
+
+
+def _rating(
+    voices: Sequence[Claim], words: dict[About, str | None]
+) -> tuple[Rating | None, str | None]:
+    if About.RATING in words:
+        value = words[About.RATING]
+        return (Rating(value) if value else None), PERSON
+    return next(((c.rating, c.source) for c in voices if c.rating is not None), (None, None))
+
+
+def _sources(voices: Sequence[Claim], words: dict[About, str | None]) -> tuple[str, ...]:
+    """Return a person's list, else everybody's, in the order of trust."""
+    if About.SOURCE in words:
+        return tuple(dict.fromkeys((words[About.SOURCE] or "").splitlines()))
+    return tuple(dict.fromkeys(url for claim in voices for url in claim.sources))
+
+
+def _first(voices: Iterable[Claim], read: Callable[[Claim], T | None]) -> T | None:
+    return next((value for claim in voices if (value := read(claim)) is not None), None)

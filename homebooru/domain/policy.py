@@ -1,0 +1,131 @@
+"""Whose word counts how much: trust per source, and what a model must be sure of."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from enum import StrEnum
+from typing import Any
+
+from homebooru.domain.tags import Category
+from homebooru.errors import InvalidInput
+
+PERSON = "person"
+
+
+class Kind(StrEnum):
+    """What sort of voice a source is."""
+
+    BOORU = "booru"
+    REVERSE = "reverse"  # a reverse search: as sure as the pictures are alike
+    MODEL = "model"
+    WORDS = "words"  # sidecars, Immich, imports: what somebody once wrote down
+
+
+@dataclass(frozen=True, slots=True)
+class Voice:
+    """A source: its kind, how far it is trusted (0: not heard), and from what likeness on."""
+
+    kind: Kind
+    trust: float
+    likeness: float = 0.0
+
+
+VOICES: Mapping[str, Voice] = {
+    "library": Voice(Kind.WORDS, 0.95),  # what HomeBooru itself saw happen to a file
+    "danbooru": Voice(Kind.BOORU, 0.9),
+    "e621": Voice(Kind.BOORU, 0.85),
+    "yandere": Voice(Kind.BOORU, 0.8),
+    "gelbooru": Voice(Kind.BOORU, 0.75),
+    "gallery-dl": Voice(Kind.WORDS, 0.7),
+    "xmp": Voice(Kind.WORDS, 0.65),
+    "immich": Voice(Kind.WORDS, 0.6),
+    "embedded": Voice(Kind.WORDS, 0.55),
+    "text": Voice(Kind.WORDS, 0.5),
+    "saucenao": Voice(Kind.REVERSE, 0.45, likeness=0.8),
+    "iqdb": Voice(Kind.REVERSE, 0.4, likeness=0.8),
+    "camie": Voice(Kind.MODEL, 0.3),
+    "wd": Voice(Kind.MODEL, 0.25),
+}
+STRANGER = Voice(Kind.WORDS, 0.35)
+PERSONS_TRUST = 1.0
+
+
+def _thresholds() -> dict[Category, float]:
+    return dict.fromkeys(Category, 0.5) | {
+        Category.ARTIST: 0.8,
+        Category.COPYRIGHT: 0.7,
+        Category.CHARACTER: 0.75,
+    }
+
+
+def _floors() -> dict[Category, float]:
+    return dict.fromkeys(Category, 0.2)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Policy:
+    """What the household set about its sources, over our defaults.
+
+    A model's claim is accepted from its category's `thresholds` on, and suggested from `floors`
+    on. Where a booru knows the post, models only suggest, unless `models_join_boorus`.
+    """
+
+    voices: Mapping[str, Voice] = field(default_factory=lambda: VOICES)
+    thresholds: Mapping[Category, float] = field(default_factory=_thresholds)
+    floors: Mapping[Category, float] = field(default_factory=_floors)
+    models_join_boorus: bool = False
+
+    def voice(self, source: str) -> Voice:
+        return self.voices.get(source, STRANGER)
+
+    def trust(self, source: str | None) -> float:
+        """Return how far a source is trusted; nobody (None) less than anybody."""
+        if source == PERSON:
+            return PERSONS_TRUST
+        return -1.0 if source is None else self.voice(source).trust
+
+    def sources(self, kind: Kind) -> frozenset[str]:
+        """Return the known sources of a kind."""
+        return frozenset(name for name, voice in self.voices.items() if voice.kind is kind)
+
+
+def tuned(settings: Mapping[str, Any]) -> Policy:
+    """Return the default policy with settings (of NAMES) laid over it.
+
+    Raises InvalidInput where a value cannot be one.
+    """
+    trust = _fractions(settings.get("trust", {}))
+    likeness = _fractions(settings.get("likeness", {}))
+    voices = dict(VOICES)
+    for source in trust.keys() | likeness.keys():
+        voice = voices.get(source, STRANGER)
+        voices[source] = replace(
+            voice,
+            trust=trust.get(source, voice.trust),
+            likeness=likeness.get(source, voice.likeness),
+        )
+    return Policy(
+        voices=voices,
+        thresholds=_thresholds() | _by_category(settings.get("thresholds", {})),
+        floors=_floors() | _by_category(settings.get("floors", {})),
+        models_join_boorus=settings.get("models_join_boorus", False) is True,
+    )
+
+
+NAMES = ("trust", "likeness", "thresholds", "floors", "models_join_boorus")
+
+
+def _by_category(values: Mapping[str, Any]) -> dict[Category, float]:
+    labels = {category.label: category for category in Category}
+    if unknown := values.keys() - labels.keys():
+        raise InvalidInput(f"There is no category {min(unknown)!r}; there are {', '.join(labels)}.")
+    return {labels[label]: value for label, value in _fractions(values).items()}
+
+
+def _fractions(values: Mapping[str, Any]) -> dict[str, float]:
+    for name, value in values.items():
+        number = isinstance(value, int | float) and not isinstance(value, bool)
+        if not number or not 0 <= value <= 1:
+            raise InvalidInput(f"{name} takes a number from 0 to 1, not {value!r}.")
+    return {name: float(value) for name, value in values.items()}

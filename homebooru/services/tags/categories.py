@@ -1,0 +1,64 @@
+"""Makes tags, and decides what category each is in."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from sqlalchemy.orm import Session
+
+from homebooru.db.queries import orders, tags
+from homebooru.db.queries.policy import load_policy
+from homebooru.db.queries.tags import Categorised
+from homebooru.domain.policy import Policy
+from homebooru.domain.tags import Category
+
+
+@dataclass(frozen=True, slots=True)
+class Mention:
+    """A tag as a source names it, in its canonical spelling."""
+
+    name: str
+    category: Category | None
+    source: str
+
+
+def settle_tags(session: Session, mentions: Iterable[Mention]) -> dict[str, int]:
+    """Return the ids of all tags mentioned, made where they are new.
+
+    Each is in the category that the most trusted voice says. Among equals the first one stays:
+    files of one kind come from many hands, and would only quarrel. Where a tag moves to another
+    category, the posts that it concerns are derived anew.
+    """
+    mentions = set(mentions)
+    policy = load_policy(session)
+    wishes = _most_trusted(mentions, policy)
+    ids = tags.make_tags(session, {m.name: wishes.get(m.name) for m in mentions})
+    _settle_categories(session, {ids[name]: wish for name, wish in wishes.items()}, policy)
+    return ids
+
+
+def _most_trusted(mentions: Iterable[Mention], policy: Policy) -> dict[str, Categorised]:
+    heard = [
+        (policy.trust(mention.source), mention.source, mention.category, mention.name)
+        for mention in mentions
+        if mention.category is not None
+    ]
+    return {
+        name: Categorised(category, source)
+        for trust, source, category, name in sorted(heard)
+        if trust > 0
+    }
+
+
+def _settle_categories(session: Session, wishes: dict[int, Categorised], policy: Policy) -> None:
+    def outranks(tag: int, held: Categorised) -> bool:
+        return policy.trust(wishes[tag].by) > policy.trust(held.by)
+
+    now = tags.read_categories(session, list(wishes))
+    if open_ := [tag for tag, held in now.items() if outranks(tag, held)]:
+        locked = tags.read_categories(session, open_, lock=True)
+        new = {tag: wishes[tag] for tag, held in locked.items() if outranks(tag, held)}
+        tags.write_categories(session, new)
+        if moved := [tag for tag, wish in new.items() if wish.category != locked[tag].category]:
+            orders.order_for_tags(session, moved, "categories changed")
