@@ -5,7 +5,9 @@ from __future__ import annotations
 import os
 import tomllib
 from collections.abc import Callable, Mapping
-from dataclasses import MISSING, dataclass, field, fields
+from dataclasses import MISSING, Field, dataclass, field, fields
+from difflib import get_close_matches
+from ipaddress import ip_network
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +15,7 @@ import platformdirs
 
 from homebooru.errors import InvalidSettings
 
+HOME = Path(__file__).resolve().parent.parent
 PREFIX = "HOMEBOORU_"
 TRUE, FALSE = {"1", "true", "yes", "on"}, {"0", "false", "no", "off"}
 
@@ -26,15 +29,24 @@ def _default_data() -> Path:
 def _boolean(text: str) -> bool:
     if text.lower() in TRUE | FALSE:
         return text.lower() in TRUE
-    raise ValueError("say true or false")
+    raise ValueError(f"say true or false, not {text!r}")
 
 
 def _number(low: int, high: int) -> Callable[[str], int]:
     def read(text: str) -> int:
-        number = int(text)
-        if not low <= number <= high:
-            raise ValueError(f"say a number from {low} to {high}")
+        number = int(text) if text.isascii() and text.lstrip("+-").isdigit() else None
+        if number is None or not low <= number <= high:
+            raise ValueError(f"say a number from {low} to {high}, not {text!r}")
         return number
+
+    return read
+
+
+def _choice(*choices: str) -> Callable[[str], str]:
+    def read(text: str) -> str:
+        if text.lower() not in choices:
+            raise ValueError(f"say {', '.join(choices[:-1])} or {choices[-1]}, not {text!r}")
+        return text.lower()
 
     return read
 
@@ -43,14 +55,44 @@ def _words(text: str) -> tuple[str, ...]:
     return tuple(word.strip() for word in text.split(",") if word.strip())
 
 
+def _patterns(text: str) -> tuple[str, ...]:
+    patterns = _words(text)
+    if slashed := [pattern for pattern in patterns if "/" in pattern]:
+        raise ValueError(f"patterns are of names, without folders, so not {slashed[0]!r}")
+    return patterns
+
+
+def _networks(text: str) -> tuple[str, ...]:
+    return tuple(str(ip_network(word, strict=False)) for word in _words(text))
+
+
+def _postgresql(text: str) -> str:
+    if not text.startswith(("postgresql://", "postgres://")):
+        raise ValueError("say an address such as postgresql://user:password@host/database")
+    return text
+
+
 def _folder(text: str) -> Path:
     return Path(text).expanduser().absolute()
 
 
-def _setting(read: Callable[[str], Any], about: str, **more: Any) -> Any:
-    """Declare a setting: how its text is read, and what it is, for the documentation."""
-    secret = more.pop("secret", False)
-    return field(metadata={"read": read, "about": about, "secret": secret}, repr=not secret, **more)
+def _setting(
+    read: Callable[[str], Any],
+    about: str,
+    *,
+    default: Any = MISSING,
+    otherwise: Callable[[], Any] | None = None,
+    shown: str | None = None,
+    secret: bool = False,
+) -> Any:
+    """Declare a setting: how its text is read, and what it is, for the documentation.
+
+    A default that differs from machine to machine comes from `otherwise` and is `shown` in words.
+    """
+    metadata = {"read": read, "about": about, "secret": secret, "shown": shown}
+    if otherwise is not None:
+        return field(metadata=metadata, repr=not secret, default_factory=otherwise)
+    return field(metadata=metadata, repr=not secret, default=default)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,23 +102,31 @@ class Settings:
     host: str = _setting(str, "Address the gallery listens on.", default="127.0.0.1")
     port: int = _setting(_number(1, 65535), "Port the gallery listens on.", default=5000)
     allowed_hosts: tuple[str, ...] = _setting(
-        _words, "Names the gallery answers to, besides loopback names.", default=()
+        _words,
+        "Names the gallery answers to, besides loopback names and the address it listens on.",
+        default=(),
     )
     trusted_proxies: tuple[str, ...] = _setting(
-        _words, "Addresses of proxies whose X-Forwarded headers count.", default=()
+        _networks, "Addresses of proxies whose X-Forwarded headers count.", default=()
     )
     data: Path = _setting(
-        _folder, "Folder for everything HomeBooru keeps.", default_factory=_default_data
+        _folder,
+        "Folder for everything HomeBooru keeps: database, thumbnails, backups, logs.",
+        otherwise=_default_data,
+        shown="the user data directory, ~/.local/share/homebooru on Linux; as root /var/lib/homebooru",
     )
     models: Path = _setting(
         _folder,
         "Folder with model weights.",
-        default_factory=lambda: Path(__file__).resolve().parent.parent / "models",
+        otherwise=lambda: HOME / "models",
+        shown="models beside the program",
     )
     database_url: str | None = _setting(
-        str,
-        "A PostgreSQL to use instead of the embedded one.",
+        _postgresql,
+        "A PostgreSQL to use instead of the embedded one: postgresql://user:password@host/database. "
+        "It takes version 15 or newer, with pgvector 0.8 or newer.",
         default=None,
+        shown="the embedded database",
         secret=True,
     )
     monitor_enabled: bool = _setting(
@@ -86,12 +136,15 @@ class Settings:
         _number(10, 86_400), "Seconds between two scans of the folders.", default=300
     )
     skip: tuple[str, ...] = _setting(
-        _words, "Patterns of file and folder names that are never read.", default=()
+        _patterns,
+        "Patterns of file and folder names that are never read, such as *.tmp.",
+        default=(),
     )
     processes: int = _setting(
         _number(1, 256),
         "Pictures that are read side by side.",
-        default_factory=lambda: os.cpu_count() or 1,
+        otherwise=lambda: os.cpu_count() or 1,
+        shown="as many as there are processor cores",
     )
     picture_seconds: int = _setting(
         _number(1, 3600), "Seconds that reading one file may take.", default=120
@@ -111,8 +164,11 @@ class Settings:
         default=("autotag_*", "nsfw-auto"),
     )
     log_level: str = _setting(
-        str, "How much is logged: debug, info, warning, error.", default="info"
+        _choice("debug", "info", "warning", "error"), "How much is logged.", default="info"
     )
+
+
+SETTINGS: Mapping[str, Field[Any]] = {one.name: one for one in fields(Settings)}
 
 
 def load_settings(
@@ -125,18 +181,16 @@ def load_settings(
     """
     environment = os.environ if environment is None else environment
     mistakes: list[str] = []
-    written = _from_file(file or _settings_file(environment), mistakes)
+    written = _from_file(file or settings_file(environment), mistakes)
     values: dict[str, Any] = {}
-    for name, about in SETTINGS.items():
-        text = _from_environment(environment, PREFIX + name.upper(), mistakes)
-        where = PREFIX + name.upper()
-        if text is None and name in written:
-            text, where = written.pop(name), f"{name} in homebooru.toml"
-        written.pop(name, None)
-        if text is None:
+    for name, setting in SETTINGS.items():
+        in_file = written.pop(name, None)
+        text = _from_environment(environment, variable(name), mistakes)
+        where = variable(name) if text is not None else f"{name} in homebooru.toml"
+        if text is None and in_file is None:
             continue
         try:
-            values[name] = about["read"](text)
+            values[name] = setting.metadata["read"](in_file if text is None else text)
         except ValueError as error:
             mistakes.append(f"{where}: {error}.")
     mistakes += [f"homebooru.toml: there is no setting named {name}." for name in written]
@@ -145,20 +199,24 @@ def load_settings(
     return Settings(**values)
 
 
-SETTINGS: dict[str, Mapping[str, Any]] = {f.name: f.metadata for f in fields(Settings)}
+def variable(name: str) -> str:
+    """Return the name of a setting in the environment."""
+    return PREFIX + name.upper()
 
 
-def default_of(name: str) -> Any:
-    """Return the default of a setting, for the documentation."""
-    one = next(f for f in fields(Settings) if f.name == name)
-    if one.default_factory is not MISSING:
-        return one.default_factory()
-    return one.default
-
-
-def _settings_file(environment: Mapping[str, str]) -> Path:
+def settings_file(environment: Mapping[str, str]) -> Path:
+    """Return where homebooru.toml is looked for."""
     named = environment.get(PREFIX + "CONFIG")
-    return Path(named) if named else Path(__file__).resolve().parent.parent / "homebooru.toml"
+    return Path(named) if named else HOME / "homebooru.toml"
+
+
+def unknown_variables(environment: Mapping[str, str]) -> dict[str, str | None]:
+    """Return variables that look like settings but are none, with what was probably meant."""
+    plain = [*(name.upper() for name in SETTINGS), "CONFIG"]
+    known = plain + [f"{name}_FILE" for name in plain]
+    given = sorted(name.removeprefix(PREFIX) for name in environment if name.startswith(PREFIX))
+    meant = {name: get_close_matches(name, known, 1) for name in given if name not in known}
+    return {PREFIX + name: PREFIX + near[0] if near else None for name, near in meant.items()}
 
 
 def _from_file(file: Path, mistakes: list[str]) -> dict[str, str]:
@@ -176,9 +234,13 @@ def _from_file(file: Path, mistakes: list[str]) -> dict[str, str]:
 
 
 def _from_environment(environment: Mapping[str, str], name: str, mistakes: list[str]) -> str | None:
-    if file := environment.get(name + "_FILE"):
+    """Return the text of a variable; an empty one counts as not set."""
+    file = environment.get(name + "_FILE")
+    if file and environment.get(name):
+        mistakes.append(f"{name} and {name}_FILE: set one of the two.")
+    elif file:
         try:
             return Path(file).read_text("utf-8").strip()
-        except OSError as error:
-            mistakes.append(f"{name}_FILE: {error.strerror}: {file}.")
-    return environment.get(name)
+        except (OSError, ValueError) as error:
+            mistakes.append(f"{name}_FILE: {file} cannot be read: {error}.")
+    return environment.get(name) or None

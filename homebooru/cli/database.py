@@ -1,0 +1,54 @@
+"""The `db` commands: bring up to date, back up, count anew."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from pathlib import Path
+
+import click
+
+from homebooru.cli.console import connected, told_clearly
+from homebooru.cli.tags import rebuild_tags
+from homebooru.db.backup import back_up
+from homebooru.db.migrating import head_revision
+from homebooru.errors import Conflict
+from homebooru.settings import load_settings
+from homebooru.wiring import backups_folder, connect
+
+
+@click.group()
+def db() -> None:
+    """Look after the database."""
+
+
+@db.command("upgrade")
+@click.option("--no-backup", is_flag=True, help="Make no backup first: you have one.")
+@told_clearly
+def upgrade_database(*, no_backup: bool) -> None:
+    """Bring the database up to date; every start does this too."""
+    deps = connect(load_settings(), backup=not no_backup)
+    deps.close()
+    click.echo(f"The database is up to date (revision {head_revision()}).")
+
+
+@db.command("backup")
+@click.argument("file", type=click.Path(path_type=Path, dir_okay=False), required=False)
+@told_clearly
+def make_backup(file: Path | None) -> None:
+    """Write everything the database knows to FILE, by default into the data directory.
+
+    Pictures are not in it: they are where they always were. Thumbnails are made again.
+    """
+    deps = connected()
+    now = datetime.now().astimezone().strftime("%Y-%m-%d-%H%M%S")
+    file = file or backups_folder(deps.settings) / f"homebooru-{now}.dump"
+    if file.exists():
+        raise Conflict(f"{file} exists already, and is left as it is.")
+    try:
+        back_up(deps.engine, file)
+    finally:
+        deps.close()
+    click.echo(f"{file} ({file.stat().st_size / 1e6:.1f} MB)")
+
+
+db.add_command(rebuild_tags, "rebuild-tags")

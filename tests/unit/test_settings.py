@@ -1,0 +1,103 @@
+from pathlib import Path
+
+import pytest
+
+from homebooru.errors import InvalidSettings
+from homebooru.settings import load_settings, unknown_variables
+
+
+@pytest.fixture
+def file(tmp_path):
+    return tmp_path / "homebooru.toml"
+
+
+def test_without_a_word_everything_has_a_default(file):
+    settings = load_settings({}, file)
+    assert (settings.host, settings.port) == ("127.0.0.1", 5000)
+    assert settings.database_url is None
+    assert settings.data.is_absolute()
+
+
+def test_the_environment_outranks_the_file_and_the_file_the_defaults(file):
+    file.write_text('port = 6000\nhost = "::1"\nskip = ["*.tmp", "old"]\nmonitor_enabled = false')
+    settings = load_settings({"HOMEBOORU_PORT": "7000"}, file)
+    assert (settings.port, settings.host) == (7000, "::1")
+    assert settings.skip == ("*.tmp", "old")
+    assert settings.monitor_enabled is False
+
+
+def test_every_mistake_is_told_at_once(file):
+    file.write_text('colour = "red"\nport = "many"')
+    environment = {
+        "HOMEBOORU_LOG_LEVEL": "loud",
+        "HOMEBOORU_MONITOR_INTERVAL": "5",
+        "HOMEBOORU_MONITOR_ENABLED": "perhaps",
+        "HOMEBOORU_DATABASE_URL": "mysql://somewhere",
+        "HOMEBOORU_TRUSTED_PROXIES": "10.0.0.1, everybody",
+        "HOMEBOORU_SKIP": "sub/*.tmp",
+    }
+    with pytest.raises(InvalidSettings) as caught:
+        load_settings(environment, file)
+    assert [mistake.partition(":")[0] for mistake in caught.value.mistakes] == [
+        "port in homebooru.toml",
+        "HOMEBOORU_TRUSTED_PROXIES",
+        "HOMEBOORU_DATABASE_URL",
+        "HOMEBOORU_MONITOR_ENABLED",
+        "HOMEBOORU_MONITOR_INTERVAL",
+        "HOMEBOORU_SKIP",
+        "HOMEBOORU_LOG_LEVEL",
+        "homebooru.toml",
+    ]
+
+
+def test_a_mistake_says_what_would_be_right(file):
+    with pytest.raises(InvalidSettings, match="say a number from 1 to 65535, not '0'"):
+        load_settings({"HOMEBOORU_PORT": "0"}, file)
+
+
+def test_a_file_that_is_no_toml_is_told(file):
+    file.write_text("port = = 1")
+    with pytest.raises(InvalidSettings, match=r"homebooru\.toml cannot be read"):
+        load_settings({}, file)
+
+
+def test_a_secret_may_lie_in_a_file_and_is_never_shown(file, tmp_path):
+    secret = tmp_path / "secret"
+    secret.write_text("postgresql://me:geheim@db/homebooru\n")
+    settings = load_settings({"HOMEBOORU_DATABASE_URL_FILE": str(secret)}, file)
+    assert settings.database_url == "postgresql://me:geheim@db/homebooru"
+    assert "geheim" not in repr(settings)
+
+
+def test_a_secrets_file_that_is_not_there_is_a_mistake(file):
+    with pytest.raises(InvalidSettings, match="HOMEBOORU_DATABASE_URL_FILE: /nowhere"):
+        load_settings({"HOMEBOORU_DATABASE_URL_FILE": "/nowhere"}, file)
+
+
+def test_a_value_and_a_file_for_it_contradict_each_other(file):
+    with pytest.raises(InvalidSettings, match="set one of the two"):
+        load_settings({"HOMEBOORU_HOST": "::1", "HOMEBOORU_HOST_FILE": "/etc/hostname"}, file)
+
+
+def test_an_empty_variable_counts_as_not_set(file):
+    assert load_settings({"HOMEBOORU_PORT": ""}, file).port == 5000
+
+
+def test_the_file_may_lie_elsewhere(tmp_path):
+    elsewhere = tmp_path / "mine.toml"
+    elsewhere.write_text("port = 6001")
+    assert load_settings({"HOMEBOORU_CONFIG": str(elsewhere)}).port == 6001
+
+
+def test_folders_know_the_home_directory(file, monkeypatch):
+    monkeypatch.setenv("HOME", "/home/somebody")
+    settings = load_settings({"HOMEBOORU_DATA": "~/pictures"}, file)
+    assert settings.data == Path("/home/somebody/pictures")
+
+
+def test_variables_that_are_no_settings_are_found_with_what_was_meant():
+    environment = {"HOMEBOORU_PROT": "1", "HOMEBOORU_XYZZY": "", "HOMEBOORU_PORT": "", "PATH": ""}
+    assert unknown_variables(environment) == {
+        "HOMEBOORU_PROT": "HOMEBOORU_PORT",
+        "HOMEBOORU_XYZZY": None,
+    }
