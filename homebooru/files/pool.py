@@ -1,0 +1,279 @@
+"""Runs functions in child processes under limits, each of which can die alone.
+
+Every child has a thread of its own here, which starts it, hands it one task at a time, and
+buries it. So nothing is shared between children that a dying one could leave locked, a death
+costs nothing but its own task, and the kernel's promise to kill a child with its parent (which
+really is one to kill it with the *thread* that started it) holds.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+import pickle
+import queue
+import signal
+import subprocess
+import sys
+import threading
+from collections.abc import Callable
+from concurrent.futures import CancelledError, Future
+from contextlib import suppress
+from dataclasses import dataclass
+from multiprocessing.connection import Pipe
+from pathlib import Path
+from typing import Any, TypeVar, cast
+
+import homebooru
+from homebooru.errors import HomeBooruError, Unreadable
+from homebooru.files.child import Answer
+
+T = TypeVar("T")
+
+TASKS_PER_CHILD = 200  # decoders leak
+ATTEMPTS = 3  # a child may be killed for another's sake; a file that kills three is to blame
+START = "from homebooru.files.child import main; main()"  # not -m: there, classes change names
+START_SECONDS = 60
+ENVIRONMENT = {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1", "MALLOC_ARENA_MAX": "2"}
+log = logging.getLogger(__name__)
+
+
+class ChildDied(Exception):
+    """A child ended before it answered."""
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """What one task may take."""
+
+    seconds: float
+    memory_mb: int
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """Something to do in a child, and where its outcome is awaited."""
+
+    call: bytes
+    future: Future[Any]
+
+
+class Child:
+    """A running child process; only the thread that started it talks to it."""
+
+    def __init__(self, limits: Limits) -> None:
+        self._connection, theirs = Pipe()
+        self.tasks = 0
+        with theirs:
+            self._process = subprocess.Popen(
+                _command(theirs.fileno(), limits.memory_mb),
+                pass_fds=[theirs.fileno()],
+                env=_environment(),
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.DEVNULL,
+                stderr=subprocess.DEVNULL,  # decoders chat
+            )
+
+    @property
+    def pid(self) -> int:
+        return self._process.pid
+
+    @property
+    def alive(self) -> bool:
+        return self._process.poll() is None
+
+    def greet(self) -> None:
+        """Wait until the child takes tasks; raises HomeBooruError where it does not start."""
+        with suppress(EOFError, OSError):
+            if self._connection.poll(START_SECONDS):
+                self._connection.recv_bytes()
+                return
+        ending = self.end()
+        if ending >= 0:
+            raise HomeBooruError(
+                f"The processes that read files do not start: {_name(ending)}. Run"
+                f" `{sys.executable} -c 'import homebooru.files.child'` to see why."
+            )
+        raise ChildDied(_name(ending))
+
+    def ask(self, call: bytes, seconds: float) -> Answer:
+        """Have the child do a task; raises TimeoutError or ChildDied."""
+        self.tasks += 1
+        try:
+            self._connection.send_bytes(call)
+            if self._connection.poll(seconds):
+                return cast("Answer", self._connection.recv())
+        except (EOFError, OSError):
+            raise ChildDied(_name(self.end())) from None
+        raise TimeoutError
+
+    def kill(self) -> None:
+        """Kill the process from any thread; its own thread then sees it die."""
+        self._process.kill()
+
+    def end(self) -> int:
+        """Kill the process, if it lives, and return what it ended with."""
+        ended = self._process.poll()
+        self._process.kill()
+        self._connection.close()
+        self._process.wait()
+        return self._process.returncode if ended is None else ended
+
+
+class ChildPool:
+    """A number of children that work side by side."""
+
+    def __init__(self, processes: int, limits: Limits) -> None:
+        self._limits = limits
+        self._tasks: queue.SimpleQueue[Task | None] = queue.SimpleQueue()
+        self._children: set[Child] = set()
+        self._lock = threading.Lock()
+        self._closed = False
+        self._threads = [
+            threading.Thread(target=self._serve, name=f"reader-{number}", daemon=True)
+            for number in range(processes)
+        ]
+        for thread in self._threads:
+            thread.start()
+
+    def submit(self, function: Callable[..., T], *arguments: Any) -> Future[T]:
+        """Have `function`, which stands at the top of a module, run in a child.
+
+        The future raises Unreadable where the child died of it, took too long or too much
+        memory; other errors of ours pass; CancelledError where the pool is closed meanwhile.
+        """
+        future: Future[T] = Future()
+        task = Task(pickle.dumps((function, arguments)), future)
+        with self._lock:
+            if self._closed:
+                future.cancel()
+            else:
+                self._tasks.put(task)
+        return future
+
+    def pids(self) -> list[int]:
+        """Return the process ids of the children there are now."""
+        with self._lock:
+            return [child.pid for child in self._children]
+
+    def close(self) -> None:
+        """Drop what waits, kill what runs, and leave no process behind."""
+        with self._lock:
+            self._closed = True
+            with suppress(queue.Empty):
+                while task := self._tasks.get_nowait():
+                    task.future.cancel()
+            for _ in self._threads:
+                self._tasks.put(None)
+            for child in self._children:
+                child.kill()
+        for thread in self._threads:
+            thread.join()
+
+    def _serve(self) -> None:
+        child: Child | None = None
+        while task := self._tasks.get():
+            if task.future.set_running_or_notify_cancel():
+                child = self._settle(task, child)
+        if child:
+            self._bury(child)
+
+    def _settle(self, task: Task, child: Child | None) -> Child | None:
+        """Bring a task to its end, and return the child that may take the next one."""
+        try:
+            child, answer = self._try_hard(task.call, child)
+        except BaseException as error:  # noqa: BLE001 (whoever waits for the task shall hear of it)
+            task.future.set_exception(CancelledError() if self._closed else error)
+            return None
+        if answer.out_of_memory:
+            task.future.set_exception(Unreadable(self._too_large()))
+            self._bury(child)  # what it still holds is anybody's guess
+            return None
+        if answer.failure:
+            log.error("A file could not be read for an unknown reason:\n%s", answer.failure)
+            last = answer.failure.strip().splitlines()[-1]
+            task.future.set_exception(Unreadable(f"This file could not be read: {last}"))
+        elif answer.error:
+            task.future.set_exception(answer.error)
+        else:
+            task.future.set_result(answer.value)
+        return child
+
+    def _try_hard(self, call: bytes, child: Child | None) -> tuple[Child, Answer]:
+        """Have a child do a task; where it dies, another one, and then yet another."""
+        deaths: list[str] = []
+        while len(deaths) < ATTEMPTS:
+            try:
+                child = self._fit(child)
+                return child, child.ask(call, self._limits.seconds)
+            except ChildDied as death:
+                deaths.append(str(death))
+                self._mourn(child, deaths)
+            except TimeoutError:
+                self._mourn(child, ["being too slow"])
+                raise Unreadable(self._too_long()) from None
+        raise Unreadable(
+            f"Reading this file made {ATTEMPTS} processes die, of {', '.join(deaths)}."
+        )
+
+    def _mourn(self, child: Child | None, deaths: list[str]) -> None:
+        if child:
+            self._bury(child)
+        if not self._closed:
+            log.warning("A process that reads files died of %s.", deaths[-1])
+
+    def _fit(self, child: Child | None) -> Child:
+        """Return a child that can take a task: this one, if it is fit, or a new one."""
+        if child and child.alive and child.tasks < TASKS_PER_CHILD:
+            return child
+        if child:
+            self._bury(child)
+        with self._lock:
+            if self._closed:
+                raise CancelledError
+            child = Child(self._limits)
+            self._children.add(child)
+        try:
+            child.greet()
+        except BaseException:
+            self._bury(child)
+            raise
+        return child
+
+    def _bury(self, child: Child) -> None:
+        child.end()
+        with self._lock:
+            self._children.discard(child)
+
+    def _too_long(self) -> str:
+        return (
+            f"Reading this file took longer than {self._limits.seconds:g} seconds, so it was"
+            " given up. HOMEBOORU_PICTURE_SECONDS sets the limit."
+        )
+
+    def _too_large(self) -> str:
+        return (
+            f"Reading this file takes more than {self._limits.memory_mb} MB of memory, so it was"
+            " given up. HOMEBOORU_PICTURE_MEMORY sets the limit."
+        )
+
+
+def _command(socket: int, memory_mb: int) -> list[str]:
+    # -P: a module in the folder where we were started must not pass for one of ours
+    return [sys.executable, "-P", "-c", START, str(socket), str(os.getpid()), str(memory_mb)]
+
+
+def _environment() -> dict[str, str]:
+    package = str(Path(homebooru.__path__[0]).parent)
+    paths = [package, *filter(None, [os.environ.get("PYTHONPATH")])]
+    return os.environ | ENVIRONMENT | {"PYTHONPATH": os.pathsep.join(paths)}
+
+
+def _name(returncode: int) -> str:
+    """Say in words how a process ended."""
+    if returncode >= 0:
+        return f"exit code {returncode}"
+    try:
+        return signal.Signals(-returncode).name
+    except ValueError:
+        return f"signal {-returncode}"

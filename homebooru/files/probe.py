@@ -1,0 +1,97 @@
+"""Reads the facts of a picture or film, and renders its thumbnails."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+
+from PIL import Image
+
+from homebooru.domain.media import Facts, is_video
+from homebooru.errors import FileGone, Unreadable
+from homebooru.files.opening import open_regular
+from homebooru.files.thumbs import LARGE, SMALL
+from homebooru.imaging import looks
+from homebooru.imaging.coded import Coded, walk
+from homebooru.imaging.headers import pages_of, sequence_of
+from homebooru.imaging.opening import Opened, open_picture
+from homebooru.imaging.sniffing import HEAD, Kind, sniff
+
+MOST_SCANS = 100
+
+
+@dataclass(frozen=True, slots=True)
+class Rendering:
+    """What is known of a picture, with its thumbnails by their sizes."""
+
+    facts: Facts
+    thumbnails: dict[int, bytes]
+
+
+def probe(path: bytes, sha256: bytes, *, megapixels: int) -> Rendering:
+    """Read a picture or film; raises Unreadable with a named reason.
+
+    Raises FileGone where the file is not the one any more whose SHA-256 is given.
+    """
+    with open_regular(path) as file:
+        kind = sniff(file.read(HEAD))
+        file.seek(0)
+        if is_video(kind):
+            from homebooru.files.video import probe_video  # noqa: PLC0415 (FFmpeg is large)
+
+            _check(hashlib.file_digest(file, "sha256").digest(), sha256)
+            return probe_video(file, kind, megapixels=megapixels)
+        data = file.read()
+        _check(hashlib.sha256(data).digest(), sha256)
+        return probe_picture(kind, data, megapixels=megapixels)
+
+
+def _check(found: bytes, wanted: bytes) -> None:
+    if found != wanted:
+        raise FileGone("The file was replaced since it was first read.")
+
+
+def probe_picture(kind: Kind, data: bytes, *, megapixels: int) -> Rendering:
+    coded = walk(kind, data)
+    if coded and coded.scans > MOST_SCANS:
+        raise Unreadable(
+            f"The picture paints itself over and over, in {coded.scans} scans where a dozen is"
+            " usual. That is made to keep computers busy, so it is not opened."
+        )
+    opened = open_picture(kind, data, megapixels=megapixels, enough=LARGE if coded else None)
+    frames, duration = (coded.frames, coded.duration) if coded else _told(kind, data)
+    width, height = opened.size if opened.orientation < 5 else opened.size[::-1]
+    image = looks.shrink(opened, LARGE)
+    facts = Facts(
+        mime=kind.value,
+        width=width,
+        height=height,
+        frames=frames,
+        duration=duration,
+        pixel_digest=_digest(coded, opened, frames),
+        phash=looks.perceptual_hash(image),
+        thumbhash=looks.thumb_hash(image),
+        damage=opened.damage,
+    )
+    return Rendering(facts, render(image))
+
+
+def render(image: Image.Image) -> dict[int, bytes]:
+    """Return both thumbnails of a picture that is no larger than the large one."""
+    small = looks.smaller(image, SMALL)
+    large = looks.to_webp(image)
+    return {LARGE: large, SMALL: large if small is image else looks.to_webp(small)}
+
+
+def _digest(coded: Coded | None, opened: Opened, frames: int) -> bytes:
+    if coded:
+        return coded.digest(opened.orientation)
+    return looks.digest_of_pixels(opened, frames)
+
+
+def _told(kind: Kind, data: bytes) -> tuple[int, float | None]:
+    if kind is Kind.TIFF:
+        return pages_of(data), None
+    if kind in (Kind.AVIF, Kind.HEIC):
+        return sequence_of(data)
+    return 1, None

@@ -1,0 +1,71 @@
+"""Keeps thumbnails in the data folder, by the SHA-256 of their originals."""
+
+from __future__ import annotations
+
+import errno
+import os
+import time
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
+from pathlib import Path
+
+from homebooru.errors import DiskFull, HomeBooruError
+
+SMALL, LARGE = 360, 1000
+SIZES = (SMALL, LARGE)
+STALE = 3600
+
+
+class ThumbStore:
+    """Two WebP files for each original, below `folder`; a file is there whole or not at all."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self._unfinished = folder / "unfinished"
+
+    def path(self, sha256: bytes, size: int) -> Path:
+        name = sha256.hex()
+        return self.folder / name[:2] / f"{name}.{size}.webp"
+
+    def has(self, sha256: bytes) -> bool:
+        return all(self.path(sha256, size).is_file() for size in SIZES)
+
+    def keep(self, sha256: bytes, thumbnails: Mapping[int, bytes]) -> None:
+        """Write thumbnails by their sizes; raises DiskFull where there is no room for them."""
+        try:
+            for size, content in thumbnails.items():
+                self._write(self.path(sha256, size), content)
+        except OSError as error:
+            if error.errno in (errno.ENOSPC, errno.EDQUOT):
+                raise DiskFull(
+                    f"The disk is full: no thumbnail fits into {self.folder}."
+                ) from error
+            raise HomeBooruError(
+                f"Thumbnails cannot be written to {self.folder}: {error.strerror}."
+            ) from error
+
+    def drop(self, sha256s: Sequence[bytes]) -> None:
+        for sha256 in sha256s:
+            for size in SIZES:
+                self.path(sha256, size).unlink(missing_ok=True)
+
+    def sweep(self) -> None:
+        """Remove what processes left unfinished that died while they wrote."""
+        with suppress(FileNotFoundError):
+            for file in self._unfinished.iterdir():
+                with suppress(FileNotFoundError):
+                    if time.time() - file.stat().st_mtime > STALE:
+                        file.unlink()
+
+    def _write(self, target: Path, content: bytes) -> None:
+        for folder in (target.parent, self._unfinished):
+            folder.mkdir(parents=True, exist_ok=True)
+        part = self._unfinished / f"{target.name}.{os.getpid()}"
+        try:
+            with part.open("wb") as file:
+                os.fchmod(file.fileno(), 0o644)  # whatever the umask: the web server reads them
+                file.write(content)
+            part.replace(target)
+        except OSError:
+            part.unlink(missing_ok=True)
+            raise

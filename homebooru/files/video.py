@@ -1,0 +1,99 @@
+"""Reads films through FFmpeg: their facts, and one frame as their picture."""
+
+from __future__ import annotations
+
+from io import FileIO
+
+import av
+import av.error
+import av.logging
+from av.container import InputContainer
+from av.video.frame import VideoFrame
+from av.video.stream import VideoStream
+from PIL import Image
+
+from homebooru.domain.media import Facts
+from homebooru.errors import Unreadable
+from homebooru.files.probe import Rendering, render
+from homebooru.files.thumbs import LARGE
+from homebooru.imaging import looks
+from homebooru.imaging.opening import Opened, check_size
+from homebooru.imaging.sniffing import Kind
+
+POSTER_AT = 0.1
+CONTAINERS = {Kind.MP4: "mp4", Kind.WEBM: "webm"}
+ORIENTATIONS = {0: 1, 90: 8, 180: 3, 270: 6}  # of FFmpeg's anticlockwise degrees, in EXIF's words
+
+
+def probe_video(file: FileIO, kind: Kind, *, megapixels: int) -> Rendering:
+    """Read a film; raises Unreadable with a named reason."""
+    av.logging.set_level(None)
+    file.seek(0)
+    try:  # the container is named, lest a playlist in disguise reaches for other files
+        with av.open(file, "r", format=CONTAINERS[kind]) as container:
+            return _read(container, kind, megapixels)
+    except MemoryError:
+        raise
+    except av.error.FFmpegError as error:
+        raise Unreadable(f"The film is broken and cannot be decoded: {error.strerror}.") from error
+
+
+def _read(container: InputContainer, kind: Kind, megapixels: int) -> Rendering:
+    if not container.streams.video:
+        raise Unreadable("There is only sound in this file, and no picture.")
+    stream = container.streams.video[0]
+    check_size(stream.codec_context.width, stream.codec_context.height, megapixels)
+    stream.thread_count = 1  # films are read side by side already
+    duration = _duration(container, stream)
+    frame = _poster(container, stream, duration)
+    check_size(frame.width, frame.height, megapixels)
+    opened = Opened(_to_image(frame), (frame.width, frame.height), _orientation(frame))
+    image = looks.shrink(opened, LARGE)
+    width, height = opened.size if opened.orientation < 5 else opened.size[::-1]
+    facts = Facts(
+        mime=kind.value,
+        width=width,
+        height=height,
+        frames=max(1, stream.frames or _frames(stream, duration)),
+        duration=duration,
+        has_sound=bool(container.streams.audio),
+        phash=looks.perceptual_hash(image),
+        thumbhash=looks.thumb_hash(image),
+    )
+    return Rendering(facts, render(image))
+
+
+def _duration(container: InputContainer, stream: VideoStream) -> float | None:
+    if container.duration:
+        return round(container.duration / av.time_base, 3)
+    if stream.duration and stream.time_base:
+        return round(float(stream.duration * stream.time_base), 3)
+    return None
+
+
+def _frames(stream: VideoStream, duration: float | None) -> int:
+    return round(float(stream.average_rate or 0) * (duration or 0))
+
+
+def _poster(container: InputContainer, stream: VideoStream, duration: float | None) -> VideoFrame:
+    """Return the key frame before a tenth of the film, else the first frame that decodes."""
+    if duration:
+        try:
+            container.seek(int(duration * POSTER_AT * av.time_base))
+            return next(container.decode(stream))
+        except (av.error.FFmpegError, StopIteration):
+            container.seek(0)
+    try:
+        return next(container.decode(stream))
+    except StopIteration:
+        raise Unreadable("There is no picture in this film: not one frame decodes.") from None
+
+
+def _to_image(frame: VideoFrame) -> Image.Image:
+    """Return a frame, scaled down already where it is much larger than its rendering."""
+    width, height = looks.fitted((frame.width, frame.height), 2 * LARGE)
+    return Image.fromarray(frame.to_ndarray(format="rgb24", width=width, height=height))
+
+
+def _orientation(frame: VideoFrame) -> int:
+    return ORIENTATIONS.get(round(frame.rotation) % 360, 1)

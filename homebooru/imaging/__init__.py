@@ -1,0 +1,1 @@
+"""Opens pictures safely, and tells how they look."""
