@@ -35,6 +35,8 @@ def find(session: Session, account_id: int) -> AccountRow | None:
 
 
 def find_by_name(session: Session, name: str) -> AccountRow | None:
+    if not name.isprintable():
+        return None  # the database takes no such text, so nobody is called that
     return session.scalars(
         sa.select(AccountRow).where(sa.func.lower(AccountRow.name) == sa.func.lower(name))
     ).one_or_none()

@@ -59,7 +59,7 @@ def log_in(
     Every attempt counts as failed before the password is looked at, so that many at once do not
     slip past the limits. Raises TooManyAttempts beyond them.
     """
-    name, network = name.strip().lower()[:NAME_LENGTH], network_of(address)
+    name, network = _comparable(name), network_of(address)
     with sessions.begin() as session:
         _count_attempt(session, name, network)
         account = queries.find_by_name(session, name)
@@ -78,6 +78,11 @@ def log_in(
         return web_sessions.open_session(
             session, account, user_agent=user_agent, replacing=replacing
         )
+
+
+def _comparable(name: str) -> str:
+    """Return a name as attempts are counted by; what cannot be one never reaches the database."""
+    return "".join(filter(str.isprintable, name)).strip().lower()[:NAME_LENGTH]
 
 
 def _count_attempt(session: Session, name: str, network: str) -> None:
