@@ -1,0 +1,49 @@
+"""What a picture file says of itself: XMP, IPTC and EXIF inside it."""
+
+from __future__ import annotations
+
+import io
+from typing import BinaryIO
+
+from homebooru.domain.fields import Fields, unite_fields
+from homebooru.errors import Unreadable
+from homebooru.files.metadata.containers import Block, Kind, Span, find_blocks, is_tiff
+from homebooru.files.metadata.exif import read_exif
+from homebooru.files.metadata.iptc import read_iptc
+from homebooru.files.xmp import read_xmp
+
+
+def read_embedded(file: BinaryIO) -> Fields:
+    """Read the metadata inside a picture; never raises for what is in the file.
+
+    Pixels are not touched. A block that makes no sense says nothing, and the others are heard.
+    Where several know a thing, XMP goes before IPTC and IPTC before EXIF.
+    """
+    if is_tiff(file):
+        exif, blocks = read_exif(Span(file))
+    else:
+        exif, blocks = Fields(), list(find_blocks(file))
+    for block in [one for one in blocks if one.kind is Kind.EXIF]:
+        more, inner = read_exif(Span(io.BytesIO(block.data)))
+        exif, blocks = unite_fields([exif, more]), [*blocks, *inner]
+    ordered = sorted(blocks, key=lambda block: block.kind.value)
+    return unite_fields([*(_read(block) for block in ordered), exif])
+
+
+def _read(block: Block) -> Fields:
+    match block.kind:
+        case Kind.XMP:
+            return _xmp(block.data)
+        case Kind.IPTC:
+            return read_iptc(block.data)
+        case Kind.DESCRIPTION:
+            return Fields(description=block.data.decode("utf-8", "replace"))
+        case Kind.EXIF:
+            return Fields()
+
+
+def _xmp(data: bytes) -> Fields:
+    try:
+        return read_xmp(data)
+    except Unreadable:
+        return Fields()

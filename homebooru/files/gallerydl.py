@@ -1,0 +1,273 @@
+"""The JSON that gallery-dl writes beside a file: a site's post, told in that site's own fields.
+
+Which site it was is seen by the shape of the post, for its name in `category` is whatever a
+person called the site in their configuration.
+"""
+
+from __future__ import annotations
+
+import html
+import json
+import re
+from collections.abc import Iterator, Mapping
+from enum import Enum, auto
+from typing import Any
+from urllib.parse import urlsplit
+
+from homebooru.domain.ratings import Rating
+from homebooru.domain.said import Said
+from homebooru.domain.spelling import (
+    CATEGORIES,
+    Collected,
+    addresses,
+    clean_text,
+    plain_tag,
+    rating_word,
+)
+from homebooru.domain.tags import Category
+from homebooru.errors import Unreadable
+
+MAX_BYTES = 16 * 1024 * 1024
+MAX_SCORE = 2**31 - 1
+
+TAG_CATEGORIES = CATEGORIES | {
+    "invalid": Category.META,
+    "faults": Category.META,
+    "medium": Category.META,
+    "studio": Category.COPYRIGHT,
+    "style": Category.GENERAL,
+    "genre": Category.GENERAL,
+}
+OLD_RATINGS = {"s": Rating.GENERAL, "q": Rating.QUESTIONABLE, "e": Rating.EXPLICIT}
+ART_SITES = {"pixiv", "deviantart", "artstation", "nijie", "seiga", "newgrounds", "inkbunny"}
+HOSTS = {
+    "donmai.us": "danbooru",
+    "e621.net": "e621",
+    "e926.net": "e621",
+    "gelbooru.com": "gelbooru",
+    "yande.re": "yandere",
+    "konachan.com": "konachan",
+    "konachan.net": "konachan",
+}
+PAGES = {
+    "danbooru": "https://danbooru.donmai.us/posts/{}",
+    "e621": "https://e621.net/posts/{}",
+    "gelbooru": "https://gelbooru.com/index.php?page=post&s=view&id={}",
+    "yandere": "https://yande.re/post/show/{}",
+    "konachan": "https://konachan.com/post/show/{}",
+    "pixiv": "https://www.pixiv.net/artworks/{}",
+}
+
+Post = Mapping[str, Any]
+
+
+class Family(Enum):
+    """Kinds of sites that speak alike."""
+
+    DANBOORU = auto()
+    OLD_DANBOORU = auto()  # before 2022, when `s` meant safe
+    E621 = auto()
+    MOEBOORU = auto()
+    GELBOORU = auto()
+    SZURUBOORU = auto()
+    OTHER = auto()
+
+    @property
+    def is_booru(self) -> bool:
+        return self is not Family.OTHER
+
+
+def read_gallerydl(data: bytes, foreign: tuple[str, ...] = ()) -> Said:
+    """Return what a sidecar of gallery-dl's says; raises Unreadable with what does not fit.
+
+    The day of upload is no day on which a picture was taken, so there is no date.
+    """
+    post = _load(data)
+    family = _family(post)
+    words = Collected(foreign)
+    _add_tags(words, post, family)
+    words.add_said(
+        Said(
+            rating=_rating(post, family),
+            parent=_parent(post),
+            sources=_sources(post, family),
+            score=_score(post),
+            description=_description(post, family),
+        )
+    )
+    return words.said()
+
+
+def _load(data: bytes) -> Post:
+    if len(data) > MAX_BYTES:
+        raise Unreadable(f"The JSON is larger than {MAX_BYTES >> 20} MB.")
+    try:
+        post = json.loads(data.decode("utf-8-sig"))
+    except UnicodeDecodeError:
+        raise Unreadable("The JSON is not written in UTF-8.") from None
+    except (ValueError, RecursionError) as error:
+        raise Unreadable(f"The JSON is cut short or broken: {error}.") from None
+    if not isinstance(post, dict):
+        raise Unreadable("This is no sidecar of gallery-dl's: it holds no JSON object.")
+    if not isinstance(post.get("category"), str):
+        raise Unreadable(
+            "This is no sidecar of gallery-dl's: it does not name the site in `category`."
+        )
+    md5 = post.get("md5")
+    if md5 and not (isinstance(md5, str) and re.fullmatch("[0-9a-fA-F]{32}", md5)):
+        raise Unreadable("`md5` should be 32 hexadecimal digits.")
+    return post
+
+
+def _family(post: Post) -> Family:
+    """Tell a site by fields that no other kind of site has."""
+    if "tag_string" in post:
+        return Family.DANBOORU if "media_asset" in post else Family.OLD_DANBOORU
+    if isinstance(post.get("file"), dict) and isinstance(post.get("flags"), dict):
+        return Family.E621
+    if "is_shown_in_index" in post or "frames_pending" in post or "jpeg_url" in post:
+        return Family.MOEBOORU
+    if "safety" in post and "checksumMD5" in post:
+        return Family.SZURUBOORU
+    if isinstance(post.get("tags"), str) and ("md5" in post or "hash" in post):
+        return Family.GELBOORU
+    return Family.OTHER
+
+
+def _add_tags(words: Collected, post: Post, family: Family) -> None:
+    for key, value in post.items():
+        prefix, _, kind = key.rpartition("_")
+        if prefix in ("tags", "tag_string") and kind in TAG_CATEGORIES:
+            for name in _names(key, value, family):
+                words.add_tag(plain_tag(name, TAG_CATEGORIES[kind]))
+    for key in ("tags", "tag_string", "hashtags"):
+        named = post.get(key)
+        groups = named if isinstance(named, dict) else {"": named}
+        for kind, value in groups.items():
+            for name in _names(key, value, family):
+                _add_named(words, name, TAG_CATEGORIES.get(kind), family)
+    if not family.is_booru:
+        for artist in _artists(post):
+            words.add_tag(plain_tag(artist, Category.ARTIST))
+
+
+def _add_named(words: Collected, name: str, category: Category | None, family: Family) -> None:
+    """Take a tag: boorus spell just its name, others may put its kind before a colon."""
+    if family.is_booru or category is not None:
+        words.add_tag(plain_tag(name, category))
+    else:
+        words.add_word(name)
+
+
+def _names(key: str, value: object, family: Family) -> Iterator[str]:
+    """Yield the names in a list of texts (or of objects with names), or in one text."""
+    if isinstance(value, str):
+        spelled = value if "tag_string" in key else html.unescape(value)
+        commas = not family.is_booru and "," in spelled
+        yield from spelled.split(",") if commas else spelled.split()
+    elif isinstance(value, list):
+        for one in value:
+            name = one.get("name") if isinstance(one, dict) else one
+            if not isinstance(name, str):
+                raise Unreadable(f"`{key}` should hold names of tags, not {_kind(name)}.")
+            yield name
+    elif value is not None:
+        raise Unreadable(f"`{key}` should be a list of tags or a text, not {_kind(value)}.")
+
+
+def _artists(post: Post) -> Iterator[str]:
+    """Yield who made a work: on sites for artists, who shows it; elsewhere, whom it names."""
+    keys = ["artist", "artists"]
+    if post["category"] in ART_SITES:
+        keys += ["user", "author"]
+    for key in keys:
+        people = post.get(key)
+        for person in people if isinstance(people, list) else [people]:
+            if name := _name(person):
+                yield name
+
+
+def _name(person: object) -> str | None:
+    if isinstance(person, dict):
+        names = (person.get(key) for key in ("account", "username", "name"))
+        return next((name for name in names if isinstance(name, str) and name), None)
+    return person if isinstance(person, str) else None
+
+
+def _rating(post: Post, family: Family) -> Rating | None:
+    """Return the rating; the letter `s` is *sensitive* for Danbooru alone, elsewhere *safe*."""
+    said = post.get("safety" if family is Family.SZURUBOORU else "rating")
+    if not family.is_booru and post.get("x_restrict") in (1, 2):
+        return Rating.EXPLICIT
+    if said is not None and not isinstance(said, str):
+        if family.is_booru:
+            raise Unreadable(f"`rating` should be a word or a letter, not {_kind(said)}.")
+        return None
+    word = (said or "").lower()
+    if family is not Family.DANBOORU and word in OLD_RATINGS:
+        return OLD_RATINGS[word]
+    return rating_word(word)
+
+
+def _parent(post: Post) -> str | None:
+    relations = post.get("relationships")
+    parent = (relations if isinstance(relations, dict) else post).get("parent_id")
+    number = str(parent or "").strip()
+    return f"{_site(post)}:{number}" if number.isdigit() and int(number) else None
+
+
+def _site(post: Post) -> str:
+    """Return the booru that the file came from, else what gallery-dl was told to call it."""
+    file = post.get("file")
+    address = file.get("url") if isinstance(file, dict) else post.get("file_url")
+    return _booru_at(address) or clean_text(post["category"], 100) or "unknown"
+
+
+def _booru_at(address: object) -> str | None:
+    try:
+        host = urlsplit(address).hostname if isinstance(address, str) else None
+    except ValueError:
+        return None
+    return HOSTS.get(".".join((host or "").split(".")[-2:]))
+
+
+def _sources(post: Post, family: Family) -> tuple[str, ...]:
+    """Return where a picture comes from: what the site names as source, and its page there."""
+    found = list(_page(post))
+    for key in ("source", "sources", "source_url", "source_urls"):
+        named = post.get(key)
+        for source in named if isinstance(named, list) else [named]:
+            if isinstance(source, str):
+                spelled = html.unescape(source) if family is Family.GELBOORU else source
+                found += addresses(spelled.removeprefix("-"))  # e621 marks dead addresses so
+    return tuple(dict.fromkeys(found))
+
+
+def _page(post: Post) -> Iterator[str]:
+    site, number = _site(post), str(post.get("id") or "")
+    if site in PAGES and number.isascii() and number.isdigit():
+        yield PAGES[site].format(number)
+
+
+def _score(post: Post) -> int | None:
+    score = post.get("score")
+    if isinstance(score, dict):
+        score = score.get("total")
+    try:
+        number = int(score) if isinstance(score, int | str) else None
+    except ValueError:
+        return None
+    return number if number is not None and abs(number) <= MAX_SCORE else None
+
+
+def _description(post: Post, family: Family) -> str | None:
+    """Return the description; on sites without tags' culture the title and text of a work."""
+    keys = ("description",) if family.is_booru else ("title", "description", "caption", "content")
+    texts = [post[key] for key in keys if isinstance(post.get(key), str)]
+    return clean_text("\n\n".join(dict.fromkeys(text.strip() for text in texts if text.strip())))
+
+
+def _kind(value: object) -> str:
+    names = {bool: "true or false", int: "a number", float: "a number", str: "a text"}
+    names |= {list: "a list", dict: "an object", type(None): "nothing"}
+    return names[type(value)]

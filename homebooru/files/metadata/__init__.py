@@ -1,0 +1,1 @@
+"""Blocks of metadata inside picture files: where they lie, and how the older ones are read."""

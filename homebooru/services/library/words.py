@@ -1,0 +1,30 @@
+"""What files and their sidecars say becomes claims: each the union over all places of a post."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+
+from sqlalchemy.orm import Session
+
+from homebooru.db.queries import statements
+from homebooru.domain.said import Said
+from homebooru.domain.words import SOURCES, union
+from homebooru.services.tags.claiming import keep_claims
+
+
+def keep_statements(session: Session, location_id: int, said: Mapping[str, Said]) -> None:
+    """Keep what one location says now, by source, in place of all it said before."""
+    statements.replace(session, location_id, said)
+
+
+def claim_statements(session: Session, post_ids: Collection[int]) -> None:
+    """Turn what all locations of the posts say into claims; what nobody says any more goes.
+
+    A location that is missing keeps its word: nothing known of a picture is lost with a file.
+    """
+    said: dict[tuple[int, str], Said | None] = dict.fromkeys(
+        statements.claimed(session, post_ids, SOURCES)
+    )
+    for key, voices in statements.of_posts(session, post_ids).items():
+        said[key] = union(voices)
+    keep_claims(session, said)
