@@ -4,12 +4,25 @@ from __future__ import annotations
 
 import atexit
 from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
 
 import sqlalchemy as sa
 
+from homebooru.db.checks import check_server
 from homebooru.db.embedded import EmbeddedPostgres
 from homebooru.db.engine import Sessions, make_engine, make_sessions
+from homebooru.db.migrating import upgrade
+from homebooru.errors import HomeBooruError
+from homebooru.files.space import check_free_space
+from homebooru.files.thumbs import ThumbStore
 from homebooru.settings import Settings, load_settings
+
+if TYPE_CHECKING:
+    from homebooru.files.reader import PooledReader
+    from homebooru.files.scan import DiskWalker
+
+PRIVATE = 0o700
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -19,19 +32,98 @@ class Deps:
     settings: Settings
     engine: sa.Engine
     sessions: Sessions
+    thumbs: ThumbStore
+    walker: DiskWalker
+    embedded: EmbeddedPostgres | None = None
+
+    def open_reader(self) -> PooledReader:
+        """Return a reader of files with its own child processes; the caller closes it."""
+        from homebooru.files.reader import PooledReader  # noqa: PLC0415 (decoders are slow to load)
+
+        settings = self.settings
+        return PooledReader(
+            processes=settings.processes,
+            seconds=settings.picture_seconds,
+            memory_mb=settings.picture_memory,
+            megapixels=settings.picture_megapixels,
+            thumbs=self.thumbs,
+            foreign_tags=settings.foreign_tags,
+        )
+
+    def free_space(self) -> None:
+        """Raise DiskFull where there is too little room to go on."""
+        check_free_space(self.settings.data, self.settings.minimum_free)
+
+    def close(self) -> None:
+        """Let go of the database; the last one to do so stops the embedded one."""
+        self.engine.dispose()
+        if self.embedded is not None:
+            self.embedded.release()
 
 
-def connect(settings: Settings | None = None) -> Deps:
-    """Start or find the database, and return everything that hangs on it."""
-    settings = settings or load_settings()
-    engine = make_engine(database_url(settings))
-    return Deps(settings=settings, engine=engine, sessions=make_sessions(engine))
+def connect(settings: Settings | None = None, *, backup: bool = True) -> Deps:
+    """Return what everything works with, once the database runs and is up to date.
+
+    No connection is open afterwards, so that a process may fork and go on using it.
+    """
+    deps = find_database(settings or load_settings())
+    try:
+        check_server(deps.engine)
+        upgrade(deps.engine, backups=backups_folder(deps.settings) if backup else None)
+        deps.engine.dispose()
+    except BaseException:
+        deps.close()
+        raise
+    return deps
 
 
-def database_url(settings: Settings) -> str:
-    """Return the address of the database, having started the embedded one if it is used."""
+def find_database(settings: Settings) -> Deps:
+    """Return what everything works with, whatever the state of the database's tables."""
+    from homebooru.files.scan import DiskWalker  # noqa: PLC0415
+
+    make_data_folder(settings)
+    embedded = None
     if settings.database_url:
-        return settings.database_url
-    embedded = EmbeddedPostgres(settings.data / "database")
-    atexit.register(embedded.release)
-    return embedded.start()
+        url = settings.database_url
+    else:
+        embedded = EmbeddedPostgres(settings.data / "database")
+        url = embedded.start()
+        atexit.register(embedded.release)
+    engine = make_engine(url)
+    return Deps(
+        settings=settings,
+        engine=engine,
+        sessions=make_sessions(engine),
+        thumbs=ThumbStore(private_folder(settings, "thumbnails")),
+        walker=DiskWalker(settings.skip),
+        embedded=embedded,
+    )
+
+
+def make_data_folder(settings: Settings) -> None:
+    """Make the folder for our data; its private parts are closed one by one.
+
+    The folder itself is open to the database's user, who is another one where we are root.
+    """
+    try:
+        settings.data.mkdir(parents=True)
+    except FileExistsError:
+        return
+    except OSError as error:
+        raise HomeBooruError(
+            f"The folder for the data cannot be made: {error.strerror}: {settings.data}. Set "
+            "HOMEBOORU_DATA to a folder that you may write to."
+        ) from error
+    settings.data.chmod(0o755)
+
+
+def private_folder(settings: Settings, name: str) -> Path:
+    """Return a folder below our data that only we can enter."""
+    folder = settings.data / name
+    folder.mkdir(mode=PRIVATE, exist_ok=True)
+    return folder
+
+
+def backups_folder(settings: Settings) -> Path:
+    """Return where backups lie."""
+    return private_folder(settings, "backups")

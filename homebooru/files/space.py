@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 from pathlib import Path
 
@@ -16,3 +17,15 @@ def check_free_space(folder: Path, minimum_mb: int) -> None:
             f"Only {free_mb} MB are free on the disk of {folder}, and HomeBooru leaves "
             f"{minimum_mb} MB alone. Make room there; it goes on by itself."
         )
+
+
+def file_system_of(folder: Path) -> str | None:
+    """Return the kind of file system that holds a folder, None where the system does not tell."""
+    mounts = Path("/proc/self/mounts")
+    if not mounts.exists():
+        return None
+    lines = (line.split() for line in os.fsdecode(mounts.read_bytes()).splitlines())
+    # mounts spell spaces as \040; the last mount on a place hides the ones before
+    kinds = {Path(place.replace(r"\040", " ")): kind for _, place, kind, *_ in lines}
+    here = folder.resolve()
+    return next((kinds[place] for place in (here, *here.parents) if place in kinds), None)

@@ -1,0 +1,180 @@
+"""The `doctor` command: what is configured, reachable, missing, and what to do about it."""
+
+from __future__ import annotations
+
+import os
+import platform
+import shutil
+import sys
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass
+from enum import StrEnum
+
+import click
+
+from homebooru import __version__
+from homebooru.cli.console import print_json, told_clearly
+from homebooru.cli.decoders import decoder_versions, is_safe_webp
+from homebooru.db.checks import check_server
+from homebooru.db.migrating import current_revision, head_revision
+from homebooru.errors import DiskFull, HomeBooruError
+from homebooru.files.space import file_system_of
+from homebooru.services.library.roots import list_roots
+from homebooru.settings import SETTINGS, Settings, load_settings, unknown_variables
+from homebooru.wiring import Deps, find_database
+
+NETWORK_FILE_SYSTEMS = frozenset(
+    ["nfs", "nfs4", "cifs", "smb3", "9p", "fuse.sshfs", "fuse.rclone", "davfs", "ceph"]
+)
+
+
+class State(StrEnum):
+    """How well something is."""
+
+    GOOD = "good"
+    NOTICE = "notice"
+    BROKEN = "broken"
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One thing that was looked at; `advice` says what to do where something is to be done."""
+
+    about: str
+    text: str
+    state: State = State.GOOD
+    advice: str | None = None
+
+
+@click.command()
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON document.")
+@told_clearly
+def doctor(*, as_json: bool) -> None:
+    """Look at everything HomeBooru needs, and say what is wrong."""
+    findings = list(_examine(load_settings()))
+    if as_json:
+        print_json({"findings": [asdict(finding) for finding in findings]})
+    else:
+        _print(findings)
+    sys.exit(any(finding.state is State.BROKEN for finding in findings))
+
+
+def _print(findings: list[Finding]) -> None:
+    width = max(len(finding.about) for finding in findings)
+    for finding in findings:
+        mark = {State.GOOD: " ", State.NOTICE: "!", State.BROKEN: "x"}[finding.state]
+        click.echo(f"{mark} {finding.about:{width}}  {finding.text}")
+        if finding.advice:
+            click.echo(f"  {'':{width}}  -> {finding.advice}")
+    broken = sum(finding.state is State.BROKEN for finding in findings)
+    click.echo(f"\n{broken} broken." if broken else "\nAll is well.")
+
+
+def _examine(settings: Settings) -> Iterator[Finding]:
+    yield Finding("HomeBooru", f"{__version__}, Python {platform.python_version()}")
+    yield from _settings(settings)
+    try:
+        deps = find_database(settings)
+    except HomeBooruError as error:
+        yield Finding("database", str(error), State.BROKEN)
+    else:
+        try:
+            yield from _database(deps)
+            yield from _data(deps)
+        finally:
+            deps.close()
+    yield from _models(settings)
+    yield from _decoders()
+
+
+def _settings(settings: Settings) -> Iterator[Finding]:
+    for name, setting in SETTINGS.items():
+        value = getattr(settings, name)
+        if setting.metadata["secret"] and value is not None:
+            value = "set, and not shown"
+        elif isinstance(value, tuple):
+            value = ", ".join(value) or "none"
+        yield Finding(f"setting {name}", str(setting.metadata["shown"] if value is None else value))
+    for name, meant in unknown_variables(os.environ).items():
+        advice = f"Did you mean {meant}?" if meant else "Remove it."
+        yield Finding(name, "is no setting of HomeBooru.", State.NOTICE, advice)
+
+
+def _database(deps: Deps) -> Iterator[Finding]:
+    try:
+        server = check_server(deps.engine)
+        with deps.engine.connect() as connection:
+            revision = current_revision(connection)
+    except HomeBooruError as error:
+        yield Finding("database", str(error), State.BROKEN)
+        return
+    kind = "PostgreSQL" if deps.embedded is None else "embedded PostgreSQL"
+    vector = server.vector or f"{server.vector_offered}, not yet created"
+    yield Finding("database", f"{kind} {server.version}, pgvector {vector}")
+    if deps.embedded is not None and deps.embedded.user.switches:
+        yield Finding("database user", deps.embedded.user.name)
+    if revision != head_revision():
+        was = "empty" if revision is None else f"at revision {revision}"
+        advice = "The next start brings it up to date; or run: homebooru db upgrade"
+        yield Finding(
+            "tables", f"{was}; this version wants {head_revision()}", State.NOTICE, advice
+        )
+        return
+    yield Finding("tables", f"up to date (revision {revision})")
+    yield from _roots(deps)
+
+
+def _roots(deps: Deps) -> Iterator[Finding]:
+    roots = list_roots(deps.sessions)
+    if not roots:
+        yield Finding("folders", "none yet", State.NOTICE, "Add one: homebooru library add FOLDER")
+    for root in roots:
+        counts = f"{root.files} files, {root.missing} missing, {root.waiting} waiting"
+        if root.state == "offline":
+            yield Finding(
+                f"folder {root.path}", f"offline: {root.reason}; {counts}", State.BROKEN,
+                "Nothing is forgotten. Mount it, or make it readable; it comes back by itself.",
+            )  # fmt: skip
+        else:
+            yield Finding(f"folder {root.path}", f"{root.state}; {counts}")
+        if root.watch == "unavailable":
+            yield Finding(
+                f"folder {root.path}", f"cannot be watched: {root.watch_reason}", State.NOTICE,
+                "It is scanned from time to time instead (HOMEBOORU_MONITOR_INTERVAL).",
+            )  # fmt: skip
+
+
+def _data(deps: Deps) -> Iterator[Finding]:
+    folder = deps.settings.data
+    kind = file_system_of(folder) or "unknown file system"
+    free = shutil.disk_usage(folder).free / 1e9
+    text = f"{folder} ({kind}, {free:.1f} GB free)"
+    try:
+        deps.free_space()
+    except DiskFull as error:
+        yield Finding("data", text, State.BROKEN, str(error))
+    else:
+        yield Finding("data", text)
+    if deps.embedded is not None and kind in NETWORK_FILE_SYSTEMS:
+        yield Finding(
+            "data", f"the embedded database lies on {kind}", State.NOTICE,
+            "A disk of this machine is faster and safer for it (HOMEBOORU_DATA).",
+        )  # fmt: skip
+    if not os.access(folder, os.W_OK):
+        yield Finding("data", f"{folder} may not be written to", State.BROKEN, "Mend its owner.")
+
+
+def _models(settings: Settings) -> Iterator[Finding]:
+    found = sorted(path.parent.name for path in settings.models.glob("*/*.onnx"))
+    yield Finding("models", f"{settings.models}: {', '.join(found) or 'none, and none is needed'}")
+
+
+def _decoders() -> Iterator[Finding]:
+    for name, version in decoder_versions().items():
+        if version is None:
+            advice = "Run scripts/start again, which mends the environment."
+            yield Finding(name, "cannot be loaded", State.BROKEN, advice)
+        elif name == "libwebp" and not is_safe_webp(version):
+            yield Finding(name, f"{version} is unsafe", State.BROKEN, "Update Pillow.")
+        else:
+            yield Finding(name, version)
