@@ -30,6 +30,12 @@ class LocationView:
     size: int
     modified_at: datetime
     missing_since: datetime | None = None
+    kind: str = "folder"
+
+    @property
+    def path(self) -> str:
+        """The path below the root, to be shown."""
+        return f"{self.folder}/{self.name}" if self.folder else self.name
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -98,11 +104,39 @@ class PostDetails:
     children: tuple[int, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class UnknownTag:
+    """A tag that was asked for and that no post has, with those that may have been meant.
+
+    `position` is where it stands in the query.
+    """
+
+    name: str
+    position: int
+    nearest: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Drop:
+    """A term without which the search would have found `count` posts."""
+
+    term: str
+    count: int
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SearchAnswer:
-    """A page of a search: its posts, how many there are in all, and the tags of the result."""
+    """A page of a search: its posts, how many there are in all, and the tags of the result.
+
+    `limit` is the size of a page, as the query itself may have set it. `drop` tells, where
+    nothing was found, which terms were too much, the most rewarding first.
+    """
 
     query: str
     count: int
     posts: tuple[PostView, ...]
     related: tuple[TagView, ...]
+    limit: int = 40
+    offset: int = 0
+    unknown: tuple[UnknownTag, ...] = ()
+    drop: tuple[Drop, ...] = ()

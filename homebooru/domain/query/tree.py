@@ -26,7 +26,7 @@ class Measure(StrEnum):
     FILESIZE = "filesize"  # bytes
     DURATION = "duration"  # milliseconds
     AGE = "age"  # whole seconds since the post was added
-    CONFIDENCE = "conf"  # ten-thousandths; the least that one of the post's tags rests on
+    CONFIDENCE = "conf"  # ten-thousandths; of the least sure tag, each as sure as its surest voice
     TAGS = "tagcount"
     GENERAL_TAGS = "gentags"
     ARTIST_TAGS = "arttags"

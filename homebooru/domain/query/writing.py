@@ -144,7 +144,7 @@ def _dates(span: DateSpan) -> str:
 def _date(part: Period | Ago | None) -> str | None:
     if isinstance(part, Ago):
         return "yesterday" if part.days else "today"
-    return part and str(part)
+    return None if part is None else str(part)
 
 
 def _open(low: str | None, high: str | None) -> str:

@@ -1,0 +1,93 @@
+"""What can be measured of a post, as SQL over its row, in the units of `Measure`."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.dialects.postgresql import ARRAY
+
+from homebooru.db.tables import LocationRow, PostRow
+from homebooru.domain.query.tree import Measure
+from homebooru.domain.scope import Scope
+
+Number = sa.ColumnElement[Any]
+
+TAG_IDS = sa.type_coerce(PostRow.tag_ids, ARRAY(sa.Integer))
+WIDTH = sa.cast(PostRow.width, sa.BigInteger)
+
+PLAIN: Mapping[Measure, Number] = {
+    Measure.ID: sa.type_coerce(PostRow.id, sa.BigInteger),
+    Measure.SCORE: sa.type_coerce(PostRow.score, sa.BigInteger),
+    Measure.STARS: sa.type_coerce(PostRow.stars, sa.BigInteger),
+    Measure.WIDTH: sa.type_coerce(PostRow.width, sa.BigInteger),
+    Measure.HEIGHT: sa.type_coerce(PostRow.height, sa.BigInteger),
+    Measure.RATIO: (200 * WIDTH + PostRow.height).op("/")(sa.func.nullif(2 * PostRow.height, 0)),
+    Measure.PIXELS: WIDTH * PostRow.height,
+    Measure.FILESIZE: sa.type_coerce(PostRow.size, sa.BigInteger),
+    Measure.DURATION: sa.cast(sa.func.round(PostRow.duration * 1000), sa.BigInteger),
+    Measure.TAGS: sa.type_coerce(sa.func.cardinality(PostRow.tag_ids), sa.BigInteger),
+    Measure.GENERAL_TAGS: sa.type_coerce(PostRow.general_count, sa.BigInteger),
+    Measure.ARTIST_TAGS: sa.type_coerce(PostRow.artist_count, sa.BigInteger),
+    Measure.COPYRIGHT_TAGS: sa.type_coerce(PostRow.copyright_count, sa.BigInteger),
+    Measure.CHARACTER_TAGS: sa.type_coerce(PostRow.character_count, sa.BigInteger),
+    Measure.SPECIES_TAGS: sa.type_coerce(PostRow.species_count, sa.BigInteger),
+    Measure.META_TAGS: sa.type_coerce(PostRow.meta_count, sa.BigInteger),
+    Measure.LORE_TAGS: sa.type_coerce(PostRow.lore_count, sa.BigInteger),
+}
+"""What the row itself tells; null where the post lacks it."""
+
+# An effective tag is a meaning; a claim may have said any tag that leads to it.
+CONFIDENCE = """
+    with recursive leads (tag, meaning) as (
+        select antecedent_id, consequent_id from tag_alias
+        union
+        select leads.tag, tag_alias.consequent_id
+        from leads join tag_alias on tag_alias.antecedent_id = leads.meaning
+    ), said (tag, sure) as (
+        select word.tag, coalesce(claim.confidences[word.place], 1)
+        from claim, unnest(claim.tag_ids) with ordinality as word (tag, place)
+        where claim.post_id = post.id and claim.source <> all(:unheard)
+        union all
+        select verdict.tag_id, 1 from verdict where verdict.post_id = post.id and verdict.yes
+    ), best (sure) as (
+        select max(said.sure)
+        from unnest(post.tag_ids) as effective (tag)
+        join said on said.tag = effective.tag or exists (
+            select from leads where leads.tag = said.tag and leads.meaning = effective.tag
+        )
+        group by effective.tag
+    )
+    select round(min(sure)::float8 * 10000)::bigint as share from best
+"""
+
+
+def age(now: datetime) -> Number:
+    """Return the whole seconds since the post was added."""
+    seconds = sa.func.extract("epoch", sa.literal(now) - PostRow.created_at)
+    return sa.cast(sa.func.floor(seconds), sa.BigInteger)
+
+
+def confidence(unheard: Sequence[str]) -> Number:
+    """Return how sure the least sure tag is, `unheard` sources aside."""
+    query = sa.text(CONFIDENCE).bindparams(
+        sa.bindparam("unheard", list(unheard), sa.ARRAY(sa.Text), unique=True)
+    )
+    return query.columns(share=sa.BigInteger).scalar_subquery()
+
+
+def folded(text: sa.SQLColumnExpression[str]) -> sa.ColumnElement[str]:
+    """Return a text as it is compared: case and the spelling of accents aside."""
+    return sa.func.lower(sa.func.normalize(text))
+
+
+def present_files(scope: Scope) -> sa.ColumnElement[bool]:
+    """Tell whether a location counts for its post: seen by the asker, and not left long ago.
+
+    Of a post that is missing altogether, the places where it was count.
+    """
+    counts = sa.or_(LocationRow.missing_since.is_(None), PostRow.missing_since.is_not(None))
+    counts = sa.and_(LocationRow.post_id == PostRow.id, counts)
+    return counts if scope.roots is None else counts & LocationRow.root_id.in_(scope.roots)

@@ -1,0 +1,292 @@
+"""Answers a tree by plain SQL: slow and obvious, the measure of every faster way."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, tzinfo
+
+import sqlalchemy as sa
+from sqlalchemy.dialects.postgresql import ARRAY
+from sqlalchemy.orm import InstrumentedAttribute
+
+from homebooru.db.queries.scope import shown, visible
+from homebooru.db.tables import (
+    ClaimRow,
+    FormerDigestRow,
+    LocationRow,
+    PostRow,
+    PostVerdictRow,
+    RootRow,
+    TagRow,
+    VerdictRow,
+)
+from homebooru.domain.policy import PERSON, Kind, Policy
+from homebooru.domain.query import Query
+from homebooru.domain.query.dates import DateSpan
+from homebooru.domain.query.tree import (
+    FILE_TYPES,
+    And,
+    Dated,
+    Detail,
+    Digest,
+    FileType,
+    From,
+    Has,
+    HashKind,
+    Interval,
+    Is,
+    Kin,
+    Measure,
+    MetadataFound,
+    Moment,
+    Node,
+    Not,
+    Number,
+    Or,
+    Rated,
+    Related,
+    Status,
+    Tag,
+    Text,
+    TextField,
+    Wildcard,
+)
+from homebooru.domain.scope import Scope
+from homebooru.search import columns
+
+Predicate = sa.ColumnElement[bool]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Asked:
+    """What an answer depends on besides the tree: who asks, when and where, and what words mean.
+
+    `tags` gives the meaning of each tag's name in the tree, and lacks those that are unknown.
+    """
+
+    scope: Scope
+    now: datetime
+    zone: tzinfo | None = None
+    tags: Mapping[str, int] = field(default_factory=dict)
+    policy: Policy = field(default_factory=Policy)
+
+
+def found(query: Query, asked: Asked) -> Predicate:
+    """Tell which posts a search finds, of those that the asker may see."""
+    return sa.and_(visible(asked.scope), kept(query), holds(query.tree, asked))
+
+
+def kept(query: Query) -> Predicate:
+    """Leave out missing and trashed posts where the search does not speak of them."""
+    spoken = query.lifts()
+    if Status.TRASHED in spoken:
+        if Status.MISSING in spoken:
+            return sa.true()
+        return sa.or_(PostRow.missing_since.is_(None), PostRow.trashed_at.is_not(None))
+    return PostRow.trashed_at.is_(None) if Status.MISSING in spoken else shown()
+
+
+def holds(node: Node, asked: Asked) -> Predicate:
+    """Tell for which posts a tree holds; the answer is never null."""
+    match node:
+        case And(parts):
+            return sa.and_(*(holds(part, asked) for part in parts))
+        case Or(parts):
+            return sa.or_(*(holds(part, asked) for part in parts))
+        case Not(part):
+            return sa.not_(sa.func.coalesce(holds(part, asked), sa.false()))
+    return _leaf(node, asked)
+
+
+def _leaf(node: Node, asked: Asked) -> Predicate:  # noqa: C901, PLR0911, PLR0912  a line for each kind
+    match node:
+        case Tag(name):
+            return _tagged(asked.tags.get(name))
+        case Wildcard(pattern):
+            return _tagged_like(pattern)
+        case Number(measure, spans):
+            return _within(_measured(measure, asked), spans)
+        case Dated(moment, dates):
+            return _dated(moment, dates, asked)
+        case Digest(kind, digests):
+            return _digest(kind, digests)
+        case Rated(ratings):
+            return PostRow.rating.in_(sorted(ratings))
+        case FileType(types):
+            return PostRow.mime.in_([FILE_TYPES[name] for name in sorted(types)])
+        case From(sources):
+            return sa.or_(*(_from(source) for source in sorted(sources)))
+        case Text(field_, pattern):
+            return _text(field_, pattern, asked)
+        case Related(kin, ids):
+            return _related(kin, ids, asked)
+        case Has(detail):
+            return _has(detail, asked)
+        case Is(status):
+            return STATUSES[status]
+        case MetadataFound():
+            return _metadata_found(asked.policy)
+    return sa.true()
+
+
+def _tagged(tag_id: int | None) -> Predicate:
+    if tag_id is None:
+        return sa.false()
+    has: Predicate = columns.TAG_IDS.contains(sa.literal([tag_id], ARRAY(sa.Integer)))
+    return has
+
+
+def _tagged_like(pattern: str) -> Predicate:
+    fitting = sa.select(TagRow.id).where(TagRow.name.like(like(pattern))).correlate(None)
+    return columns.TAG_IDS.overlap(sa.func.array(fitting.scalar_subquery()))
+
+
+def _measured(measure: Measure, asked: Asked) -> columns.Number:
+    if measure is Measure.AGE:
+        return columns.age(asked.now)
+    if measure is Measure.CONFIDENCE:
+        voices = asked.policy.voices.items()
+        return columns.confidence([name for name, voice in voices if voice.trust <= 0])
+    return columns.PLAIN[measure]
+
+
+def _within(number: columns.Number, spans: Iterable[Interval]) -> Predicate:
+    return sa.or_(
+        *(
+            sa.and_(
+                sa.true() if span.low is None else number >= _big(span.low),
+                sa.true() if span.high is None else number <= _big(span.high),
+            )
+            for span in spans
+        )
+    )
+
+
+def _big(number: int) -> sa.ColumnElement[int]:
+    return sa.literal(number, sa.BigInteger)
+
+
+def _dated(moment: Moment, spans: Iterable[DateSpan], asked: Asked) -> Predicate:
+    column = PostRow.dated_at if moment is Moment.DATE else PostRow.created_at
+    each = []
+    for span in spans:
+        start, end = span.moments(asked.now, asked.zone)
+        after = column.is_not(None) if start is None else column >= start
+        each.append(after if end is None else sa.and_(after, column < end))
+    return sa.or_(*each)
+
+
+def _digest(kind: HashKind, digests: Iterable[str]) -> Predicate:
+    wanted = [bytes.fromhex(digest) for digest in sorted(digests)]
+    former = sa.select(FormerDigestRow.post_id).where(
+        getattr(FormerDigestRow, kind.value).in_(wanted)
+    )
+    return sa.or_(getattr(PostRow, kind.value).in_(wanted), PostRow.id.in_(former))
+
+
+def _from(source: str) -> Predicate:
+    if source != PERSON:
+        return _exists(ClaimRow.post_id, ClaimRow.source == source)
+    return sa.or_(_exists(VerdictRow.post_id, VerdictRow.yes), _exists(PostVerdictRow.post_id))
+
+
+def _metadata_found(policy: Policy) -> Predicate:
+    return _exists(
+        ClaimRow.post_id,
+        ClaimRow.source.not_in(sorted(policy.sources(Kind.MODEL))),
+        sa.func.cardinality(ClaimRow.tag_ids) > 0,
+    )
+
+
+def _exists(
+    post_id: InstrumentedAttribute[int], *wanted: sa.SQLColumnExpression[bool]
+) -> Predicate:
+    return sa.exists().where(post_id == PostRow.id, *wanted)
+
+
+def _text(field_: TextField, pattern: str, asked: Asked) -> Predicate:
+    if field_ is TextField.SOURCE:
+        address = sa.func.unnest(PostRow.sources).column_valued("address")
+        anywhere = pattern if "*" in pattern else f"*{pattern}*"
+        return sa.exists(sa.select(1).select_from(address).where(_fits(address, anywhere)))
+    fits = _named(pattern) if field_ is TextField.FILENAME else _in_folder(pattern)
+    place = (
+        sa.select(1).select_from(LocationRow).outerjoin(RootRow, RootRow.id == LocationRow.root_id)
+    )
+    return sa.exists(place.where(columns.present_files(asked.scope), fits))
+
+
+def _named(pattern: str) -> Predicate:
+    stem = sa.func.regexp_replace(LocationRow.name, r"(.)\.[^.]*$", r"\1")
+    return sa.or_(_fits(LocationRow.name, pattern), _fits(stem, pattern))
+
+
+def _in_folder(pattern: str) -> Predicate:
+    from_root = sa.func.concat_ws("/", RootRow.name, sa.func.nullif(LocationRow.folder, ""))
+    return sa.or_(
+        *(
+            _fits(path, wanted)
+            for path in (LocationRow.folder, from_root)
+            for wanted in (pattern, f"{pattern}/*")
+        )
+    )
+
+
+def _fits(text: sa.SQLColumnExpression[str], pattern: str) -> Predicate:
+    return columns.folded(text).like(columns.folded(sa.literal(like(pattern), sa.Text)))
+
+
+def like(pattern: str) -> str:
+    """Return a pattern of ours as one of LIKE."""
+    for sign in ("\\", "%", "_"):
+        pattern = pattern.replace(sign, f"\\{sign}")
+    return pattern.replace("*", "%")
+
+
+def _related(kin: Kin, ids: Sequence[Interval], asked: Asked) -> Predicate:
+    is_one = _within(columns.PLAIN[Measure.ID], ids)
+    if kin is Kin.CHILD:
+        return PostRow.id.in_(_parents(asked.scope).where(is_one))
+    parent = sa.type_coerce(PostRow.parent_id, sa.BigInteger)
+    return sa.or_(is_one, _within(parent, ids))
+
+
+def _parents(scope: Scope) -> sa.Select[int | None]:
+    """Return the parents of all posts that the asker may see and that are shown."""
+    shown_children = sa.select(PostRow.parent_id).where(visible(scope), shown())
+    return shown_children.where(PostRow.parent_id.is_not(None)).correlate(None)
+
+
+def _has(detail: Detail, asked: Asked) -> Predicate:
+    if detail is Detail.CHILDREN:
+        return PostRow.id.in_(_parents(asked.scope))
+    return DETAILS[detail]
+
+
+DETAILS: Mapping[Detail, Predicate] = {
+    Detail.DATE: PostRow.dated_at.is_not(None),
+    Detail.DESCRIPTION: PostRow.description.is_not(None),
+    Detail.DURATION: PostRow.duration.is_not(None),
+    Detail.PARENT: PostRow.parent_id.is_not(None),
+    Detail.PLACE: PostRow.place.is_not(None),
+    Detail.RATING: PostRow.rating.is_not(None),
+    Detail.SCORE: PostRow.score.is_not(None),
+    Detail.SIZE: sa.and_(PostRow.width.is_not(None), PostRow.height.is_not(None)),
+    Detail.SOUND: PostRow.has_sound.is_(True),
+    Detail.SOURCE: sa.func.cardinality(PostRow.sources) > 0,
+    Detail.STARS: PostRow.stars.is_not(None),
+    Detail.TAGS: sa.func.cardinality(PostRow.tag_ids) > 0,
+}
+STATUSES: Mapping[Status, Predicate] = {
+    Status.ANIMATED: sa.or_(PostRow.frames > 1, PostRow.mime.like("video/%")),
+    Status.ANY: sa.true(),
+    Status.DAMAGED: PostRow.damaged.is_(True),
+    Status.MISSING: PostRow.missing_since.is_not(None),
+    Status.PENDING: PostRow.state == "pending",
+    Status.READY: PostRow.state == "ready",
+    Status.REVIEWED: PostRow.reviewed_at.is_not(None),
+    Status.TRASHED: PostRow.trashed_at.is_not(None),
+    Status.UNREADABLE: PostRow.state == "unreadable",
+    Status.VIDEO: PostRow.mime.like("video/%"),
+}
