@@ -1,0 +1,62 @@
+"""The jobs, one line each: each works through due rows until none is left."""
+
+from __future__ import annotations
+
+from contextlib import closing
+
+from homebooru.db.queue import Work
+from homebooru.jobs.declaring import JOBS, Every, job
+from homebooru.ports import Progress
+from homebooru.services.library.indexing import index_due
+from homebooru.services.library.roots import request_scan
+from homebooru.services.library.scanning import scan_due
+from homebooru.services.tags.counting import fold_counts as fold_tag_counts
+from homebooru.services.tags.deriving import retag_due
+from homebooru.services.working import prune_history
+from homebooru.wiring import Deps
+
+__all__ = ["JOBS"]
+
+HISTORY = 30  # days
+
+
+def _monitor(deps: Deps) -> Every:
+    return Every(deps.settings.monitor_interval, None if deps.settings.monitor_enabled else False)
+
+
+@job("Asking for a look at all folders", every=_monitor)
+def request_scans(deps: Deps, progress: Progress, worker_id: int | None) -> None:  # noqa: ARG001
+    request_scan(deps.sessions)
+
+
+@job("Looking through folders", work=Work.SCANS)
+def scan_roots(deps: Deps, progress: Progress, worker_id: int | None) -> None:
+    scan_due(deps.sessions, deps.walker, progress, worker_id=worker_id)
+
+
+@job("Reading files", work=Work.FILES)
+def index_files(deps: Deps, progress: Progress, worker_id: int | None) -> None:
+    with closing(deps.open_reader()) as reader:
+        index_due(
+            deps.sessions,
+            reader,
+            deps.thumbs,
+            progress,
+            worker_id=worker_id,
+            free_space=deps.free_space,
+        )
+
+
+@job("Working out tags", work=Work.TAGS)
+def retag_posts(deps: Deps, progress: Progress, worker_id: int | None) -> None:
+    retag_due(deps.sessions, progress, worker_id=worker_id)
+
+
+@job("Counting tags", work=Work.COUNTS, settle=2.0)
+def fold_counts(deps: Deps, progress: Progress, worker_id: int | None) -> None:  # noqa: ARG001
+    fold_tag_counts(deps.sessions)
+
+
+@job("Tidying the history of jobs", cron="17 * * * *")
+def prune_jobs(deps: Deps, progress: Progress, worker_id: int | None) -> None:  # noqa: ARG001
+    prune_history(deps.sessions, HISTORY)

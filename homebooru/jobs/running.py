@@ -1,0 +1,66 @@
+"""One run of a job, from its beginning to its end, whatever happens in between."""
+
+from __future__ import annotations
+
+import logging
+import time
+from collections.abc import Callable
+
+from sqlalchemy.exc import DBAPIError
+
+from homebooru.domain.jobs import JobState
+from homebooru.errors import HomeBooruError
+from homebooru.jobs.declaring import Job
+from homebooru.jobs.progress import RunProgress
+from homebooru.ports import Progress
+from homebooru.services.working import Run, begin_run, end_run, fail_run
+from homebooru.wiring import Deps
+
+log = logging.getLogger(__name__)
+
+
+def run_job(
+    deps: Deps,
+    job: Job,
+    *,
+    job_id: int | None,
+    worker_id: int | None,
+    is_stopping: Callable[[], bool],
+    beside: Callable[[RunProgress], Progress] = lambda progress: progress,
+) -> JobState | None:
+    """Run a job if there is anything to do for it; return how it ended, None if it did not run.
+
+    `beside` lets a caller watch the progress.
+    """
+    run = begin_run(
+        deps.sessions, job.name, job.title, job.work, job_id=job_id, worker_id=worker_id
+    )
+    if run is None:
+        return None
+    fields = {"job": job.name, "run": run.id, "job_id": job_id, "worker": worker_id}
+    log.info("Job begins", extra=fields)
+    began = time.monotonic()
+    progress = RunProgress(deps.sessions, run, is_stopping)
+    try:
+        job.body(deps, beside(progress), worker_id)
+        progress.note()
+        state = end_run(deps.sessions, run, job.work, wish=progress.wish, stopped=is_stopping())
+    except Exception as error:
+        _give_up(deps, run, error, fields)
+        raise
+    log.info("Job ends", extra={**fields, "state": state, "seconds": _since(began)})
+    return state
+
+
+def _give_up(deps: Deps, run: Run, error: Exception, fields: dict[str, object]) -> None:
+    known = isinstance(error, HomeBooruError)
+    reason = str(error) if known else f"{type(error).__name__}: {error}"
+    log.error("Job failed: %s", reason, extra=fields, exc_info=None if known else error)
+    try:
+        fail_run(deps.sessions, run, reason)
+    except DBAPIError:
+        log.warning("The failure could not be written down", extra=fields)
+
+
+def _since(began: float) -> float:
+    return round(time.monotonic() - began, 2)

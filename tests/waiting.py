@@ -1,0 +1,12 @@
+"""Waiting in tests: often asked, and never for ever."""
+
+import time
+
+
+def until(what, seconds=15.0):
+    """Wait until `what()` is true, and return it."""
+    end = time.monotonic() + seconds
+    while not (found := what()):
+        assert time.monotonic() < end, "it did not happen in time"
+        time.sleep(0.02)
+    return found
