@@ -133,13 +133,15 @@ def _leaf(node: Node, asked: Asked) -> Predicate:  # noqa: C901, PLR0911, PLR091
 def _tagged(tag_id: int | None) -> Predicate:
     if tag_id is None:
         return sa.false()
-    has: Predicate = columns.TAG_IDS.contains(sa.literal([tag_id], ARRAY(sa.Integer)))
-    return has
+    return columns.TAG_IDS.op("@>", return_type=sa.Boolean())(
+        sa.literal([tag_id], ARRAY(sa.Integer))
+    )
 
 
 def _tagged_like(pattern: str) -> Predicate:
     fitting = sa.select(TagRow.id).where(TagRow.name.like(like(pattern))).correlate(None)
-    return columns.TAG_IDS.overlap(sa.func.array(fitting.scalar_subquery()))
+    ids = sa.func.array(fitting.scalar_subquery())
+    return columns.TAG_IDS.op("&&", return_type=sa.Boolean())(ids)
 
 
 def _measured(measure: Measure, asked: Asked) -> columns.Number:

@@ -1,0 +1,149 @@
+"""Posts as they are shown, read for a whole page at once."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import UTC, datetime, timedelta
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from homebooru.db.queries.records import any_of
+from homebooru.db.queries.scope import visible
+from homebooru.db.tables import LocationRow, PostRow, RootRow, TagRow
+from homebooru.domain.posts import LocationView, PostView, TagView
+from homebooru.domain.ratings import Rating
+from homebooru.domain.scope import Scope
+from homebooru.domain.tags import Category
+
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+IN_ORDER = (
+    Category.ARTIST,
+    Category.COPYRIGHT,
+    Category.CHARACTER,
+    Category.SPECIES,
+    Category.GENERAL,
+    Category.META,
+    Category.LORE,
+)
+"""The order in which a post's tags are listed."""
+
+
+def post_views(
+    session: Session,
+    posts: Sequence[PostRow],
+    scope: Scope,
+    counts: Mapping[int, int] | None = None,
+) -> tuple[PostView, ...]:
+    """Return posts, which the scope must allow, as they are shown; `counts` are their tags'.
+
+    Takes three statements, however many posts there are.
+    """
+    tags = tag_views(session, {tag for post in posts for tag in post.tag_ids}, counts)
+    places = _places(session, [post.id for post in posts], scope)
+    parents = _seen(session, {post.parent_id for post in posts if post.parent_id}, scope)
+    return tuple(
+        _view(
+            post,
+            tuple(sorted((tags[tag] for tag in post.tag_ids), key=_listed)),
+            tuple(places[post.id]),
+            post.parent_id if post.parent_id in parents else None,
+        )
+        for post in posts
+    )
+
+
+def tag_views(
+    session: Session, tag_ids: Iterable[int], counts: Mapping[int, int] | None = None
+) -> dict[int, TagView]:
+    """Return tags by their ids."""
+    rows = session.execute(
+        sa.select(TagRow.id, TagRow.name, TagRow.category).where(any_of(TagRow.id, list(tag_ids)))
+    )
+    counts = counts or {}
+    return {
+        row.id: TagView(row.name, Category(row.category), counts.get(row.id, 0)) for row in rows
+    }
+
+
+def _listed(tag: TagView) -> tuple[int, str]:
+    return IN_ORDER.index(tag.category), tag.name
+
+
+def _seen(session: Session, post_ids: Iterable[int], scope: Scope) -> frozenset[int]:
+    wanted = any_of(PostRow.id, list(post_ids))
+    return frozenset(session.scalars(sa.select(PostRow.id).where(wanted, visible(scope))))
+
+
+def _places(
+    session: Session, post_ids: Sequence[int], scope: Scope
+) -> dict[int, list[LocationView]]:
+    """Return where posts lie, below roots that the scope allows; present places first."""
+    places = (
+        sa.select(LocationRow, RootRow.name)
+        .join(RootRow, RootRow.id == LocationRow.root_id)
+        .where(any_of(LocationRow.post_id, post_ids))
+        .order_by(LocationRow.missing_since.is_not(None), LocationRow.id)
+    )
+    if scope.roots is not None:
+        places = places.where(RootRow.id.in_(scope.roots))
+    found: dict[int, list[LocationView]] = defaultdict(list)
+    for location, root in session.execute(places):
+        found[location.post_id].append(_place(location, root))
+    return found
+
+
+def _place(location: LocationRow, root: str) -> LocationView:
+    assert location.root_id is not None  # it was joined by it
+    return LocationView(
+        id=location.id,
+        root_id=location.root_id,
+        root=root,
+        folder=location.folder,
+        name=location.name,
+        size=location.size,
+        modified_at=EPOCH + timedelta(microseconds=location.mtime_ns // 1000),
+        missing_since=location.missing_since,
+        kind=location.kind,
+    )
+
+
+def _view(
+    post: PostRow,
+    tags: tuple[TagView, ...],
+    locations: tuple[LocationView, ...],
+    parent_id: int | None,
+) -> PostView:
+    return PostView(
+        id=post.id,
+        sha256=post.sha256.hex() if post.sha256 else "",
+        md5=post.md5.hex() if post.md5 else None,
+        sha1=post.sha1.hex() if post.sha1 else None,
+        mime=post.mime,
+        size=post.size,
+        width=post.width,
+        height=post.height,
+        duration=post.duration,
+        frames=post.frames,
+        has_sound=post.has_sound,
+        thumbhash=post.thumbhash,
+        state=post.state,
+        state_reason=post.state_reason,
+        damaged=post.damaged,
+        rating=Rating(post.rating) if post.rating else None,
+        rating_by=post.rating_by,
+        score=post.score,
+        stars=post.stars,
+        sources=tuple(post.sources),
+        parent_id=parent_id,
+        description=post.description,
+        place=post.place,
+        taken_at=post.taken_at,
+        dated_at=post.dated_at,
+        created_at=post.created_at,
+        missing_since=post.missing_since,
+        trashed_at=post.trashed_at,
+        tags=tags,
+        locations=locations,
+    )

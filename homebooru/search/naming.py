@@ -1,0 +1,82 @@
+"""What the names of tags in a search mean, and what those may mean that mean nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from difflib import SequenceMatcher
+
+import sqlalchemy as sa
+from sqlalchemy.dialects.postgresql import array
+from sqlalchemy.orm import Session
+
+from homebooru.db.queries.records import any_of
+from homebooru.db.queries.scope import visible
+from homebooru.db.queries.tags import find_tags, load_vocabulary
+from homebooru.db.tables import TagRow
+from homebooru.domain.posts import UnknownTag
+from homebooru.domain.scope import Scope
+from homebooru.search.columns import TAG_IDS
+
+CANDIDATES = 1_000
+FINALISTS = 12
+LIKENESS = 0.6
+
+
+def meanings(session: Session, names: Iterable[str]) -> dict[str, int]:
+    """Return which tag each name means, aliases resolved; names of no tag are left out."""
+    ids = find_tags(session, names)
+    vocabulary = load_vocabulary(session, ids.values())
+    return {name: vocabulary.resolve(tag_id) for name, tag_id in ids.items()}
+
+
+def unknown_tags(
+    session: Session, places: Mapping[str, int], known: Mapping[str, int], scope: Scope
+) -> tuple[UnknownTag, ...]:
+    """Return the tags of a search that no post has which the asker may see."""
+    used = _used(session, set(known.values()), scope)
+    return tuple(
+        UnknownTag(name, position, _nearest(session, name, scope))
+        for name, position in places.items()
+        if known.get(name) not in used
+    )
+
+
+def _used(session: Session, tag_ids: Iterable[int], scope: Scope) -> frozenset[int]:
+    has_post = sa.exists().where(TAG_IDS.contains(array([TagRow.id])), visible(scope))
+    wanted = sa.select(TagRow.id).where(any_of(TagRow.id, list(tag_ids)), has_post)
+    return frozenset(session.scalars(wanted))
+
+
+def _nearest(session: Session, name: str, scope: Scope) -> tuple[str, ...]:
+    """Return up to three names that look most like this one, the best first."""
+    alike = sorted(
+        (
+            (likeness, candidate)
+            for candidate in _candidates(session, name)
+            if (likeness := _likeness(name, candidate)) >= LIKENESS
+        ),
+        key=lambda pair: (-pair[0], pair[1]),
+    )
+    names = [candidate for _, candidate in alike[:FINALISTS]]
+    ids = find_tags(session, names)
+    used = _used(session, ids.values(), scope)
+    return tuple(candidate for candidate in names if ids[candidate] in used)[:3]
+
+
+def _candidates(session: Session, name: str) -> list[str]:
+    """Return the most used names that begin or end like this one and are about as long."""
+    begins = sa.func.left(TagRow.name, 2) == name[:2]
+    ends = sa.func.right(TagRow.name, 3) == name[-3:]
+    lengths = sa.func.length(TagRow.name).between(len(name) - 3, len(name) + 3)
+    return list(
+        session.scalars(
+            sa.select(TagRow.name)
+            .where(sa.or_(begins, ends), lengths)
+            .order_by(TagRow.count.desc(), TagRow.name)
+            .limit(CANDIDATES)
+        )
+    )
+
+
+def _likeness(one: str, other: str) -> float:
+    return SequenceMatcher(None, one, other, autojunk=False).ratio()

@@ -1,0 +1,132 @@
+"""Reading a post with everything said about it, and its neighbours in a search."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime, tzinfo
+
+import sqlalchemy as sa
+from sqlalchemy.dialects.postgresql import array
+from sqlalchemy.orm import Session
+
+from homebooru.db.engine import Sessions
+from homebooru.db.queries.scope import shown, visible
+from homebooru.db.queries.views import post_views, tag_views
+from homebooru.db.tables import AccountRow, ClaimRow, PostRow, VerdictRow
+from homebooru.domain.posts import ClaimView, PostDetails, TagView, VerdictView
+from homebooru.domain.query import parse
+from homebooru.domain.ratings import Rating
+from homebooru.domain.scope import Scope
+from homebooru.errors import NotFound
+from homebooru.search.columns import TAG_IDS
+from homebooru.search.ordering import ordered
+from homebooru.search.plain import found
+from homebooru.services.searching import asked_by, one_moment
+
+LARGEST_ID = 2**31 - 1
+
+
+def get_post(sessions: Sessions, post_id: int, scope: Scope) -> PostDetails:
+    """Return a post, missing and trashed ones too; raises NotFound where the scope hides it.
+
+    Its tags come with the number of posts that the asker sees in the grid.
+    """
+    with one_moment(sessions) as session:
+        post = _post(session, post_id, scope)
+        counts = _tag_counts(session, post.tag_ids, scope)
+        return PostDetails(
+            post=post_views(session, [post], scope, counts)[0],
+            claims=_claims(session, post_id),
+            verdicts=_verdicts(session, post_id),
+            children=_children(session, post_id, scope),
+        )
+
+
+def neighbours(
+    sessions: Sessions,
+    post_id: int,
+    text: str,
+    scope: Scope,
+    *,
+    now: datetime | None = None,
+    zone: tzinfo | None = None,
+) -> tuple[int | None, int | None]:
+    """Return the posts before and after one in a search; None at its ends.
+
+    Both are None for a post that the search does not find. Raises QuerySyntaxError.
+    """
+    query = parse(text)
+    now = now or datetime.now(UTC)
+    with one_moment(sessions) as session:
+        wanted = found(query, asked_by(session, query, scope, now, zone))
+        order = ordered(query.order, scope, now=now, zone=zone)
+        row = sa.select(
+            PostRow.id,
+            sa.func.lag(PostRow.id).over(order_by=order).label("before"),
+            sa.func.lead(PostRow.id).over(order_by=order).label("after"),
+        )
+        line = row.where(wanted).subquery()
+        beside = sa.select(line.c.before, line.c.after).where(line.c.id == post_id)
+        here = session.execute(beside).one_or_none()
+        return (here.before, here.after) if here else (None, None)
+
+
+def _post(session: Session, post_id: int, scope: Scope) -> PostRow:
+    wanted = sa.select(PostRow).where(PostRow.id == post_id, visible(scope))
+    post = session.scalars(wanted).one_or_none() if 0 < post_id <= LARGEST_ID else None
+    if post is None:
+        raise NotFound(f"There is no post {post_id}.")
+    return post
+
+
+def _tag_counts(session: Session, tag_ids: list[int], scope: Scope) -> dict[int, int]:
+    """Return in how many shown posts each tag is."""
+    tag = sa.func.unnest(sa.literal(tag_ids, TAG_IDS.type)).column_valued("tag_id")
+    often = (
+        sa.select(sa.func.count())
+        .select_from(PostRow)
+        .where(TAG_IDS.contains(array([tag])), visible(scope), shown())
+        .correlate(tag.table)
+        .scalar_subquery()
+    )
+    return {tag_id: count for tag_id, count in session.execute(sa.select(tag, often))}  # noqa: C416  rows are no pairs to mypy
+
+
+def _claims(session: Session, post_id: int) -> tuple[ClaimView, ...]:
+    mine = sa.select(ClaimRow).where(ClaimRow.post_id == post_id).order_by(ClaimRow.source)
+    claims = session.scalars(mine).all()
+    tags = tag_views(session, {tag for claim in claims for tag in claim.tag_ids})
+    return tuple(
+        ClaimView(
+            source=claim.source,
+            tags=_said(claim, tags),
+            rating=Rating(claim.rating) if claim.rating else None,
+            claimed_at=claim.claimed_at,
+        )
+        for claim in claims
+    )
+
+
+def _said(claim: ClaimRow, tags: Mapping[int, TagView]) -> tuple[tuple[TagView, float | None], ...]:
+    sure: Sequence[float | None] = claim.confidences or (None,) * len(claim.tag_ids)
+    said = ((tags[tag], confidence) for tag, confidence in zip(claim.tag_ids, sure, strict=True))
+    return tuple(sorted(said, key=lambda pair: pair[0].name))
+
+
+def _verdicts(session: Session, post_id: int) -> tuple[VerdictView, ...]:
+    rows = session.execute(
+        sa.select(VerdictRow, AccountRow.name)
+        .outerjoin(AccountRow, AccountRow.id == VerdictRow.account_id)
+        .where(VerdictRow.post_id == post_id)
+        .order_by(VerdictRow.made_at, VerdictRow.tag_id)
+    ).all()
+    tags = tag_views(session, {verdict.tag_id for verdict, _ in rows})
+    return tuple(
+        VerdictView(tag=tags[verdict.tag_id], yes=verdict.yes, by=name, made_at=verdict.made_at)
+        for verdict, name in rows
+    )
+
+
+def _children(session: Session, post_id: int, scope: Scope) -> tuple[int, ...]:
+    children = sa.select(PostRow.id).where(PostRow.parent_id == post_id, visible(scope), shown())
+    return tuple(session.scalars(children.order_by(PostRow.id)))

@@ -1,0 +1,136 @@
+"""Searches: the page, how many there are, the tags of the result, and help where it is empty."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime, tzinfo
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from homebooru.db.engine import Sessions
+from homebooru.db.queries.policy import load_policy
+from homebooru.db.queries.views import post_views
+from homebooru.db.tables import PostRow, TagRow
+from homebooru.domain.posts import Drop, SearchAnswer, TagView, UnknownTag
+from homebooru.domain.query import MAX_LIMIT, Query, parse
+from homebooru.domain.query.tree import And, all_of
+from homebooru.domain.query.writing import write
+from homebooru.domain.scope import Scope
+from homebooru.domain.tags import Category
+from homebooru.errors import InvalidInput
+from homebooru.search.naming import meanings, unknown_tags
+from homebooru.search.ordering import ordered
+from homebooru.search.plain import Asked, Predicate, found
+
+MAX_OFFSET = 10_000_000
+RELATED = 25
+MAX_DROPS = 10
+
+
+def search(
+    sessions: Sessions,
+    text: str,
+    scope: Scope,
+    *,
+    limit: int = 40,
+    offset: int = 0,
+    now: datetime | None = None,
+    zone: tzinfo | None = None,
+) -> SearchAnswer:
+    """Answer a search; its own `limit:` goes before `limit`.
+
+    Days are those of `zone`, or of this machine. Raises QuerySyntaxError where the text makes
+    no sense, InvalidInput where a limit or an offset is out of bounds.
+    """
+    query = parse(text)
+    limit = query.limit or limit
+    check_page(limit, offset)
+    now = now or datetime.now(UTC)
+    with one_moment(sessions) as session:
+        asked = asked_by(session, query, scope, now, zone)
+        wanted = found(query, asked)
+        count = count_posts(session, wanted)
+        order = ordered(query.order, scope, now=now, zone=zone)
+        page = sa.select(PostRow).where(wanted).order_by(*order).limit(limit).offset(offset)
+        return SearchAnswer(
+            query=text,
+            count=count,
+            posts=post_views(session, session.scalars(page).all(), scope),
+            related=related_tags(session, wanted),
+            limit=limit,
+            offset=offset,
+            unknown=_unknown(session, query, asked),
+            drop=() if count else _drops(session, query, asked),
+        )
+
+
+def check_page(limit: int, offset: int) -> None:
+    """Raise InvalidInput where there is no such page."""
+    if not 1 <= limit <= MAX_LIMIT:
+        raise InvalidInput(f"A page holds 1 to {MAX_LIMIT} posts, not {limit}.")
+    if not 0 <= offset <= MAX_OFFSET:
+        raise InvalidInput(f"A page begins at 0 to {MAX_OFFSET:,}, not {offset}.")
+
+
+@contextmanager
+def one_moment(sessions: Sessions) -> Iterator[Session]:
+    """Read everything as of one moment, so that count, page and tags fit together."""
+    with sessions.begin() as session:
+        session.connection(
+            execution_options={
+                "isolation_level": "REPEATABLE READ",
+                "postgresql_readonly": True,
+            }
+        )
+        yield session
+
+
+def asked_by(
+    session: Session, query: Query, scope: Scope, now: datetime, zone: tzinfo | None
+) -> Asked:
+    """Return what the answer to a search depends on."""
+    return Asked(
+        scope=scope,
+        now=now,
+        zone=zone,
+        tags=meanings(session, query.places),
+        policy=load_policy(session),
+    )
+
+
+def count_posts(session: Session, wanted: Predicate) -> int:
+    """Return how many posts fit."""
+    return session.scalar(sa.select(sa.func.count()).select_from(PostRow).where(wanted)) or 0
+
+
+def related_tags(session: Session, wanted: Predicate) -> tuple[TagView, ...]:
+    """Return the tags that most of the posts have, with how many have them."""
+    each = sa.select(sa.func.unnest(PostRow.tag_ids).label("tag_id")).where(wanted).subquery()
+    often = sa.func.count().label("often")
+    rows = session.execute(
+        sa.select(TagRow.name, TagRow.category, often)
+        .join(each, each.c.tag_id == TagRow.id)
+        .group_by(TagRow.id)
+        .order_by(often.desc(), TagRow.name)
+        .limit(RELATED)
+    )
+    return tuple(TagView(row.name, Category(row.category), row.often) for row in rows)
+
+
+def _unknown(session: Session, query: Query, asked: Asked) -> tuple[UnknownTag, ...]:
+    return unknown_tags(session, query.places, asked.tags, asked.scope)
+
+
+def _drops(session: Session, query: Query, asked: Asked) -> tuple[Drop, ...]:
+    """Return the terms without any one of which something would have been found."""
+    if not isinstance(query.tree, And):
+        return ()
+    terms = query.tree.parts
+    drops = []
+    for term in terms[:MAX_DROPS]:
+        rest = all_of(*(other for other in terms if other != term))
+        if count := count_posts(session, found(Query(rest), asked)):
+            drops.append(Drop(write(term), count))
+    return tuple(sorted(drops, key=lambda drop: (-drop.count, drop.term)))
