@@ -15,6 +15,7 @@
     ├── DatabaseUnusable          no server, too old, no pgvector
     │   └── DatabaseNewer         made by a newer HomeBooru
     ├── DiskFull                  less room than it takes to go on
+    ├── FeedLost                  a reader of changes fell too far behind: it reads all anew
     └── RemoteError               another server let us down
 
 The message of an error says what happened and what the person can do about it.
@@ -94,6 +95,10 @@ class DatabaseNewer(DatabaseUnusable):
 
 class DiskFull(HomeBooruError):
     """There is less room left than it takes to go on safely."""
+
+
+class FeedLost(HomeBooruError):
+    """The feed of changes does not reach back to where its reader stopped."""
 
 
 class RemoteError(HomeBooruError):

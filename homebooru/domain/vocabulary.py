@@ -58,13 +58,3 @@ class Vocabulary:
     def follows(self, tag: int, other: int) -> bool:
         """Tell whether `tag` means `other`, or has it by implication."""
         return self.resolve(other) in self.close([self.resolve(tag)])
-
-    def circle(self) -> frozenset[int]:
-        """Return meanings that imply each other, or alias each other, in a circle, if any do."""
-        for tag in self.aliases:
-            if self.resolve(tag) == tag:
-                return frozenset({tag, self.aliases[tag]})
-        for tag, following in self.implied.items():
-            if tag in self.close(following):
-                return frozenset({tag}) | {t for t in following if tag in self.close([t])}
-        return NOTHING

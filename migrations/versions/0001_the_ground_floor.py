@@ -13,38 +13,59 @@ down_revision = None
 branch_labels = None
 depends_on = None
 
-# The table, and its column that names the post.
+# The table, its column that names the post, and what of a row search reads. A change of
+# anything else (when a file was last seen) is no news.
 FED_BY = {
-    "post": "id",
-    "claim": "post_id",
-    "verdict": "post_id",
-    "post_verdict": "post_id",
-    "location": "post_id",
+    "post": ("id", "*"),
+    "claim": ("post_id", "*"),
+    "verdict": ("post_id", "*"),
+    "post_verdict": ("post_id", "*"),
+    "location": (
+        "post_id",
+        "id, post_id, kind, root_id, path, name, folder, size, mtime_ns, missing_since",
+    ),
 }
 
-FEED_FUNCTION = """
-create function feed_{table}() returns trigger language plpgsql as $$
+FEED_FUNCTIONS = """
+create function feed_{table}_insert() returns trigger language plpgsql as $$
 begin
-    if tg_op <> 'DELETE' then
-        insert into post_change (post_id) select distinct {column} from new_rows
-        on conflict do nothing;
-    end if;
-    if tg_op <> 'INSERT' then
-        insert into post_change (post_id) select distinct {column} from old_rows
-        on conflict do nothing;
-    end if;
+    insert into post_change (post_id) select distinct {post} from new_rows on conflict do nothing;
     return null;
-end $$
+end $$;
+create function feed_{table}_delete() returns trigger language plpgsql as $$
+begin
+    insert into post_change (post_id) select distinct {post} from old_rows on conflict do nothing;
+    return null;
+end $$;
+create function feed_{table}_update() returns trigger language plpgsql as $$
+begin
+    insert into post_change (post_id) select distinct {post} from (
+        (select {read} from new_rows except select {read} from old_rows)
+        union all
+        (select {read} from old_rows except select {read} from new_rows)
+    ) as changed on conflict do nothing;
+    return null;
+end $$;
 """
 
 FEED_TRIGGERS = """
 create trigger feed_insert after insert on {table} referencing new table as new_rows
-    for each statement execute function feed_{table}();
+    for each statement execute function feed_{table}_insert();
 create trigger feed_update after update on {table}
     referencing old table as old_rows new table as new_rows
-    for each statement execute function feed_{table}();
+    for each statement execute function feed_{table}_update();
 create trigger feed_delete after delete on {table} referencing old table as old_rows
-    for each statement execute function feed_{table}();
+    for each statement execute function feed_{table}_delete();
+create trigger feed_truncate before truncate on {table}
+    for each statement execute function feed_cannot_follow();
+"""
+
+FEED_CANNOT_FOLLOW = """
+create function feed_cannot_follow() returns trigger language plpgsql as $$
+begin
+    raise exception 'truncating % would pass unseen by search; delete its rows instead',
+        tg_table_name;
+end $$
 """
 
 
@@ -98,6 +119,7 @@ def upgrade() -> None:
             server_default=sa.text("now()"),
             nullable=False,
         ),
+        sa.Column("feed_horizon", Xid8(), nullable=True),
         sa.CheckConstraint("id = 1", name=op.f("ck_library_single")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_library")),
     )
@@ -316,6 +338,14 @@ def upgrade() -> None:
             ["post_id"], ["post.id"], name=op.f("fk_claim_post_id"), ondelete="CASCADE"
         ),
         sa.PrimaryKeyConstraint("post_id", "source", name=op.f("pk_claim")),
+    )
+    op.create_index(
+        "ix_claim_guessed_tag_ids",
+        "claim",
+        ["tag_ids"],
+        unique=False,
+        postgresql_using="gin",
+        postgresql_where=sa.text("confidences is not null"),
     )
     op.create_table(
         "former_digest",
@@ -562,8 +592,9 @@ def upgrade() -> None:
         ),
         sa.PrimaryKeyConstraint("location_id", "source", name=op.f("pk_statement")),
     )
-    for table, column in FED_BY.items():
-        op.execute(FEED_FUNCTION.format(table=table, column=column))
+    op.execute(FEED_CANNOT_FOLLOW)
+    for table, (post, read) in FED_BY.items():
+        op.execute(FEED_FUNCTIONS.format(table=table, post=post, read=read))
         op.execute(FEED_TRIGGERS.format(table=table))
     op.execute("insert into library default values")
     op.execute("insert into account (is_admin) values (true)")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping
 from typing import Any, TypeVar
 
 import sqlalchemy as sa
@@ -11,7 +11,7 @@ from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import InstrumentedAttribute
 from sqlalchemy.sql.elements import KeyedColumnElement
 
-T = TypeVar("T", int, str)
+T = TypeVar("T", int, str, int | None)
 
 
 def records(
@@ -34,6 +34,6 @@ def records(
     )
 
 
-def any_of(column: InstrumentedAttribute[T], values: Sequence[T]) -> sa.ColumnElement[bool]:
+def any_of(column: InstrumentedAttribute[T], values: Collection[T]) -> sa.ColumnElement[bool]:
     """Tell whether a column is one of many values, which travel as one parameter."""
     return column == sa.any_(sa.literal(list(values), ARRAY(column.type)))

@@ -145,3 +145,35 @@ def _pairs(
         )
     )
     return [(row.antecedent_id, row.consequent_id) for row in rows]
+
+
+def tag_names(session: Session, tag_ids: Sequence[int]) -> dict[int, str]:
+    """Return the names of tags."""
+    rows = session.execute(sa.select(TagRow.id, TagRow.name).where(any_of(TagRow.id, tag_ids)))
+    return {row.id: row.name for row in rows}
+
+
+def add_alias(session: Session, tag_id: int, meaning_id: int) -> None:
+    """Let one tag mean another."""
+    session.add(TagAliasRow(antecedent_id=tag_id, consequent_id=meaning_id))
+    session.flush()
+
+
+def remove_alias(session: Session, tag_id: int) -> bool:
+    """Let a tag mean itself; False where it did."""
+    removed = sa.delete(TagAliasRow).where(TagAliasRow.antecedent_id == tag_id)
+    return session.execute(removed.returning(TagAliasRow.antecedent_id)).first() is not None
+
+
+def add_implication(session: Session, tag_id: int, implied_id: int) -> None:
+    """Let one tag imply another."""
+    session.add(TagImplicationRow(antecedent_id=tag_id, consequent_id=implied_id))
+    session.flush()
+
+
+def remove_implication(session: Session, tag_id: int, implied_id: int) -> bool:
+    """Let a tag stand without another; False where it did."""
+    removed = sa.delete(TagImplicationRow).where(
+        TagImplicationRow.antecedent_id == tag_id, TagImplicationRow.consequent_id == implied_id
+    )
+    return session.execute(removed.returning(TagImplicationRow.antecedent_id)).first() is not None

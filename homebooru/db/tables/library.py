@@ -11,10 +11,14 @@ from sqlalchemy.dialects import postgresql
 from sqlalchemy.orm import Mapped, mapped_column
 
 from homebooru.db.tables.base import Base, Due, now_column
+from homebooru.db.tables.feed import Xid8
 
 
 class LibraryRow(Base):
-    """This library as a whole; one row. A restore gives it a new `uuid`."""
+    """This library as a whole; one row. A restore gives it a new `uuid`.
+
+    Changes by transactions before `feed_horizon` are no longer in the feed.
+    """
 
     __tablename__ = "library"
     __table_args__ = (sa.CheckConstraint("id = 1", name="single"),)
@@ -22,6 +26,7 @@ class LibraryRow(Base):
     id: Mapped[int] = mapped_column(sa.SmallInteger, primary_key=True, server_default="1")
     uuid: Mapped[UUID] = mapped_column(server_default=sa.func.gen_random_uuid())
     created_at: Mapped[datetime] = now_column()
+    feed_horizon: Mapped[str | None] = mapped_column(Xid8)
 
 
 class SettingRow(Base):

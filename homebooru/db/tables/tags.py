@@ -83,6 +83,14 @@ class ClaimRow(Base):
     """
 
     __tablename__ = "claim"
+    __table_args__ = (
+        sa.Index(
+            "ix_claim_guessed_tag_ids",
+            "tag_ids",
+            postgresql_using="gin",
+            postgresql_where=sa.text("confidences is not null"),
+        ),
+    )
 
     post_id: Mapped[int] = mapped_column(
         sa.ForeignKey("post.id", ondelete="CASCADE"), primary_key=True

@@ -1,0 +1,104 @@
+"""The `tags` commands, and deriving all tags anew."""
+
+from __future__ import annotations
+
+from contextlib import closing
+
+import click
+
+from homebooru.cli.console import connected, fail, print_json, told_clearly
+from homebooru.cli.progress import Bar
+from homebooru.db.engine import Sessions
+from homebooru.db.queries.counts import list_tags
+from homebooru.domain.scope import EVERYTHING
+from homebooru.services.tags import deriving, vocabulary
+from homebooru.services.tags.counting import fold_counts
+
+
+@click.group()
+def tags() -> None:
+    """See tags, and say what they mean."""
+
+
+@tags.command("list")
+@click.argument("prefix", default="")
+@click.option("--limit", type=click.IntRange(1, 10_000), default=50, show_default=True)
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON document.")
+@told_clearly
+def list_(prefix: str, *, limit: int, as_json: bool) -> None:
+    """List the tags that begin with PREFIX, the most frequent first."""
+    with closing(connected()) as deps, deps.sessions() as session:
+        found = list_tags(session, prefix.lower(), EVERYTHING, limit=limit)
+    if as_json:
+        print_json(
+            {
+                "tags": [
+                    {"tag": tag.name, "category": tag.category.label, "count": tag.count}
+                    for tag in found
+                ]
+            }
+        )
+        return
+    for tag in found:
+        click.echo(f"{tag.count:>9}  {tag.name}  ({tag.category.label})")
+
+
+@tags.command()
+@click.argument("tag")
+@click.argument("meaning", required=False)
+@click.option("--remove", is_flag=True, help="TAG means itself again.")
+@told_clearly
+def alias(tag: str, meaning: str | None, *, remove: bool) -> None:
+    """Let TAG mean MEANING, on every post."""
+    if remove == (meaning is not None):
+        raise click.UsageError("Say TAG MEANING, or TAG --remove.")
+    with closing(connected()) as deps:
+        if meaning is None:
+            vocabulary.remove_alias(deps.sessions, tag)
+        else:
+            vocabulary.add_alias(deps.sessions, tag, meaning)
+        _apply(deps.sessions)
+
+
+@tags.command()
+@click.argument("tag")
+@click.argument("implied")
+@click.option("--remove", is_flag=True, help="TAG stands without IMPLIED again.")
+@told_clearly
+def imply(tag: str, implied: str, *, remove: bool) -> None:
+    """Let every post with TAG have IMPLIED too."""
+    with closing(connected()) as deps:
+        change = vocabulary.remove_implication if remove else vocabulary.add_implication
+        change(deps.sessions, tag, implied)
+        _apply(deps.sessions)
+
+
+def _apply(sessions: Sessions) -> None:
+    """Carry the order out here; a worker that is at it already does the rest."""
+    with Bar("Posts") as bar:
+        deriving.retag_due(sessions, bar)
+    fold_counts(sessions)
+
+
+@click.command()
+@click.option("--check", is_flag=True, help="Only look; exit 1 where something is wrong.")
+@told_clearly
+def rebuild_tags(*, check: bool) -> None:
+    """Derive the tags of all posts, and all counts, anew from what was said and decided.
+
+    What is derived is kept up to date all the time, so this should find nothing to mend. While
+    a change of what tags mean is being carried out, --check finds the posts that wait for it.
+    """
+    with closing(connected()) as deps:
+        if not check:
+            _apply(deps.sessions)
+        with Bar("Posts") as bar:
+            work = deriving.check if check else deriving.rebuild
+            wrong = work(deps.sessions, bar)
+        if check and wrong:
+            fail(
+                f"{wrong} posts or counts are not as they should be. Run: homebooru db rebuild-tags"
+            )
+        if not check:
+            fold_counts(deps.sessions)
+    click.echo(f"{wrong} posts or counts mended." if wrong else "Everything is as it should be.")

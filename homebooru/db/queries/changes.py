@@ -1,0 +1,128 @@
+"""The change feed: which posts changed since a snapshot, no commit ever missed.
+
+Triggers note every transaction's posts. A reader keeps the snapshot of its last look and asks
+for what that snapshot could not see, so transactions that commit late or out of order are seen
+exactly when they can be. It reads the posts themselves in the same transaction (repeatable
+read), else it may see more of them than the snapshot says.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import timedelta
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from homebooru.db.tables import FeedReaderRow
+from homebooru.errors import FeedLost
+
+PATIENCE = timedelta(minutes=10)
+
+
+@dataclass(frozen=True, slots=True)
+class Changes:
+    """What changed, and the snapshot to ask with next time."""
+
+    snapshot: str
+    post_ids: frozenset[int]
+
+
+NOW = sa.text("select cast(pg_current_snapshot() as text)")
+
+# One statement, so that the horizon, the rows and the snapshot belong together. The condition on
+# xmin is the one that the index serves; what that snapshot saw is left out by the other.
+SINCE = sa.text("""
+    select cast(pg_current_snapshot() as text) as snapshot,
+        coalesce(
+            pg_snapshot_xmin(cast(:since as pg_snapshot)) < library.feed_horizon, false
+        ) as lost,
+        array(
+            select distinct post_id from post_change
+            where xid >= pg_snapshot_xmin(cast(:since as pg_snapshot))
+            and not pg_visible_in_snapshot(xid, cast(:since as pg_snapshot))
+        ) as post_ids
+    from library
+""")
+
+
+def read_changes(session: Session, since: str | None) -> Changes:
+    """Return the posts that changed since a snapshot; with None, only the present snapshot.
+
+    Raises FeedLost where the feed no longer reaches back that far.
+    """
+    if since is None:
+        return Changes(session.scalars(NOW).one(), frozenset())
+    row = session.execute(SINCE, {"since": since}).one()
+    if row.lost:
+        raise FeedLost("The feed of changes no longer reaches back that far; read all posts anew.")
+    return Changes(row.snapshot, frozenset(row.post_ids))
+
+
+def register_reader(session: Session, name: str, snapshot: str) -> int:
+    """Make a reader known, and return its id; from now on the feed keeps what it needs.
+
+    Whoever reads all posts first registers, commits, and only then begins to read.
+    """
+    reader = FeedReaderRow(name=name, snapshot=snapshot)
+    session.add(reader)
+    session.flush()
+    return reader.id
+
+
+def keep_reader(session: Session, reader_id: int, snapshot: str) -> bool:
+    """Note that a reader lives and how far it is; False where it was given up for dead.
+
+    Then it has to register again, and may have lost its place: `read_changes` tells.
+    """
+    kept = session.execute(
+        sa.update(FeedReaderRow)
+        .where(FeedReaderRow.id == reader_id)
+        .values(snapshot=snapshot, heartbeat_at=sa.func.now())
+        .returning(FeedReaderRow.id)
+    )
+    return kept.first() is not None
+
+
+def drop_reader(session: Session, reader_id: int) -> None:
+    """Forget a reader that needs no more."""
+    session.execute(sa.delete(FeedReaderRow).where(FeedReaderRow.id == reader_id))
+
+
+# The horizon is noted in the transaction that deletes, so nobody reads a feed with a gap.
+PRUNE = sa.text("""
+    with needed as (
+        select pg_snapshot_xmin(cast(snapshot as pg_snapshot)) as oldest from feed_reader
+        union all select pg_snapshot_xmin(cast(:snapshot_file as pg_snapshot))
+            where cast(:snapshot_file as text) is not null
+        union all select pg_snapshot_xmin(pg_current_snapshot())
+        order by oldest limit 1
+    ), noted as (
+        update library set feed_horizon = needed.oldest from needed
+        where feed_horizon is null or feed_horizon < needed.oldest
+    ), pruned as (
+        delete from post_change using needed where xid < needed.oldest returning 1
+    )
+    select count(*) from pruned
+""")
+
+
+def prune(
+    session: Session, *, snapshot_file: str | None = None, patience: timedelta = PATIENCE
+) -> int:
+    """Delete the rows that nobody needs any more; return how many.
+
+    Needed is what the newest snapshot file (the snapshot in it) and the living readers have not
+    seen. A reader not heard of for longer than `patience` is given up.
+    """
+    session.execute(
+        sa.delete(FeedReaderRow).where(FeedReaderRow.heartbeat_at < sa.func.now() - patience)
+    )
+    return session.scalar(PRUNE, {"snapshot_file": snapshot_file}) or 0
+
+
+def forget_feed(session: Session) -> None:
+    """Empty the feed after a restore: transaction ids of another cluster mean nothing here."""
+    session.execute(sa.text("delete from post_change"))
+    session.execute(sa.delete(FeedReaderRow))
+    session.execute(sa.text("update library set feed_horizon = null, uuid = gen_random_uuid()"))

@@ -1,0 +1,40 @@
+"""Who may see which posts, as conditions on their rows; every read for people has them."""
+
+from __future__ import annotations
+
+import sqlalchemy as sa
+
+from homebooru.db.queries.records import any_of
+from homebooru.db.tables import LocationRow, PostRow
+from homebooru.domain.ratings import Rating
+from homebooru.domain.scope import Scope
+
+
+def visible(scope: Scope) -> sa.ColumnElement[bool]:
+    """Tell whether somebody may see a post at all."""
+    return sa.and_(_rated(scope), _placed(scope))
+
+
+def shown() -> sa.ColumnElement[bool]:
+    """Tell whether a post is in the grid: neither missing nor trashed."""
+    return sa.and_(PostRow.missing_since.is_(None), PostRow.trashed_at.is_(None))
+
+
+def _rated(scope: Scope) -> sa.ColumnElement[bool]:
+    steps = list(Rating)
+    allowed = steps[: steps.index(scope.ceiling) + 1]
+    if scope.ceiling is steps[-1]:
+        return sa.true()
+    rated = PostRow.rating.in_([rating.value for rating in allowed])
+    if scope.unrated_as in allowed:
+        return sa.or_(rated, PostRow.rating.is_(None))
+    return rated
+
+
+def _placed(scope: Scope) -> sa.ColumnElement[bool]:
+    """Tell whether a file of the post lies, or lay, below an allowed root."""
+    if scope.roots is None:
+        return sa.true()
+    return sa.exists().where(
+        LocationRow.post_id == PostRow.id, any_of(LocationRow.root_id, sorted(scope.roots))
+    )
