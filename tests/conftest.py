@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import sys
 import tempfile
 from pathlib import Path
 
@@ -19,19 +20,70 @@ FAST = {
     "synchronous_commit": "off",
     "full_page_writes": "off",
     "max_connections": "200",
+    "shared_buffers": "128MB",
 }
+RUN = "HB_TEST_RUN"  # the folder of this run, for the processes that share its work
+PREFIX = "homebooru-tests-"
+
+
+def pytest_configure(config):
+    """Prepare a run: a folder, no settings of this machine, no network."""
+    sys.addaudithook(allow_only_this_machine)
+    if hasattr(config, "workerinput"):
+        return
+    remove_dead_runs()
+    for name in [name for name in os.environ if name.startswith("HOMEBOORU_")]:
+        del os.environ[name]
+    folder = Path(tempfile.mkdtemp(prefix=f"{PREFIX}{os.getpid()}-"))
+    folder.chmod(0o755)  # the database's user passes through
+    os.environ |= {
+        RUN: str(folder),
+        "HOMEBOORU_CONFIG": str(folder / "homebooru.toml"),
+        "HOMEBOORU_DATA": str(folder / "data"),
+    }
+
+
+def pytest_unconfigure(config):
+    if not hasattr(config, "workerinput") and RUN in os.environ:
+        remove_run(Path(os.environ.pop(RUN)))
+
+
+def remove_dead_runs():
+    """Clean up after runs that were killed."""
+    for folder in Path(tempfile.gettempdir()).glob(f"{PREFIX}*-*"):
+        pid = folder.name.removeprefix(PREFIX).partition("-")[0]
+        if folder.stat().st_uid == os.geteuid() and not is_running(int(pid)):
+            remove_run(folder)
+
+
+def remove_run(folder):
+    for cluster in folder.glob("*/pgdata"):
+        EmbeddedPostgres(cluster.parent).stop_unless_used()
+    shutil.rmtree(folder, ignore_errors=True)
+
+
+def is_running(pid):
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        return True
+    return True
+
+
+def allow_only_this_machine(event, arguments):
+    """Refuse connections to anywhere else; tests need no network."""
+    if event == "socket.connect" and isinstance(address := arguments[1], tuple):
+        host = str(address[0])
+        if host not in {"localhost", "::1", "0.0.0.0"} and not host.startswith("127."):
+            raise ConnectionRefusedError(f"a test wanted to talk to {host}")
 
 
 @pytest.fixture(scope="session")
-def run_folder(worker_id, tmp_path_factory):
+def run_folder():
     """A folder shared by all processes of this test run, which the database's user can reach."""
-    mark = str(os.getpid()) if worker_id == "master" else os.environ["PYTEST_XDIST_TESTRUNUID"]
-    folder = Path(tempfile.gettempdir()) / f"homebooru-tests-{mark}"
-    folder.mkdir(exist_ok=True)
-    folder.chmod(0o755)
-    yield folder
-    if worker_id == "master":
-        shutil.rmtree(folder, ignore_errors=True)
+    return Path(os.environ[RUN])
 
 
 @pytest.fixture(scope="session")
@@ -56,13 +108,22 @@ def template(cluster, worker_id):
 
 
 @pytest.fixture
+def empty_url(cluster, worker_id):
+    """The address of a fresh database without a table."""
+    return cluster.url_of(fresh(cluster, f"empty_{worker_id}", "template1"))
+
+
+@pytest.fixture
 def database_url(cluster, template, worker_id):
     """The address of a fresh, migrated database."""
-    name = f"test_{worker_id}"
+    return cluster.url_of(fresh(cluster, f"test_{worker_id}", template))
+
+
+def fresh(cluster, name, template):
     with psycopg.connect(cluster.url_of("postgres"), autocommit=True) as connection:
         connection.execute(f"drop database if exists {name} with (force)")
         connection.execute(f"create database {name} template {template}")
-    return cluster.url_of(name)
+    return name
 
 
 @pytest.fixture

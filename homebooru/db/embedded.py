@@ -88,20 +88,23 @@ class EmbeddedPostgres:
             return
         os.close(self._use)
         self._use = None
-        with suppress(FileNotFoundError), self._locked("start.lock"):
-            self._stop_unless_used()
+        self.stop_unless_used()
 
-    def _stop_unless_used(self) -> None:
-        use = self._open_lock("users.lock")
-        try:
-            fcntl.flock(use, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            return
-        else:
-            self._run("pg_ctl", "-D", ".", "-m", "fast", "-w", "stop", cwd=self.cluster)
-            remove_short_folder(self.cluster)
-        finally:
-            os.close(use)
+    def stop_unless_used(self) -> None:
+        """Stop the server if nobody uses it, as after its users were killed."""
+        with suppress(FileNotFoundError), self._locked("start.lock"):
+            use = self._open_lock("users.lock")
+            try:
+                fcntl.flock(use, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                self._stop()
+            except BlockingIOError:
+                pass
+            finally:
+                os.close(use)
+
+    def _stop(self) -> None:
+        self._run("pg_ctl", "-D", ".", "-m", "fast", "-w", "stop", cwd=self.cluster)
+        remove_short_folder(self.cluster)
 
     def _prepare_folder(self) -> None:
         try:

@@ -1,0 +1,181 @@
+import subprocess
+import threading
+
+import pytest
+import sqlalchemy as sa
+
+from homebooru.db import migrating
+from homebooru.db.backup import KEPT, back_up, back_up_before_update
+from homebooru.db.checks import check_server
+from homebooru.db.engine import make_engine
+from homebooru.db.migrating import current_revision, head_revision, upgrade
+from homebooru.db.programs import installed
+from homebooru.errors import DatabaseNewer, DatabaseUnusable
+
+
+@pytest.fixture
+def empty(empty_url):
+    engine = make_engine(empty_url)
+    yield engine
+    engine.dispose()
+
+
+@pytest.fixture
+def old(engine):
+    """A database at a revision before this code's, with something in it."""
+    with engine.begin() as connection:
+        connection.execute(sa.text("update alembic_version set version_num = '0001'"))
+        connection.execute(sa.text("update account set name = 'kept'"))
+    return engine
+
+
+@pytest.fixture
+def no_steps(monkeypatch):
+    """Let the migration itself do nothing but move the revision; what is around it is tested."""
+
+    def move(engine):
+        with engine.begin() as connection:
+            connection.execute(
+                sa.text("update alembic_version set version_num = :head").bindparams(
+                    head=head_revision()
+                )
+            )
+
+    monkeypatch.setattr(migrating, "_migrate", move)
+
+
+def revision_of(engine):
+    with engine.connect() as connection:
+        return current_revision(connection)
+
+
+def contents(dump):
+    listing = [installed(18) / "bin" / "pg_restore", "--file=-", dump]
+    return subprocess.run(listing, check=True, capture_output=True, text=True).stdout
+
+
+class TestUpgrading:
+    def test_an_empty_database_needs_no_backup(self, empty, tmp_path):
+        upgrade(empty, backups=tmp_path)
+        assert revision_of(empty) == head_revision()
+        assert list(tmp_path.iterdir()) == []
+
+    def test_pgvector_is_there_afterwards(self, empty):
+        upgrade(empty)
+        assert check_server(empty).vector
+
+    def test_processes_that_come_at_once_do_it_once(self, empty):
+        crowd = [threading.Thread(target=upgrade, args=(empty,)) for _ in range(4)]
+        for one in crowd:
+            one.start()
+        for one in crowd:
+            one.join()
+        assert revision_of(empty) == head_revision()
+
+    def test_data_is_backed_up_before_it_is_changed(self, old, no_steps, tmp_path):
+        upgrade(old, backups=tmp_path)
+        (dump,) = tmp_path.iterdir()
+        assert "\t0001" not in dump.name
+        assert "kept" in contents(dump)
+        assert dump.stat().st_mode & 0o777 == 0o600
+        assert revision_of(old) == head_revision()
+
+    def test_without_a_backup_nothing_changes(self, old, no_steps, tmp_path):
+        (tmp_path / "backups").write_text("in the way")
+        with pytest.raises(DatabaseUnusable, match="nothing was changed"):
+            upgrade(old, backups=tmp_path / "backups")
+        assert revision_of(old) == "0001"
+
+    def test_up_to_date_is_left_alone(self, engine, tmp_path):
+        upgrade(engine, backups=tmp_path)
+        assert list(tmp_path.iterdir()) == []
+
+    def test_a_newer_database_is_refused_and_left_alone(self, engine, tmp_path):
+        with engine.begin() as connection:
+            connection.execute(sa.text("update alembic_version set version_num = '9999'"))
+        with pytest.raises(DatabaseNewer, match="newer HomeBooru"):
+            upgrade(engine, backups=tmp_path)
+        assert list(tmp_path.iterdir()) == []
+
+    def test_another_programs_database_is_refused(self, empty):
+        with empty.begin() as connection:
+            connection.execute(sa.text("create table post (id int)"))
+        with pytest.raises(DatabaseUnusable, match=r"tables of another program \(post\)"):
+            upgrade(empty)
+
+    def test_a_table_in_use_is_waited_for_only_so_long(self, old, monkeypatch):
+        monkeypatch.setattr(migrating, "TIMEOUTS", {"lock_timeout": "100ms"})
+        monkeypatch.setattr(
+            migrating.command,
+            "upgrade",
+            lambda config, _: config.attributes["connection"].execute(
+                sa.text("alter table account add column more int")
+            ),
+        )
+        with old.connect() as other:
+            other.execute(sa.text("select from account"))
+            with pytest.raises(DatabaseUnusable, match="in use by another HomeBooru"):
+                upgrade(old)
+
+
+class TestBackups:
+    def test_only_the_newest_automatic_ones_are_kept(self, engine, tmp_path):
+        (tmp_path / "mine.dump").write_text("a person's own")
+        made = [back_up_before_update(engine, tmp_path, "0001") for _ in range(KEPT + 2)]
+        assert sorted(tmp_path.iterdir()) == sorted([*made[-KEPT:], tmp_path / "mine.dump"])
+
+    def test_a_backup_that_fails_leaves_no_half_file(self, engine, tmp_path, monkeypatch):
+        monkeypatch.setattr("homebooru.db.backup._clients", lambda _: iter(()))
+        with pytest.raises(DatabaseUnusable, match="no pg_dump here is as new"):
+            back_up(engine, tmp_path / "one.dump")
+        assert list(tmp_path.iterdir()) == []
+
+
+class TestServersOfOthers:
+    def test_one_that_is_not_there_is_told_without_the_password(self):
+        engine = make_engine("postgresql://me:geheim@127.0.0.1:1/homebooru")
+        with pytest.raises(DatabaseUnusable, match=r"127\.0\.0\.1:1 .*does not answer") as caught:
+            upgrade(engine)
+        assert "geheim" not in str(caught.value)
+
+    def test_one_that_is_too_old_is_refused(self, engine, monkeypatch):
+        monkeypatch.setattr("homebooru.db.checks.OLDEST", 99)
+        with pytest.raises(DatabaseUnusable, match="HomeBooru needs 99 or newer"):
+            check_server(engine)
+
+    def test_one_with_an_old_pgvector_is_refused(self, engine, monkeypatch):
+        monkeypatch.setattr("homebooru.db.checks.OLDEST_VECTOR", (99, 0))
+        with pytest.raises(DatabaseUnusable, match="has pgvector"):
+            check_server(engine)
+
+    def test_who_may_not_create_pgvector_is_told_what_to_ask_for(self, empty):
+        with empty.begin() as connection:
+            connection.execute(sa.text("drop role if exists plain"))
+            connection.execute(sa.text("create role plain login"))
+        plain = make_engine(empty.url.set(username="plain").render_as_string(hide_password=False))
+        with pytest.raises(DatabaseUnusable, match="create extension if not exists vector;"):
+            upgrade(plain)
+        plain.dispose()
+
+    def test_a_password_is_used_where_it_is_right_and_never_shown(self, start, tmp_path):
+        server = start()
+        url = sa.make_url(server.url).set(username="guarded")
+        admin = make_engine(server.url)
+        with admin.begin() as connection:
+            connection.execute(sa.text("create role guarded superuser login password 'geheim'"))
+        guard = server.cluster / "pg_hba.conf"
+        guard.write_text("local all guarded scram-sha-256\n" + guard.read_text())
+        with admin.begin() as connection:
+            connection.execute(sa.text("select pg_reload_conf()"))
+        admin.dispose()
+
+        wrong = make_engine(url.set(password="falsch").render_as_string(hide_password=False))
+        with pytest.raises(DatabaseUnusable, match="does not let the user guarded in") as caught:
+            upgrade(wrong)
+        assert "falsch" not in str(caught.value)
+
+        right = make_engine(url.set(password="geheim").render_as_string(hide_password=False))
+        upgrade(right)
+        back_up(right, tmp_path / "one.dump")
+        right.dispose()
+        assert "account" in contents(tmp_path / "one.dump")
