@@ -64,11 +64,14 @@ class EmbeddedPostgres:
         return choose_server_user(self.cluster)
 
     def start(self) -> str:
-        """Start the server unless it runs, register as a user of it, and return its address."""
-        if self._use is not None and self._used_by == os.getpid():
-            return self.url
+        """Start the server unless it runs, register as a user of it, and return its address.
+
+        To be called again where the server died: whoever is its user already stays it.
+        """
         self._prepare_folder()
-        use = self._open_lock("users.lock")
+        known = self._use is not None and self._used_by == os.getpid()
+        use = self._use if known else self._open_lock("users.lock")
+        assert use is not None
         try:
             fcntl.flock(use, fcntl.LOCK_SH)
             with self._locked("start.lock"):
@@ -77,7 +80,8 @@ class EmbeddedPostgres:
                     self._start_server()
                 self._create_database()
         except BaseException:
-            os.close(use)
+            if not known:
+                os.close(use)
             raise
         self._use, self._used_by = use, os.getpid()
         return self.url

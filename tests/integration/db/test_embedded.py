@@ -274,6 +274,16 @@ class TestSuddenDeath:
             again.release()
             assert len(acknowledged) <= kept <= len(acknowledged) + 1, f"round {killed}"
 
+    def test_its_user_may_start_it_again(self, start):
+        postgres = start()
+        pid = pid_of(postgres)
+        os.kill(pid, signal.SIGKILL)
+        wait_until(lambda: not lives(pid))
+        postgres.start()
+        assert ask(postgres, "select 1") == 1
+        postgres.release()
+        assert not (postgres.cluster / "postmaster.pid").exists()
+
     def test_a_pid_file_whose_number_is_another_programs_now_is_no_hindrance(self, start):
         postgres = start()
         postgres.release()
