@@ -1,1 +1,52 @@
-"""The pages."""
+"""The pages: Flask, rendered on the server, for browsers with and without JavaScript."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from flask import Flask
+
+from homebooru.domain.accounts import Right
+from homebooru.web import accounts, errors, gallery, health, media, posts, security, system, words
+from homebooru.web.current import EXTENSION, find_actor
+from homebooru.web.proxies import TrustedProxies
+from homebooru.wiring import Deps
+
+TOP = Path(__file__).resolve().parent.parent.parent
+BLUEPRINTS = (
+    gallery.bp,
+    posts.bp,
+    media.bp,
+    system.bp,
+    accounts.bp,
+    health.bp,
+)
+
+
+def create_app(deps: Deps) -> Flask:
+    """Return the application, working with `deps`; nothing is asked of the database yet."""
+    app = Flask(
+        __name__,
+        template_folder=str(TOP / "templates"),
+        static_folder=str(TOP / "static"),
+        static_url_path="/static",
+    )
+    app.extensions[EXTENSION] = deps
+    app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
+    app.wsgi_app = TrustedProxies(app.wsgi_app, deps.settings.trusted_proxies)  # type: ignore[method-assign]
+    security.secure(app)
+    errors.handle_errors(app)
+    words.install(app)
+    app.context_processor(_common_words)
+    for blueprint in BLUEPRINTS:
+        app.register_blueprint(blueprint)
+    return app
+
+
+def _common_words() -> dict[str, Any]:
+    visitor = find_actor()
+    return {
+        "visitor": visitor,
+        "may_administer": visitor is not None and visitor.may(Right.ADMIN),
+    }

@@ -1,0 +1,139 @@
+"""From an error to what the visitor sees: one table, a page or JSON, never a traceback."""
+
+from __future__ import annotations
+
+import logging
+import secrets
+
+from flask import Flask, jsonify, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from sqlalchemy.exc import InterfaceError, OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
+from werkzeug.exceptions import HTTPException
+from werkzeug.wrappers import Response
+
+from homebooru import errors
+
+log = logging.getLogger(__name__)
+
+# The first class that fits decides.
+STATUS: tuple[tuple[type[errors.HomeBooruError], int], ...] = (
+    (errors.InvalidInput, 400),
+    (errors.LoginRequired, 401),
+    (errors.TooManyAttempts, 429),
+    (errors.NotAllowed, 403),
+    (errors.NotFound, 404),
+    (errors.Conflict, 409),
+    (errors.FileGone, 410),
+    (errors.Unreadable, 422),
+    (errors.DatabaseUnusable, 503),
+    (errors.DiskFull, 507),
+    (errors.RemoteError, 502),
+    (errors.HomeBooruError, 500),
+)
+TITLES = {
+    400: "That does not make sense",
+    401: "Log in first",
+    403: "Not allowed",
+    404: "Not here",
+    405: "Not possible this way",
+    409: "Something is in the way",
+    410: "The file is gone",
+    413: "Too large",
+    416: "No such part of the file",
+    429: "Too many attempts",
+    500: "Something went wrong",
+    503: "The database does not answer",
+    507: "The disk is full",
+}
+FOREIGN = {
+    404: "There is no such page, or you may not see it.",
+    405: "This address does not take that kind of request.",
+    413: "What was sent is larger than HomeBooru takes.",
+}
+
+
+def handle_errors(app: Flask) -> None:
+    app.register_error_handler(errors.HomeBooruError, tell_ours)
+    app.register_error_handler(HTTPException, tell_foreign)
+    for down in (OperationalError, InterfaceError, PoolTimeout):
+        app.register_error_handler(down, tell_database)
+    app.register_error_handler(Exception, tell_surprise)
+
+
+def tell_ours(error: errors.HomeBooruError) -> ResponseReturnValue:
+    """Tell an error of ours; somebody who only has to log in is taken there."""
+    status = next(status for kind, status in STATUS if isinstance(error, kind))
+    if isinstance(error, errors.LoginRequired) and _can_log_in():
+        return redirect(url_for("accounts.login", next=_here()), code=303)
+    if status >= 500:
+        log.error("%s %s: %s", request.method, request.path, error)
+    response = _tell(status, str(error), type(error).__name__)
+    if isinstance(error, errors.TooManyAttempts):
+        response.headers["Retry-After"] = str(error.seconds)
+    if isinstance(error, errors.LoginRequired):
+        response.headers["WWW-Authenticate"] = "Bearer"
+    return response
+
+
+def tell_foreign(error: HTTPException) -> ResponseReturnValue:
+    """Tell what Flask or Werkzeug refused, keeping their headers (Allow, Content-Range)."""
+    if error.response is not None or (error.code or 500) < 400:
+        return error.get_response()
+    status = error.code or 500
+    message = FOREIGN.get(status, error.description or "HomeBooru cannot answer that.")
+    response = _tell(status, message, type(error).__name__)
+    for name, value in error.get_headers():
+        if name not in {"Content-Type", "Content-Length"}:
+            response.headers[name] = value
+    return response
+
+
+def tell_database(error: Exception) -> ResponseReturnValue:
+    log.error("%s %s: %s", request.method, request.path, error)
+    return _tell(
+        503,
+        "The database cannot be reached just now. Try again in a moment; "
+        "`homebooru doctor` tells what is wrong.",
+        "DatabaseUnusable",
+    )
+
+
+def tell_surprise(error: Exception) -> ResponseReturnValue:
+    """Tell of an error that nobody foresaw: to the visitor a reference, to the log everything."""
+    reference = secrets.token_hex(4)
+    log.error("%s %s failed [%s]", request.method, request.path, reference, exc_info=error)
+    return _tell(
+        500,
+        f"HomeBooru made a mistake. The log tells more under the reference {reference}.",
+        "InternalError",
+    )
+
+
+def wants_json() -> bool:
+    """Tell whether a program asks."""
+    if request.path.startswith("/api/") or "Authorization" in request.headers:
+        return True
+    return request.accept_mimetypes.best_match(["text/html", "application/json"], "text/html") == (
+        "application/json"
+    )
+
+
+def _tell(status: int, message: str, kind: str) -> Response:
+    if wants_json():
+        response = jsonify(error={"kind": kind, "message": message})
+        response.status_code = status
+        return response
+    title = TITLES.get(status, "That did not work")
+    fragment = "X-Fragment" in request.headers
+    template = "errors/_error.html" if fragment else "errors/error.html"
+    page = render_template(template, title=title, message=message, status=status)
+    return Response(page, status, mimetype="text/html")
+
+
+def _can_log_in() -> bool:
+    return not wants_json() and request.method == "GET" and "X-Fragment" not in request.headers
+
+
+def _here() -> str:
+    return request.full_path.rstrip("?")

@@ -1,0 +1,116 @@
+"""Thumbnails and originals, by post or by digest, never by path."""
+
+from __future__ import annotations
+
+import re
+from datetime import UTC, datetime
+from typing import BinaryIO
+from urllib.parse import quote
+
+from flask import Blueprint, Response, redirect, request, url_for
+from flask.typing import ResponseReturnValue
+from werkzeug.wsgi import FileWrapper
+
+from homebooru.errors import NotFound
+from homebooru.services import media
+from homebooru.web.current import deps, scope
+
+bp = Blueprint("media", __name__)
+
+SIZES = (360, 1000)
+DIGEST = re.compile(r"[0-9a-f]{64}")
+SHOWN_INLINE = frozenset(
+    {
+        "image/jpeg",
+        "image/png",
+        "image/gif",
+        "image/webp",
+        "image/avif",
+        "image/heic",
+        "image/heif",
+        "image/jxl",
+        "image/bmp",
+        "image/tiff",
+        "video/mp4",
+        "video/webm",
+    }
+)
+UNKNOWN = "application/octet-stream"
+CHUNK = 256 * 1024
+ONE_YEAR = 365 * 24 * 3600
+# Opened on its own, a file is a picture or a video and nothing else.
+POLICY = "default-src 'none'; img-src 'self'; media-src 'self'; style-src 'unsafe-inline'; sandbox"
+
+
+@bp.get("/posts/<int:post_id>/thumbnail/<int:size>")
+def thumbnail_of(post_id: int, size: int) -> ResponseReturnValue:
+    """Lead to the present thumbnail of a post."""
+    digest = media.thumbnail_digest(deps().sessions, post_id, scope())
+    return redirect(url_for(".thumbnail", digest=digest.hex(), size=size))
+
+
+@bp.get("/media/<string(length=64):digest>-<int:size>.webp")
+def thumbnail(digest: str, size: int) -> ResponseReturnValue:
+    if size not in SIZES or not DIGEST.fullmatch(digest):
+        raise NotFound(media.NOBODY_HAS_IT)
+    sha256 = bytes.fromhex(digest)
+    media.check_thumbnail(deps().sessions, sha256, scope())
+    path = deps().thumbs.path(sha256, size)
+    try:
+        file = path.open("rb")
+    except FileNotFoundError:
+        raise NotFound("This picture has no thumbnail yet.") from None
+    response = _answer(file, path.stat().st_size, "image/webp", f"{digest}-{size}")
+    response.headers["Cache-Control"] = f"private, max-age={ONE_YEAR}, immutable"
+    return response
+
+
+@bp.get("/posts/<int:post_id>/file")
+def file(post_id: int) -> ResponseReturnValue:
+    return _original(post_id, download=False)
+
+
+@bp.get("/posts/<int:post_id>/file/download")
+def download(post_id: int) -> ResponseReturnValue:
+    return _original(post_id, download=True)
+
+
+def _original(post_id: int, *, download: bool) -> Response:
+    original = media.open_original(deps().sessions, post_id, scope())
+    inline = original.mime in SHOWN_INLINE and not download
+    mime = original.mime if original.mime in SHOWN_INLINE else UNKNOWN
+    modified = datetime.fromtimestamp(original.mtime, UTC)
+    response = _answer(
+        original.file, original.size, mime or UNKNOWN, original.sha256.hex(), modified
+    )
+    response.headers["Cache-Control"] = "private, no-cache"
+    response.headers["Content-Disposition"] = _disposition(original.name, inline=inline)
+    return response
+
+
+def _answer(
+    file: BinaryIO, size: int, mime: str, tag: str, modified: datetime | None = None
+) -> Response:
+    """Return a file, or the part of it that was asked for, or that it is as it was."""
+    response = Response(
+        FileWrapper(file, CHUNK),  # seeks to a range; a server's own wrapper would read up to it
+        mimetype=mime,
+        direct_passthrough=True,
+    )
+    response.content_length = size
+    response.last_modified = modified
+    response.set_etag(tag)
+    response.headers["Content-Security-Policy"] = POLICY
+    try:
+        response.make_conditional(request.environ, accept_ranges=True, complete_length=size)
+    except Exception:
+        file.close()
+        raise
+    return response
+
+
+def _disposition(name: str, *, inline: bool) -> str:
+    """Name the file for saving; quoted both ways, so that no name breaks out of the header."""
+    plain = re.sub(r'[^ -~]|["\\%]', "_", name)
+    kind = "inline" if inline else "attachment"
+    return f"{kind}; filename=\"{plain}\"; filename*=UTF-8''{quote(name, safe='')}"

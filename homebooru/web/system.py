@@ -1,0 +1,110 @@
+"""The state of the library, refreshed by itself, and what an admin may do about it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+from flask import Blueprint, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+
+from homebooru.db.engine import Sessions
+from homebooru.domain.accounts import Right
+from homebooru.domain.intake import RootView
+from homebooru.errors import InvalidInput, NotFound
+from homebooru.services import jobs
+from homebooru.services.library import roots
+from homebooru.services.library.status import library_status
+from homebooru.web.current import actor, deps, scope
+from homebooru.web.security import needs
+
+bp = Blueprint("system", __name__)
+
+STEERED: dict[str, Callable[[Sessions, int], None]] = {
+    "pause": jobs.pause,
+    "resume": jobs.resume,
+    "cancel": jobs.cancel,
+    "retry": jobs.retry,
+}
+
+
+@bp.get("/system")
+def show() -> ResponseReturnValue:
+    """Show the page, or only its living part. Names of files are for admins: a scope hides them."""
+    status = library_status(deps().sessions, scope())
+    template = "system/_status.html" if "X-Fragment" in request.headers else "system/show.html"
+    return render_template(
+        template,
+        status=status,
+        roots=_visible_roots(),
+        jobs=jobs.list_jobs(deps().sessions),
+        monitor=jobs.monitor_status(deps().sessions),
+        problems=status.problems if actor().may(Right.ADMIN) else (),
+    )
+
+
+@bp.post("/system/roots")
+@needs(Right.ADMIN)
+def add_folder() -> ResponseReturnValue:
+    text = request.form.get("path", "").strip()
+    if not text.startswith(("/", "~")) or "\0" in text:
+        raise InvalidInput("Write the whole path of the folder, beginning with a slash.")
+    roots.add_root(deps().sessions, Path(text).expanduser())
+    return _back()
+
+
+@bp.post("/system/roots/<int:root_id>/remove")
+@needs(Right.ADMIN)
+def remove_folder(root_id: int) -> ResponseReturnValue:
+    roots.remove_root(deps().sessions, root_id)
+    return _back()
+
+
+@bp.post("/system/roots/<int:root_id>/scan")
+@needs(Right.ADMIN)
+def scan_folder(root_id: int) -> ResponseReturnValue:
+    roots.request_scan(deps().sessions, root_id)
+    return _back()
+
+
+@bp.post("/system/roots/<int:root_id>/gone")
+@needs(Right.ADMIN)
+def confirm_gone(root_id: int) -> ResponseReturnValue:
+    roots.confirm_gone(deps().sessions, root_id)
+    return _back()
+
+
+@bp.post("/system/scan")
+@needs(Right.ADMIN)
+def scan_all() -> ResponseReturnValue:
+    roots.request_scan(deps().sessions)
+    return _back()
+
+
+@bp.post("/system/monitor/<any(on, off):state>")
+@needs(Right.ADMIN)
+def switch_monitor(state: str) -> ResponseReturnValue:
+    jobs.set_monitor(deps().sessions, enabled=state == "on")
+    return _back()
+
+
+@bp.post("/system/jobs/<int:job_id>/<wish>")
+@needs(Right.ADMIN)
+def steer_job(job_id: int, wish: str) -> ResponseReturnValue:
+    if wish not in STEERED:
+        raise NotFound("A job can be paused, resumed, cancelled or tried again.")
+    STEERED[wish](deps().sessions, job_id)
+    return _back()
+
+
+def _visible_roots() -> list[RootView]:
+    allowed = scope().roots
+    return [
+        root
+        for root in roots.list_roots(deps().sessions)
+        if root.state != "removed" and (allowed is None or root.id in allowed)
+    ]
+
+
+def _back() -> ResponseReturnValue:
+    return redirect(url_for(".show"), code=303)

@@ -1,0 +1,149 @@
+"""How numbers, dates and queries are spelled on a page."""
+
+from __future__ import annotations
+
+import re
+from datetime import UTC, datetime
+
+from flask import Flask
+
+from homebooru.domain.posts import PostView, TagView, UnknownTag
+from homebooru.domain.query.tree import Tag
+from homebooru.domain.query.writing import write
+from homebooru.domain.tags import Category
+
+ORDER = (
+    Category.ARTIST,
+    Category.COPYRIGHT,
+    Category.CHARACTER,
+    Category.SPECIES,
+    Category.GENERAL,
+    Category.META,
+    Category.LORE,
+)
+UNITS = ("bytes", "KB", "MB", "GB", "TB")
+STEP = 1024
+MOST_IN_ALT = 12
+LINKED = ("https://", "http://")
+MINUTE, HOUR, DAY = 60, 3600, 86_400
+
+
+def install(app: Flask) -> None:
+    for word in (
+        size,
+        length_of,
+        moment,
+        ago,
+        number,
+        alternative,
+        by_category,
+        spoken,
+        fitted,
+        is_link,
+    ):
+        app.jinja_env.filters[word.__name__] = word
+    for term in (with_tag, against_tag, only_tag, replaced, dropped):
+        app.jinja_env.globals[term.__name__] = term
+
+
+def size(value: int | None) -> str:
+    """Spell a size of a file: 3.2 MB."""
+    if value is None:
+        return "unknown size"
+    amount, unit = float(value), 0
+    while amount >= STEP and unit < len(UNITS) - 1:
+        amount, unit = amount / STEP, unit + 1
+    return f"{amount:.{1 if unit else 0}f} {UNITS[unit]}"
+
+
+def length_of(seconds: float | None) -> str:
+    """Spell a duration as a player does: 1:05."""
+    whole = max(0, round(seconds or 0))
+    hours, rest = divmod(whole, HOUR)
+    minutes, second = divmod(rest, MINUTE)
+    return f"{hours}:{minutes:02}:{second:02}" if hours else f"{minutes}:{second:02}"
+
+
+def spoken(seconds: float | None) -> str:
+    """Spell a duration in words: about 3 minutes."""
+    whole = max(0, round(seconds or 0))
+    for unit, name in ((DAY, "day"), (HOUR, "hour"), (MINUTE, "minute")):
+        if whole >= unit:
+            count = round(whole / unit)
+            return f"{count} {name}{'s' * (count != 1)}"
+    return f"{whole} second{'s' * (whole != 1)}"
+
+
+def moment(value: datetime | None) -> str:
+    return value.astimezone().strftime("%Y-%m-%d %H:%M") if value else "never"
+
+
+def ago(value: datetime | None) -> str:
+    return f"{spoken((datetime.now(UTC) - value).total_seconds())} ago" if value else "never"
+
+
+def number(value: int) -> str:
+    return f"{value:,}"
+
+
+def fitted(post: PostView, side: int) -> tuple[int, int]:
+    """Return how large the thumbnail of `side` pixels is, so that nothing moves when it comes."""
+    width, height = post.width or side, post.height or side
+    scale = min(1.0, side / max(width, height))
+    return max(1, round(width * scale)), max(1, round(height * scale))
+
+
+def is_link(source: str) -> bool:
+    """Tell whether a source is an address that may be followed."""
+    return source.startswith(LINKED)
+
+
+def alternative(post: PostView) -> str:
+    """Describe a picture for those who do not see it: by its tags, else by its file's name."""
+    names = [tag.name.replace("_", " ") for _, tags in by_category(post.tags) for tag in tags]
+    if names:
+        return ", ".join(names[:MOST_IN_ALT])
+    return post.locations[0].name if post.locations else f"Post {post.id}"
+
+
+def by_category(tags: tuple[TagView, ...]) -> list[tuple[Category, list[TagView]]]:
+    """Sort tags into their categories, those that tell the most first."""
+    groups = ((each, [tag for tag in tags if tag.category is each]) for each in ORDER)
+    return [(category, found) for category, found in groups if found]
+
+
+def with_tag(query: str, tag: TagView) -> str:
+    """Return the query that asks for `tag` too."""
+    return f"{_without(query, tag)} {write(Tag(tag.name))}".strip()
+
+
+def against_tag(query: str, tag: TagView) -> str:
+    """Return the query that leaves out posts with `tag`."""
+    return f"{_without(query, tag)} -{write(Tag(tag.name))}".strip()
+
+
+def only_tag(tag: TagView) -> str:
+    """Return the query that asks for `tag` and nothing else."""
+    return write(Tag(tag.name))
+
+
+def replaced(query: str, unknown: UnknownTag, name: str) -> str:
+    """Return the query with another tag in the place of an unknown one."""
+    end = unknown.position + len(unknown.name)
+    return query[: unknown.position] + write(Tag(name)) + query[end:]
+
+
+def dropped(query: str, term: str) -> str | None:
+    """Return the query without a term, or None where it is not written like that."""
+    rest = _cut(query, term)
+    return None if rest == query else rest
+
+
+def _without(query: str, tag: TagView) -> str:
+    term = write(Tag(tag.name))
+    return _cut(_cut(query, term), f"-{term}")
+
+
+def _cut(query: str, term: str) -> str:
+    """Cut a term out of a query where it stands alone; all else stays as it is written."""
+    return re.sub(rf"(?<!\S){re.escape(term)}(?!\S)\s*", "", query, flags=re.IGNORECASE).strip()

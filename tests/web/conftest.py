@@ -1,0 +1,127 @@
+"""A small house to visit: an application over a real database, with real pictures on disk."""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import os
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+from flask.testing import FlaskClient
+from homebooru.files.scan import DiskWalker
+from PIL import Image
+
+from homebooru.db.tables import LocationRow
+from homebooru.files.thumbs import SIZES, ThumbStore
+from homebooru.services.accounts import accounts
+from homebooru.settings import Settings
+from homebooru.web import create_app
+from homebooru.wiring import Deps
+from tests import corpus
+from tests.factories import make_post
+from tests.web.visiting import PASSWORD
+
+
+class Browser(FlaskClient):
+    """A client that takes answers whole, so that no file stays open."""
+
+    def open(self, *arguments, **more):
+        return super().open(*arguments, **{"buffered": True} | more)
+
+
+@dataclass
+class House:
+    """Puts pictures into the gallery as indexing would have left them."""
+
+    deps: Deps
+    folder: Path
+
+    def add(
+        self,
+        name: str = "picture.png",
+        content: bytes | None = None,
+        *,
+        folder: str = "",
+        tags: str = "",
+        seed: int = 0,
+        thumbnails: bool = True,
+        **columns,
+    ) -> int:
+        content = corpus.png(seed=seed) if content is None else content
+        path = self.folder / folder / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(content)
+        sha256 = hashlib.sha256(content).digest()
+        with self.deps.sessions.begin() as session:
+            post = make_post(
+                session,
+                tags=tags,
+                name=name,
+                folder=folder,
+                root=str(self.folder),
+                mtime_ns=path.stat().st_mtime_ns,
+                **({"sha256": sha256, "size": len(content), "width": 64, "height": 48} | columns),
+            )
+            if thumbnails:
+                self.keep_thumbnails(post.sha256, content)
+            return post.id
+
+    def keep_thumbnails(self, sha256: bytes, content: bytes) -> None:
+        try:
+            image = Image.open(io.BytesIO(content)).convert("RGB")
+        except OSError:
+            image = corpus.picture()
+        kept = {}
+        for size in SIZES:
+            smaller = image.copy()
+            smaller.thumbnail((size, size))
+            buffer = io.BytesIO()
+            smaller.save(buffer, "WEBP")
+            kept[size] = buffer.getvalue()
+        self.deps.thumbs.keep(sha256, kept)
+
+    def path_of(self, post_id: int) -> Path:
+        with self.deps.sessions.begin() as session:
+            [row] = session.query(LocationRow).filter_by(post_id=post_id)
+            return self.folder / os.fsdecode(row.path)
+
+
+@pytest.fixture
+def settings(tmp_path, database_url):
+    return Settings(data=tmp_path / "data", database_url=database_url)
+
+
+@pytest.fixture
+def deps(settings, engine, sessions):
+    thumbs = ThumbStore(settings.data / "thumbnails")
+    return Deps(
+        settings=settings, engine=engine, sessions=sessions, thumbs=thumbs, walker=DiskWalker(())
+    )
+
+
+@pytest.fixture
+def house(deps, tmp_path):
+    folder = tmp_path / "pictures"
+    folder.mkdir()
+    return House(deps, folder)
+
+
+@pytest.fixture
+def app(deps):
+    app = create_app(deps)
+    app.test_client_class = Browser
+    return app
+
+
+@pytest.fixture
+def client(app):
+    """A browser on the machine itself."""
+    return app.test_client()
+
+
+@pytest.fixture
+def ada(sessions):
+    """The owner, with a password."""
+    return accounts.add_account(sessions, "Ada", PASSWORD)

@@ -1,0 +1,42 @@
+"""What a visitor does: reading tokens, logging in, walking every address there is."""
+
+from __future__ import annotations
+
+from flask import url_for
+
+from homebooru.web.csrf import FIELD
+
+PASSWORD = "a few quiet words"
+
+
+def token_of(client, path: str = "/account", **more) -> str:
+    """Return the token that the forms of a page carry."""
+    page = client.get(path, **more).text
+    return page.split(f'name="{FIELD}" value="', 1)[1].split('"', 1)[0]
+
+
+def log_in(client, name: str = "Ada", password: str = PASSWORD, **more):
+    form = {"name": name, "password": password, FIELD: token_of(client, "/login", **more)}
+    return client.post("/login", data=form, **more)
+
+
+def addresses(app, method: str, **values) -> dict[str, str]:
+    """Return an address for each endpoint that takes a method, filled in with `values`."""
+    given = {
+        "post_id": 1,
+        "size": 360,
+        "digest": "0" * 64,
+        "session_id": "0",
+        "key_id": 1,
+        "root_id": 1,
+        "job_id": 1,
+        "wish": "pause",
+        "state": "on",
+        "filename": "css/base.css",
+    } | values
+    with app.test_request_context("/", base_url="http://localhost"):
+        return {
+            rule.endpoint: url_for(rule.endpoint, **{name: given[name] for name in rule.arguments})
+            for rule in app.url_map.iter_rules()
+            if method in rule.methods
+        }
