@@ -20,6 +20,8 @@ from homebooru.imaging.sniffing import Kind
 MARKER = re.compile(rb"\xff[^\x00\xd0-\xd7\xff]")  # neither stuffing nor restart nor filler
 START_OF_SCAN, END_OF_IMAGE, ADOBE, COMMENT = 0xDA, 0xD9, 0xEE, 0xFE
 PICTURE_CHUNKS = frozenset([b"IHDR", b"PLTE", b"tRNS", b"IDAT", b"acTL", b"fcTL", b"fdAT"])
+FRAME, EXTENSION, TIMING = 0x2C, 0x21, 0xF9
+ANIMATED = 0x02
 LOOPS = (b"NETSCAPE2.0", b"ANIMEXTS1.0")
 
 
@@ -85,21 +87,23 @@ def _walk_png(data: bytes, found: Coded) -> None:
 
 
 def _walk_gif(data: bytes, found: Coded) -> None:
-    view = memoryview(data)
+    view, delay = memoryview(data), 0
     position = 13 + _table_size(data, 10)
-    found.pieces.update(view[:position])
+    found.pieces.update(view[6:position])
     while position + 1 < len(data):
-        start, block = position, data[position]
-        if block == 0x2C:
-            found.frames += 1
+        start, block, label = position, data[position], data[position + 1]
+        if block == FRAME:
             position = _skip_blocks(data, start + 11 + _table_size(data, start + 9))
-        elif block == 0x21:
+            found.frames += 1
+            found.delays += _shown_delay(delay)
+            delay = 0
+        elif block == EXTENSION:
             position = _skip_blocks(data, start + 2)
         else:
             return
-        if data[start + 1] == 0xF9 and block == 0x21:
-            found.delays += _shown_delay(int.from_bytes(data[start + 4 : start + 6], "little"))
-        if block == 0x2C or _matters(data, start):
+        if block == EXTENSION and label == TIMING:
+            delay = int.from_bytes(data[start + 4 : start + 6], "little")
+        if block == FRAME or _matters(data, start):
             found.pieces.update(view[start:position])
 
 
@@ -125,7 +129,7 @@ def _matters(data: bytes, extension: int) -> bool:
 
 def _walk_webp(data: bytes, found: Coded) -> None:
     for name, chunk in _riff_chunks(data):
-        if name == b"VP8X":
+        if name == b"VP8X" and len(chunk) == 10 and chunk[0] & ANIMATED:
             found.pieces.update(chunk[4:10])
         elif name in (b"VP8 ", b"VP8L", b"ALPH", b"ANIM", b"ANMF"):
             found.pieces.update(name)
