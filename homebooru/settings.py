@@ -164,7 +164,9 @@ class Settings:
         default=("autotag_*", "nsfw-auto"),
     )
     log_level: str = _setting(
-        _choice("debug", "info", "warning", "error"), "How much is logged.", default="info"
+        _choice("debug", "info", "warning", "error"),
+        "How much is logged: debug, info, warning or error.",
+        default="info",
     )
 
 
@@ -230,11 +232,12 @@ def _from_file(file: Path, mistakes: list[str]) -> dict[str, str]:
     return {
         name: ",".join(map(str, value)) if isinstance(value, list) else str(value)
         for name, value in written.items()
+        if value != ""
     }
 
 
 def _from_environment(environment: Mapping[str, str], name: str, mistakes: list[str]) -> str | None:
-    """Return the text of a variable; an empty one counts as not set."""
+    """Return the text of a variable; an empty one counts as not set, in the file too."""
     file = environment.get(name + "_FILE")
     if file and environment.get(name):
         mistakes.append(f"{name} and {name}_FILE: set one of the two.")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from dataclasses import MISSING
 from pathlib import Path
+from textwrap import fill
 from typing import Any
 
 from homebooru.settings import HOME, SETTINGS, variable
@@ -68,18 +69,21 @@ def example() -> str:
 def entry(name: str, setting: Any) -> str:
     metadata = setting.metadata
     default = f" Default: {metadata['shown']}." if metadata["shown"] else ""
-    return f"\n# {metadata['about']}{default}\n# {name} = {in_toml(setting)}\n"
+    about = fill(metadata["about"] + default, 98, initial_indent="# ", subsequent_indent="# ")
+    return f"\n{about}\n# {name} = {in_toml(setting)}\n"
 
 
 def in_toml(setting: Any) -> str:
-    value = "" if setting.default in (MISSING, None) else setting.default
+    value = setting.default_factory() if setting.default is MISSING else setting.default
     match value:
         case True | False:
             return str(value).lower()
         case int():
-            return str(value)
+            return "1" if setting.default is MISSING else str(value)
         case tuple():
             return "[" + ", ".join(f'"{word}"' for word in value) + "]"
+        case Path() | None:
+            return '""'
         case _:
             return f'"{value}"'
 

@@ -1,4 +1,4 @@
-"""The `db` commands: bring up to date, back up, count anew."""
+"""The `db` commands: bring up to date, back up, restore, count anew."""
 
 from __future__ import annotations
 
@@ -11,9 +11,10 @@ from homebooru.cli.console import connected, told_clearly
 from homebooru.cli.tags import rebuild_tags
 from homebooru.db.backup import back_up
 from homebooru.db.migrating import head_revision
+from homebooru.db.restoring import restore
 from homebooru.errors import Conflict
 from homebooru.settings import load_settings
-from homebooru.wiring import backups_folder, connect
+from homebooru.wiring import backups_folder, connect, find_database
 
 
 @click.group()
@@ -49,6 +50,19 @@ def make_backup(file: Path | None) -> None:
     finally:
         deps.close()
     click.echo(f"{file} ({file.stat().st_size / 1e6:.1f} MB)")
+
+
+@db.command("restore")
+@click.argument("file", type=click.Path(path_type=Path, dir_okay=False))
+@told_clearly
+def restore_backup(file: Path) -> None:
+    """Go back to the backup FILE. The database as it is now is kept under another name."""
+    deps = find_database(load_settings())
+    try:
+        kept = restore(deps.engine, file)
+    finally:
+        deps.close()
+    click.echo(f"The backup is in place. The database as it was is kept as {kept}.")
 
 
 db.add_command(rebuild_tags, "rebuild-tags")

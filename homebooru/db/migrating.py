@@ -37,13 +37,19 @@ def current_revision(connection: sa.Connection) -> str | None:
     Raises DatabaseNewer where this code does not know the revision.
     """
     revision = MigrationContext.configure(connection).get_current_revision()
+    if revision is not None:
+        check_known(revision)
+    return revision
+
+
+def check_known(revision: str) -> None:
+    """Raise DatabaseNewer where this code does not know a revision."""
     known = {script.revision for script in ScriptDirectory(str(MIGRATIONS)).walk_revisions()}
-    if revision is not None and revision not in known:
+    if revision not in known:
         raise DatabaseNewer(
             "The data was written by a newer HomeBooru. Update HomeBooru, or restore a backup "
             "that this version made."
         )
-    return revision
 
 
 def head_revision() -> str | None:

@@ -1,0 +1,114 @@
+"""Goes back to a backup: into a database beside the present one, which then makes way for it."""
+
+from __future__ import annotations
+
+import subprocess
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import LiteralString
+
+import psycopg
+import sqlalchemy as sa
+from psycopg import sql
+
+from homebooru.db.backup import run_client
+from homebooru.db.checks import place_of, told_where
+from homebooru.db.engine import make_engine
+from homebooru.db.migrating import check_known, upgrade
+from homebooru.db.programs import NEWEST, installed
+from homebooru.errors import Conflict, DatabaseUnusable, InvalidInput
+
+MAINTENANCE = "postgres"  # the database to be in while others change their names
+
+
+def restore(engine: sa.Engine, file: Path) -> str:
+    """Put a backup in the place of the database, and return the name that the old one has now.
+
+    Nothing has changed where it fails. The library gets a new identity and an empty feed: what
+    indexes remember of the old one is void.
+    """
+    check_known(revision_of(file))
+    _check_is_alone(engine)
+    name = str(engine.url.database)
+    new, old = f"{name}_restoring", f"{name}_until_{datetime.now(UTC):%Y%m%d_%H%M%S}"
+    with _maintenance(engine) as connection:
+        _say(connection, "drop database if exists {}", new)
+        _say(connection, "create database {}", new)
+        try:
+            _fill(engine, new, file)
+            engine.dispose()
+            with connection.transaction():
+                _say(connection, "alter database {} rename to {}", name, old)
+                _say(connection, "alter database {} rename to {}", new, name)
+        except BaseException:
+            _say(connection, "drop database if exists {}", new)
+            raise
+    return old
+
+
+def revision_of(file: Path) -> str:
+    """Return the revision in a backup. Raises InvalidInput where it is none of ours."""
+    if not file.is_file():
+        raise InvalidInput(f"There is no file {file}.")
+    program = installed(NEWEST) / "bin" / "pg_restore"
+    options = ["--data-only", "--table=alembic_version", "--file=-"]
+    read = subprocess.run(
+        [program, *options, file], capture_output=True, text=True, errors="replace", check=False
+    )
+    lines = iter(read.stdout.splitlines())
+    found = any(line.startswith("COPY public.alembic_version") for line in lines)
+    if read.returncode or not found:
+        reason = read.stderr.strip() or "it holds no HomeBooru"
+        raise InvalidInput(f"{file} is no backup of HomeBooru's, or it is damaged: {reason}")
+    return next(lines)
+
+
+def _fill(engine: sa.Engine, name: str, file: Path) -> None:
+    new = make_engine(engine.url.set(database=name).render_as_string(hide_password=False))
+    try:
+        run_client(
+            new, "pg_restore", "--exit-on-error", "--no-owner", "--no-privileges",
+            "--no-comments", "--single-transaction", str(file),
+        )  # fmt: skip
+        upgrade(new)
+        with new.begin() as connection:
+            connection.execute(sa.text("update library set uuid = gen_random_uuid()"))
+            connection.execute(sa.text("truncate post_change, feed_reader"))
+    finally:
+        new.dispose()
+
+
+def _check_is_alone(engine: sa.Engine) -> None:
+    with told_where(engine), engine.connect() as connection:
+        others = connection.scalar(
+            sa.text(
+                "select count(*) from pg_stat_activity where datname = current_database()"
+                " and backend_type = 'client backend' and pid <> pg_backend_pid()"
+            )
+        )
+    if others:
+        raise Conflict("HomeBooru is running on this database. Stop it, then restore.")
+
+
+@contextmanager
+def _maintenance(engine: sa.Engine) -> Iterator[psycopg.Connection]:
+    """Connect to a database beside ours, where ours can be renamed."""
+    url = engine.url.set(drivername="postgresql", database=MAINTENANCE)
+    try:
+        with psycopg.connect(
+            url.render_as_string(hide_password=False), autocommit=True
+        ) as connection:
+            yield connection
+    except psycopg.errors.ObjectInUse as error:
+        raise Conflict("HomeBooru was started meanwhile. Stop it, then restore.") from error
+    except (psycopg.OperationalError, psycopg.errors.InsufficientPrivilege) as error:
+        raise DatabaseUnusable(
+            f"{place_of(engine)} does not let the user {engine.url.username} make a database "
+            f"beside this one, which restoring takes: {error}"
+        ) from error
+
+
+def _say(connection: psycopg.Connection, statement: LiteralString, *names: str) -> None:
+    connection.execute(sql.SQL(statement).format(*map(sql.Identifier, names)))

@@ -1,0 +1,62 @@
+"""A process that changes posts in several transactions at once, for the test of the feed."""
+
+from __future__ import annotations
+
+import random
+import time
+
+import psycopg
+
+OPEN = 3  # transactions that a writer holds open at the same time
+POSTS = 90
+
+
+def write(url: str, writer: int, writers: int, seconds: float) -> None:
+    """Change posts until the time is over: committed late, out of order, or not at all."""
+    chance = random.Random(writer)
+    lanes = [psycopg.connect(url) for _ in range(OPEN)]
+    until = time.monotonic() + seconds
+    try:
+        while time.monotonic() < until:
+            lane = chance.randrange(OPEN)
+            if lanes[lane].info.transaction_status == psycopg.pq.TransactionStatus.IDLE:
+                # each lane has posts of its own, so that no lane waits for another
+                own = range(writer * OPEN + lane + 1, POSTS + 1, writers * OPEN)
+                _change(lanes[lane], chance, own)
+            elif chance.random() < 0.7:
+                lanes[lane].commit()
+            else:
+                lanes[lane].rollback()
+            time.sleep(chance.random() * 0.01)
+    finally:
+        for lane in lanes:
+            lane.commit()
+            lane.close()
+
+
+def _change(connection: psycopg.Connection, chance: random.Random, own: range) -> None:
+    for post in chance.sample(own, 3):
+        number = chance.randint(0, 5)
+        match chance.randint(0, 5):
+            case 0:
+                connection.execute("update post set score = %s where id = %s", (number, post))
+            case 1:
+                connection.execute(
+                    "insert into claim (post_id, source, score) select %(post)s, 'xmp', %(n)s "
+                    "where exists (select from post where id = %(post)s) "
+                    "on conflict (post_id, source) do update set score = excluded.score",
+                    {"post": post, "n": number},
+                )
+            case 2:
+                connection.execute("delete from claim where post_id = %s", (post,))
+            case 3:
+                connection.execute(
+                    "update location set name = %s where post_id = %s", (str(number), post)
+                )
+            case 4:
+                connection.execute("delete from post where id = %s", (post,))
+            case _:
+                connection.execute(
+                    "insert into post (id, score) values (%s, %s) on conflict do nothing",
+                    (post, number),
+                )

@@ -1,0 +1,115 @@
+import pytest
+import sqlalchemy as sa
+
+from homebooru.db.backup import back_up
+from homebooru.db.engine import make_engine
+from homebooru.db.restoring import restore
+from homebooru.errors import Conflict, DatabaseNewer, HomeBooruError, InvalidInput
+
+
+@pytest.fixture
+def dump(engine, tmp_path):
+    """A backup of a library whose owner is called kept."""
+    name_owner(engine, "kept")
+    back_up(engine, tmp_path / "one.dump")
+    return tmp_path / "one.dump"
+
+
+@pytest.fixture
+def leave_no_trace(engine):
+    """Drop the databases that restoring keeps."""
+    yield
+    engine.dispose()
+    with make_engine(address(engine, "postgres")).connect() as connection:
+        loud = connection.execution_options(isolation_level="AUTOCOMMIT")
+        names = loud.scalars(
+            sa.text("select datname from pg_database where datname like :kept").bindparams(
+                kept=f"{engine.url.database}_until_%"
+            )
+        ).all()
+        for name in names:
+            loud.execute(sa.text(f'drop database "{name}"'))
+        loud.invalidate()
+
+
+def address(engine, database):
+    return engine.url.set(database=database).render_as_string(hide_password=False)
+
+
+def name_owner(engine, name):
+    with engine.begin() as connection:
+        connection.execute(sa.text("update account set name = :name").bindparams(name=name))
+
+
+def owner(engine):
+    with engine.connect() as connection:
+        return connection.scalar(sa.text("select name from account where id = 1"))
+
+
+def identity(engine):
+    with engine.connect() as connection:
+        return connection.scalar(sa.text("select uuid from library"))
+
+
+def databases(engine):
+    with engine.connect() as connection:
+        return set(connection.scalars(sa.text("select datname from pg_database")))
+
+
+def test_a_backup_takes_the_place_of_the_database_which_is_kept(engine, dump, leave_no_trace):
+    name_owner(engine, "later")
+    before = identity(engine)
+
+    kept = restore(engine, dump)
+
+    assert owner(engine) == "kept"
+    assert identity(engine) != before
+    old = make_engine(address(engine, kept))
+    assert owner(old) == "later"
+    old.dispose()
+
+
+def test_nothing_is_followed_from_before_the_backup(engine, dump, leave_no_trace):
+    restore(engine, dump)
+    with engine.connect() as connection:
+        assert connection.scalar(sa.text("select count(*) from post_change")) == 0
+
+
+@pytest.mark.parametrize("content", [b"", b"PGDMP", b"SQLite format 3\0 something else"])
+def test_what_is_no_backup_is_refused(engine, tmp_path, content):
+    (tmp_path / "other").write_bytes(content)
+    with pytest.raises(InvalidInput, match="no backup of HomeBooru's"):
+        restore(engine, tmp_path / "other")
+
+
+def test_a_backup_that_is_cut_off_changes_nothing(engine, dump):
+    dump.write_bytes(dump.read_bytes()[: dump.stat().st_size // 2])
+    name_owner(engine, "later")
+    before = databases(engine)
+    with pytest.raises(HomeBooruError, match=r"damaged|pg_restore failed"):
+        restore(engine, dump)
+    assert owner(engine) == "later"
+    assert databases(engine) == before
+
+
+def test_another_programs_dump_is_refused(empty_url, tmp_path):
+    engine = make_engine(empty_url)
+    back_up(engine, tmp_path / "other.dump")
+    with pytest.raises(InvalidInput, match="it holds no HomeBooru"):
+        restore(engine, tmp_path / "other.dump")
+    engine.dispose()
+
+
+def test_a_backup_of_a_newer_version_is_refused(engine, tmp_path):
+    with engine.begin() as connection:
+        connection.execute(sa.text("update alembic_version set version_num = '9999'"))
+    back_up(engine, tmp_path / "newer.dump")
+    with pytest.raises(DatabaseNewer):
+        restore(engine, tmp_path / "newer.dump")
+
+
+def test_a_database_in_use_is_left_alone(engine, dump):
+    other = make_engine(address(engine, engine.url.database))
+    with other.connect(), pytest.raises(Conflict, match="Stop it"):
+        restore(engine, dump)
+    other.dispose()
