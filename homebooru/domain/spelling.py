@@ -106,7 +106,7 @@ def is_address(text: str) -> bool:
 
 def clean_text(text: str, limit: int = MAX_TEXT) -> str | None:
     """Return `text` without control characters and outer blanks, None if nothing is left."""
-    text = text.replace("\r\n", "\n").replace("\r", "\n")
+    text = text[: 4 * limit].replace("\r\n", "\n").replace("\r", "\n")
     return "".join(c for c in text if c in "\n\t" or _is_text(c)).strip()[:limit].rstrip() or None
 
 

@@ -21,6 +21,7 @@ from homebooru.domain.spelling import (
     Collected,
     addresses,
     clean_text,
+    is_address,
     plain_tag,
     rating_word,
 )
@@ -232,14 +233,16 @@ def _booru_at(address: object) -> str | None:
 
 
 def _sources(post: Post, family: Family) -> tuple[str, ...]:
-    """Return where a picture comes from: what the site names as source, and its page there."""
-    found = list(_page(post))
+    """Return the sources that a post names; where no address is among them, also its own."""
+    found: list[str] = []
     for key in ("source", "sources", "source_url", "source_urls"):
         named = post.get(key)
         for source in named if isinstance(named, list) else [named]:
             if isinstance(source, str):
                 spelled = html.unescape(source) if family is Family.GELBOORU else source
                 found += addresses(spelled.removeprefix("-"))  # e621 marks dead addresses so
+    if not any(map(is_address, found)):
+        found += _page(post)
     return tuple(dict.fromkeys(found))
 
 

@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
-from homebooru.db.tables import ClaimRow, LocationRow, StatementRow
+from homebooru.db.tables import LocationRow, StatementRow
 from homebooru.domain.said import Said
 from homebooru.domain.words import said_from_json, said_to_json
 
@@ -45,15 +45,3 @@ def of_posts(session: Session, post_ids: Collection[int]) -> dict[tuple[int, str
     for post_id, source, said in rows:
         voices[post_id, source].append(said_from_json(said))
     return voices
-
-
-def claimed(
-    session: Session, post_ids: Collection[int], sources: Collection[str]
-) -> set[tuple[int, str]]:
-    """Return which of the sources have a claim on which of the posts."""
-    rows = session.execute(
-        sa.select(ClaimRow.post_id, ClaimRow.source).where(
-            ClaimRow.post_id.in_(post_ids), ClaimRow.source.in_(sources)
-        )
-    )
-    return {(post_id, source) for post_id, source in rows}

@@ -184,9 +184,9 @@ def _in_png_text(span: Span, form: bytes, data: bytes) -> Iterator[Block]:
         return
     try:
         text = _png_text(form, rest)
-        span.spend(len(text))
     except BROKEN:
         return
+    span.spend(len(text))
     if keyword == b"XML:com.adobe.xmp":
         yield Block(Kind.XMP, text)
     elif keyword == b"Description":
@@ -210,13 +210,13 @@ def _png_text(form: bytes, rest: bytes) -> bytes:
 
 
 def _inflate(data: bytes) -> bytes:
-    return zlib.decompressobj().decompress(data, MAX_BYTES)
+    return zlib.decompressobj().decompress(data, MAX_BYTES // 2)
 
 
 def _in_raw_profile(keyword: bytes, text: bytes) -> Iterator[Block]:
     """Yield what ImageMagick and others pack into PNG as a name, a length and hexadecimals."""
-    _, _, *digits = text.split()
-    data = bytes.fromhex(b"".join(digits).decode("ascii"))
+    _, _, digits = text.strip().split(b"\n", 2)
+    data = bytes.fromhex(digits.decode("ascii"))
     match keyword.split()[-1].lower():
         case b"xmp":
             yield Block(Kind.XMP, data)
@@ -274,7 +274,7 @@ def _in_gif_extension(span: Span) -> Iterator[Block]:
     while length := span.take(1)[0]:
         data.append(length)
         data += span.take(length)
-    yield Block(Kind.XMP, bytes(data[: data.rfind(b">") + 1]))
+    yield Block(Kind.XMP, bytes(data.partition(b"\x01\xff\xfe")[0]))
 
 
 def _skip_gif_blocks(span: Span) -> None:

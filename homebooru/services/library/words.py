@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
+from itertools import product
 
 from sqlalchemy.orm import Session
 
@@ -21,10 +22,9 @@ def claim_statements(session: Session, post_ids: Collection[int]) -> None:
     """Turn what all locations of the posts say into claims; what nobody says any more goes.
 
     A location that is missing keeps its word: nothing known of a picture is lost with a file.
+    Posts of which nothing is said are derived as well, since the times of their files count.
     """
-    said: dict[tuple[int, str], Said | None] = dict.fromkeys(
-        statements.claimed(session, post_ids, SOURCES)
-    )
+    said: dict[tuple[int, str], Said | None] = dict.fromkeys(product(post_ids, SOURCES))
     for key, voices in statements.of_posts(session, post_ids).items():
         said[key] = union(voices)
     keep_claims(session, said)
