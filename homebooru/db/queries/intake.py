@@ -1,0 +1,268 @@
+"""Files that wait to be read, and posts that wait to be prepared."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+
+import sqlalchemy as sa
+from sqlalchemy.dialects.postgresql import distinct_on, insert
+from sqlalchemy.orm import Session
+
+from homebooru.db import queue
+from homebooru.db.queue import LEASE
+from homebooru.db.tables import IntakeRow, LocationRow, PostRow, PreparationRow, RootRow
+from homebooru.domain.intake import Found
+from homebooru.domain.media import Stamp
+
+BATCH = 1000
+SETTLING = timedelta(seconds=2)  # a file younger than this may still be being written
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """A file to be read, with the stamp that the scan saw."""
+
+    root_id: int
+    path: bytes
+    root: bytes
+    stamp: Stamp
+    sidecars: bytes
+    words_only: bool
+    attempts: int
+
+    @property
+    def place(self) -> tuple[int, bytes]:
+        return self.root_id, self.path
+
+
+@dataclass(frozen=True, slots=True)
+class Unprepared:
+    """A post without facts and thumbnails; `file` is None where its bytes lie nowhere now."""
+
+    post_id: int
+    sha256: bytes
+    file: bytes | None
+    stamp: Stamp | None
+    attempts: int = 1
+
+
+def enqueue(session: Session, root_id: int, files: Iterable[Found], *, words_only: bool) -> None:
+    """Put files into the queue; one that is there already waits for what is new about it."""
+    rows = [
+        {
+            "root_id": root_id,
+            "path": file.path,
+            "size": file.stamp.size,
+            "mtime_ns": file.stamp.mtime_ns,
+            "sidecars": file.sidecars,
+            "words_only": words_only,
+            "delay": _settling(file.stamp),
+        }
+        for file in files
+    ]
+    if not rows:
+        return
+    delay = sa.bindparam("delay", type_=sa.Interval)
+    new = insert(IntakeRow).values(due=sa.func.now() + delay)
+    was = sa.tuple_(IntakeRow.size, IntakeRow.mtime_ns, IntakeRow.sidecars, IntakeRow.words_only)
+    now = sa.tuple_(
+        new.excluded.size, new.excluded.mtime_ns, new.excluded.sidecars, new.excluded.words_only
+    )
+    upsert = new.on_conflict_do_update(
+        index_elements=[IntakeRow.root_id, IntakeRow.path],
+        set_={
+            "size": new.excluded.size,
+            "mtime_ns": new.excluded.mtime_ns,
+            "sidecars": new.excluded.sidecars,
+            "words_only": IntakeRow.words_only & new.excluded.words_only,
+            "due": new.excluded.due,
+            "claimed_by": None,
+            "attempts": 0,
+        },
+        where=was.is_distinct_from(now),
+    )
+    session.execute(upsert, rows)
+
+
+def _settling(stamp: Stamp) -> timedelta:
+    """Return how long to wait for a file that may still be being written."""
+    age = abs(time.time_ns() - stamp.mtime_ns)
+    return SETTLING if age < SETTLING.total_seconds() * 1e9 else timedelta()
+
+
+def claim_files(session: Session, limit: int, worker_id: int | None) -> list[Waiting]:
+    """Take files that are due and that nobody else is reading."""
+    rows = queue.claim(session, IntakeRow, limit=limit, worker_id=worker_id)
+    roots = {
+        row.id: row.path
+        for row in session.execute(
+            sa.select(RootRow.id, RootRow.path).where(RootRow.id.in_({r.root_id for r in rows}))
+        )
+    }
+    return [
+        Waiting(
+            row.root_id,
+            row.path,
+            roots[row.root_id],
+            Stamp(row.size, row.mtime_ns),
+            row.sidecars,
+            row.words_only,
+            row.attempts,
+        )
+        for row in rows
+    ]
+
+
+def claim_posts(session: Session, limit: int, worker_id: int | None) -> list[Unprepared]:
+    """Take posts that are due to be prepared and that nobody else is at."""
+    rows = queue.claim(session, PreparationRow, limit=limit, worker_id=worker_id)
+    attempts = {row.post_id: row.attempts for row in rows}
+    places = session.execute(
+        sa.select(
+            PostRow.id,
+            PostRow.sha256,
+            RootRow.path.label("root"),
+            LocationRow.path,
+            LocationRow.size,
+            LocationRow.mtime_ns,
+        )
+        .outerjoin(
+            LocationRow,
+            sa.and_(
+                LocationRow.post_id == PostRow.id,
+                LocationRow.sha256 == PostRow.sha256,
+                LocationRow.missing_since.is_(None),
+            ),
+        )
+        .outerjoin(RootRow, sa.and_(RootRow.id == LocationRow.root_id, RootRow.state != "removed"))
+        .where(PostRow.id.in_(attempts))
+        .ext(distinct_on(PostRow.id))
+        .order_by(PostRow.id, RootRow.state.desc().nulls_last(), LocationRow.id)
+    )
+    return [
+        Unprepared(
+            row.id,
+            row.sha256,
+            row.root + b"/" + row.path if row.root is not None else None,
+            Stamp(row.size, row.mtime_ns) if row.root is not None else None,
+            attempts[row.id],
+        )
+        for row in places
+    ]
+
+
+def take_for_preparing(session: Session, post_ids: Sequence[int], worker_id: int | None) -> None:
+    """Note that posts wait for their facts, and that the caller sees to them at once."""
+    if post_ids:
+        mine = {"due": sa.func.now() + LEASE, "claimed_by": worker_id, "attempts": 1}
+        new = insert(PreparationRow).values([{"post_id": one, **mine} for one in post_ids])
+        session.execute(
+            new.on_conflict_do_update(index_elements=[PreparationRow.post_id], set_=mine)
+        )
+
+
+def let_prepare(session: Session, post_ids: Sequence[int]) -> None:
+    """Let posts wait for their facts, unless they do already."""
+    if post_ids:
+        new = insert(PreparationRow).values([{"post_id": one} for one in post_ids])
+        session.execute(new.on_conflict_do_nothing())
+
+
+def finish_files(session: Session, done: Iterable[tuple[int, bytes, Stamp]]) -> None:
+    """Take files out of the queue, but not those that a scan saw changed since."""
+    rows = [(root_id, path, stamp.size, stamp.mtime_ns) for root_id, path, stamp in done]
+    if rows:
+        key = sa.tuple_(IntakeRow.root_id, IntakeRow.path, IntakeRow.size, IntakeRow.mtime_ns)
+        session.execute(sa.delete(IntakeRow).where(key.in_(rows)))
+
+
+def postpone_file(session: Session, file: Waiting, delay: timedelta) -> None:
+    """Look at a file again later; a word about it alone is not enough any more."""
+    session.execute(
+        sa.update(IntakeRow)
+        .where(IntakeRow.root_id == file.root_id, IntakeRow.path == file.path)
+        .values(due=sa.func.now() + delay, claimed_by=None, words_only=False)
+        .execution_options(synchronize_session=False)
+    )
+
+
+def postpone_post(session: Session, post_id: int, delay: timedelta) -> None:
+    session.execute(
+        sa.update(PreparationRow)
+        .where(PreparationRow.post_id == post_id)
+        .values(due=sa.func.now() + delay, claimed_by=None)
+        .execution_options(synchronize_session=False)
+    )
+
+
+def release_files(session: Session, files: Sequence[Waiting]) -> None:
+    """Give files back that were taken and not read."""
+    if files:
+        session.execute(
+            sa.update(IntakeRow)
+            .where(sa.tuple_(IntakeRow.root_id, IntakeRow.path).in_([f.place for f in files]))
+            .values(due=sa.func.now(), claimed_by=None)
+            .execution_options(synchronize_session=False)
+        )
+
+
+def release_posts(session: Session, post_ids: Sequence[int]) -> None:
+    """Give posts back that were taken and not prepared."""
+    if post_ids:
+        session.execute(
+            sa.update(PreparationRow)
+            .where(PreparationRow.post_id.in_(post_ids))
+            .values(due=sa.func.now(), claimed_by=None)
+            .execution_options(synchronize_session=False)
+        )
+
+
+def drop_preparations(session: Session, post_ids: Sequence[int]) -> None:
+    if post_ids:
+        session.execute(sa.delete(PreparationRow).where(PreparationRow.post_id.in_(post_ids)))
+
+
+def count_waiting(session: Session) -> int:
+    """Return how many files and posts wait, due or not."""
+    files = sa.select(sa.func.count()).select_from(IntakeRow).scalar_subquery()
+    posts = sa.select(sa.func.count()).select_from(PreparationRow).scalar_subquery()
+    return int(session.scalars(sa.select(files + posts)).one())
+
+
+def seconds_until_due(session: Session) -> float | None:
+    """Return how long until the next file or post is due; None if none waits."""
+    soonest = sa.func.least(
+        sa.select(sa.func.min(IntakeRow.due)).scalar_subquery(),
+        sa.select(sa.func.min(PreparationRow.due)).scalar_subquery(),
+    )
+    wait = session.scalar(sa.select(sa.extract("epoch", soonest - sa.func.clock_timestamp())))
+    return None if wait is None else max(0.0, float(wait))
+
+
+def is_another_waiting(session: Session, file: Waiting, sizes: Iterable[int]) -> bool:
+    """Tell whether a file of one of these sizes waits that might hold the same bytes."""
+    return bool(
+        session.scalar(
+            sa.select(
+                sa.exists().where(
+                    IntakeRow.size.in_(set(sizes)),
+                    IntakeRow.words_only.is_(False),
+                    sa.tuple_(IntakeRow.root_id, IntakeRow.path) != (file.root_id, file.path),
+                )
+            )
+        )
+    )
+
+
+def release_own(session: Session, worker_id: int) -> None:
+    """Give back what this worker took before it was interrupted."""
+    for table in (IntakeRow, PreparationRow):
+        session.execute(
+            sa.update(table)
+            .where(table.claimed_by == worker_id)
+            .values(due=sa.func.now(), claimed_by=None)
+            .execution_options(synchronize_session=False)
+        )

@@ -1,0 +1,316 @@
+"""Reads the files that wait: first who they are, so that they can be found, then their looks."""
+
+from __future__ import annotations
+
+import queue
+import time
+from collections.abc import Callable
+from concurrent.futures import Future
+from dataclasses import dataclass, field, replace
+from datetime import timedelta
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from homebooru.db.engine import Sessions
+from homebooru.db.queries import intake, posts, roots
+from homebooru.db.queries.intake import Unprepared, Waiting
+from homebooru.domain.intake import shown
+from homebooru.domain.media import Facts
+from homebooru.errors import DiskFull, FileGone, Unreadable
+from homebooru.ports import Arrival, FileReader, Progress, ThumbnailKeeper
+from homebooru.services.library.attaching import Attached, Read, attach, give_up
+from homebooru.services.library.retrying import retried
+
+IN_HAND = 96  # files that are read or wait for it in this process
+BATCH = 32  # files that are taken from the queue at once
+STORE_AT = 64  # outcomes that are worth a transaction ...
+STORE_AFTER = 0.5  # ... or seconds that the oldest of them has waited
+NEAR = 3.0  # seconds for which it is worth waiting until something is due
+TRIES = 3  # at a file that changes while it is read; the next scan sees it anyway
+AGAIN = timedelta(seconds=2)
+LONGEST = timedelta(hours=1)
+
+Outcome = Future[Arrival] | Future[Facts]
+
+
+def index_due(
+    sessions: Sessions,
+    reader: FileReader,
+    thumbs: ThumbnailKeeper,
+    progress: Progress,
+    *,
+    worker_id: int | None = None,
+    free_space: Callable[[], None],
+) -> int:
+    """Read files and prepare posts until none is due; return how many files were done.
+
+    Where `free_space` raises DiskFull it stops, says why, and leaves the rest for later.
+    """
+    return _Indexing(sessions, reader, thumbs, progress, worker_id, free_space).run()
+
+
+@dataclass(slots=True)
+class _Results:
+    """What came back from the reader and is to be stored in one transaction."""
+
+    reads: list[Read] = field(default_factory=list)
+    unread: list[tuple[Waiting, Unreadable]] = field(default_factory=list)
+    facts: list[tuple[Unprepared, Facts]] = field(default_factory=list)
+    unprepared: list[tuple[Unprepared, Unreadable]] = field(default_factory=list)
+    since: float = 0.0
+
+    def __len__(self) -> int:
+        return len(self.reads) + len(self.unread) + len(self.facts) + len(self.unprepared)
+
+
+@dataclass(slots=True)
+class _Indexing:
+    sessions: Sessions
+    reader: FileReader
+    thumbs: ThumbnailKeeper
+    progress: Progress
+    worker_id: int | None
+    free_space: Callable[[], None]
+    tasks: dict[Outcome, Waiting | Unprepared | Read] = field(default_factory=dict)
+    back: queue.SimpleQueue[Outcome] = field(default_factory=queue.SimpleQueue)
+    results: _Results = field(default_factory=_Results)
+    returned: list[Waiting | Unprepared | Read] = field(default_factory=list)
+    nothing_until: float = 0.0  # the queue was empty; it is not worth asking again before
+    done: int = 0
+    full: DiskFull | None = None
+
+    def run(self) -> int:
+        self._take_up_own()
+        try:
+            while self._fill() or self._wait_for_near():
+                self._collect()
+                if self._is_worth_storing():
+                    self._store()
+        except Exception:
+            self._give_back()
+            raise
+        if self.full is not None:
+            self.progress.report_error("Indexing pauses", str(self.full))
+        return self.done
+
+    def _take_up_own(self) -> None:
+        if self.worker_id is not None:
+            with self.sessions.begin() as session:
+                intake.release_own(session, self.worker_id)
+
+    def _fill(self) -> bool:
+        """Keep the reader busy; tell whether anything is in hand."""
+        if not self._goes_on():
+            self._drop_what_waits()
+        elif (
+            len(self.tasks) + len(self.results) <= IN_HAND - BATCH
+            and time.monotonic() >= self.nothing_until
+        ):
+            self._claim()
+        return bool(self.tasks or len(self.results))
+
+    def _goes_on(self) -> bool:
+        if self.full is None:
+            try:
+                self.free_space()
+            except DiskFull as error:
+                self.full = error
+        return self.full is None and self.progress.goes_on()
+
+    def _claim(self) -> None:
+        """Take posts to prepare, and files to read in what room is left."""
+        with self.sessions.begin() as session:
+            unprepared = intake.claim_posts(session, BATCH, self.worker_id)
+            files = intake.claim_files(session, BATCH - len(unprepared), self.worker_id)
+            lost = [post.post_id for post in unprepared if post.file is None]
+            intake.drop_preparations(session, lost)
+            waiting = intake.count_waiting(session)
+        if unprepared or files:
+            self.progress.expect(self.done + waiting)
+        else:
+            self.nothing_until = time.monotonic() + STORE_AFTER
+        for post in unprepared:
+            if post.file is not None:
+                self._prepare(post)
+        for file in files:
+            self._submit(
+                self.reader.read_file(file.root, file.path, words_only=file.words_only), file
+            )
+
+    def _prepare(self, post: Unprepared) -> None:
+        assert post.file is not None
+        self._submit(self.reader.prepare(post.file, post.sha256), post)
+
+    def _look_at(self, read: Read) -> None:
+        file = read.file
+        path = file.root + b"/" + file.path
+        self._submit(self.reader.prepare(path, read.digests.sha256), read)
+
+    def _submit(self, future: Outcome, task: Waiting | Unprepared | Read) -> None:
+        self.tasks[future] = task
+        future.add_done_callback(self.back.put)
+
+    def _collect(self) -> None:
+        """Wait a moment for outcomes, and take all that are there."""
+        if not self.tasks:
+            return
+        try:
+            future = self.back.get(timeout=STORE_AFTER)
+            while True:
+                self._sort_in(future)
+                future = self.back.get_nowait()
+        except queue.Empty:
+            if self.returned:
+                self._release(self.returned)
+                self.returned = []
+
+    def _sort_in(self, future: Outcome) -> None:
+        task = self.tasks.pop(future)
+        if future.cancelled():
+            self.returned.append(task)
+            return
+        if not len(self.results):
+            self.results.since = time.monotonic()
+        try:
+            outcome: Any = future.result()
+        except DiskFull as error:
+            self.full = error
+            self.returned.append(task)
+        except Unreadable as error:
+            self._sort_in_failure(task, error)
+        else:
+            match task:
+                case Waiting():
+                    self.results.reads.append(Read(task, outcome))
+                case Unprepared():
+                    self.results.facts.append((task, outcome))
+                case Read():
+                    self.results.reads.append(replace(task, facts=outcome))
+
+    def _sort_in_failure(self, task: Waiting | Unprepared | Read, error: Unreadable) -> None:
+        match task:
+            case Waiting():
+                self.results.unread.append((task, error))
+            case Unprepared():
+                self.results.unprepared.append((task, error))
+            case Read() if isinstance(error, FileGone):
+                self.results.unread.append((task.file, error))
+            case Read():
+                self.results.reads.append(replace(task, unreadable=str(error)))
+
+    def _is_worth_storing(self) -> bool:
+        count = len(self.results)
+        aged = time.monotonic() - self.results.since >= STORE_AFTER
+        return count >= STORE_AT or (count > 0 and (aged or not self.tasks))
+
+    def _store(self) -> None:
+        results = self.results
+        attached = retried(self.sessions, lambda session: self._write(session, results))
+        self.results = _Results()
+        self.thumbs.drop(attached.unused)
+        for post in attached.to_prepare:
+            self._prepare(post)
+        for read in attached.to_look_at:
+            self._look_at(read)
+        self._tell(results, attached)
+
+    def _write(self, session: Session, results: _Results) -> Attached:
+        attached = attach(session, results.reads, self.worker_id)
+        _write_unread(session, results.unread)
+        _write_facts(session, results)
+        return attached
+
+    def _tell(self, results: _Results, attached: Attached) -> None:
+        settled = [file for file, error in results.unread if _is_final(file, error)]
+        finished = attached.finished + len(settled) + len(results.facts) + len(results.unprepared)
+        self.done += finished
+        current = "/".join(shown(results.reads[-1].file.path)) if results.reads else None
+        self.progress.advance(finished, current=current)
+        for file, error in results.unread:
+            if not isinstance(error, FileGone):
+                self.progress.report_error("/".join(shown(file.path)), str(error))
+        for post, error in results.unprepared:
+            if not isinstance(error, FileGone):
+                assert post.file is not None
+                self.progress.report_error("/".join(shown(post.file)), str(error))
+
+    def _wait_for_near(self) -> bool:
+        """Wait for what is due within seconds; False if nothing is, or work shall stop."""
+        with self.sessions() as session:
+            wait = intake.seconds_until_due(session)
+        if wait is None or wait > NEAR:
+            return False
+        until = time.monotonic() + wait
+        while self._goes_on():
+            left = until - time.monotonic()
+            if left <= 0:
+                return True
+            time.sleep(min(left, 0.2))
+        return False
+
+    def _drop_what_waits(self) -> None:
+        """Give back what the reader has not begun; what it has is waited for."""
+        for future in list(self.tasks):
+            future.cancel()
+
+    def _give_back(self) -> None:
+        """After an error, let others have what is in hand without waiting for the lease."""
+        results = self.results
+        left: list[Waiting | Unprepared | Read] = [
+            *self.returned,
+            *self.tasks.values(),
+            *results.reads,
+            *(file for file, _ in results.unread),
+            *(post for post, _ in results.facts),
+            *(post for post, _ in results.unprepared),
+        ]
+        for future in self.tasks:
+            future.cancel()
+        self._release(left)
+
+    def _release(self, tasks: list[Waiting | Unprepared | Read]) -> None:
+        files = [
+            t.file if isinstance(t, Read) else t for t in tasks if not isinstance(t, Unprepared)
+        ]
+        posts_left = [t.post_id for t in tasks if isinstance(t, Unprepared)]
+        with self.sessions.begin() as session:
+            intake.release_files(session, files)
+            intake.release_posts(session, posts_left)
+
+
+def _is_final(file: Waiting, error: Unreadable) -> bool:
+    """Tell whether looking at a file again soon is no use."""
+    return not isinstance(error, FileGone) or file.attempts >= TRIES
+
+
+def _write_unread(session: Session, unread: list[tuple[Waiting, Unreadable]]) -> None:
+    for file, error in unread:
+        if not _is_final(file, error):
+            intake.postpone_file(session, file, AGAIN)
+        elif not isinstance(error, FileGone):
+            reason = {file.path: str(error)}
+            roots.keep_problems(session, file.root_id, roots.FILE, file.path, reason)
+    if final := [file for file, error in unread if _is_final(file, error)]:
+        give_up(session, final)
+
+
+def _write_facts(session: Session, results: _Results) -> None:
+    """Store what pictures look like, unless they became others while they were looked at."""
+    tasks = [task for task, _ in (*results.facts, *results.unprepared)]
+    current = posts.still_having(session, {task.post_id: task.sha256 for task in tasks})
+    facts = {task.post_id: one for task, one in results.facts if task.post_id in current}
+    final = {
+        task.post_id: str(error)
+        for task, error in results.unprepared
+        if task.post_id in current and not isinstance(error, FileGone)
+    }
+    posts.keep_facts(session, facts)
+    posts.keep_unreadable(session, final)
+    intake.drop_preparations(session, [*facts, *final])
+    for task in tasks:
+        if task.post_id not in current:
+            intake.postpone_post(session, task.post_id, timedelta())
+        elif task.post_id not in facts and task.post_id not in final:
+            delay = min(LONGEST, AGAIN * 2 ** min(task.attempts, 12))
+            intake.postpone_post(session, task.post_id, delay)

@@ -1,0 +1,159 @@
+"""Watched folders: adding, removing, looking at them again."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from homebooru.db.engine import Sessions
+from homebooru.db.queries import locations, posts
+from homebooru.db.queries import roots as queries
+from homebooru.db.queue import Work, wake
+from homebooru.db.tables import RootRow
+from homebooru.domain.intake import RootView
+from homebooru.errors import Conflict, InvalidInput, NotFound
+from homebooru.services.library.settling import settle
+
+BATCH = 1000
+
+
+def add_root(sessions: Sessions, path: Path, name: str | None = None) -> RootView:
+    """Watch a folder, and ask for its first scan. One that was removed comes back as it was.
+
+    Raises InvalidInput where it is no folder, Conflict where it overlaps with another root.
+    """
+    folder = _existing_folder(path)
+    key = os.fsencode(folder)
+    with sessions.begin() as session:
+        posts.lock_intake(session)
+        _check_overlap(session, folder)
+        root = session.scalars(sa.select(RootRow).where(RootRow.path == key)).one_or_none()
+        if root is None:
+            root = RootRow(path=key, name=name or queries.readable_path(os.fsencode(folder.name)))
+            root.name = root.name or str(folder)
+            session.add(root)
+        elif root.state == "removed":
+            root.state, root.state_reason, root.name = "new", None, name or root.name
+            root.gone_confirmed = False
+        elif name:
+            root.name = name
+        session.flush()
+        _look(session, [root.id])
+        return queries.root_views(session, [root.id])[0]
+
+
+def remove_root(sessions: Sessions, root_id: int) -> None:
+    """Stop watching a folder. Its posts are missing then, and everything known of them is kept.
+
+    Raises NotFound where there is no such root.
+    """
+    with sessions.begin() as session:
+        posts.lock_intake(session)
+        root = queries.find_root(session, root_id)
+        if root is None:
+            raise NotFound("There is no such folder in the library.")
+        root.state, root.state_reason = "removed", None
+        root.watch, root.watch_reason = "off", None
+        session.flush()
+        queries.forget_waiting(session, root_id)
+        gone = sorted(locations.mark_all_gone(session, root_id))
+        for start in range(0, len(gone), BATCH):
+            settle(session, gone[start : start + BATCH])
+
+
+def list_roots(sessions: Sessions) -> tuple[RootView, ...]:
+    """Return the watched folders by name."""
+    with sessions.begin() as session:
+        return queries.root_views(session)
+
+
+def find_root(sessions: Sessions, word: str) -> RootView:
+    """Return the root that a person means by its number, its name or its path.
+
+    Raises NotFound where there is none, InvalidInput where several have the name.
+    """
+    views = list_roots(sessions)
+    path = str(Path(word).expanduser().resolve())
+    for wanted in (
+        [view for view in views if str(view.id) == word],
+        [view for view in views if view.path == path],
+        [view for view in views if view.name == word],
+    ):
+        if len(wanted) > 1:
+            raise InvalidInput(f"Several folders are named {word!r}: say the path of one.")
+        if wanted:
+            return wanted[0]
+    raise NotFound(f"There is no folder {word!r} in the library. `library list` shows them.")
+
+
+def confirm_gone(sessions: Sessions, root_id: int) -> None:
+    """Believe what the next scan of a root sees, however much is gone. Raises NotFound."""
+    with sessions.begin() as session:
+        root = queries.find_root(session, root_id)
+        if root is None:
+            raise NotFound("There is no such folder in the library.")
+        root.gone_confirmed = True
+        _look(session, [root_id])
+
+
+def request_scan(sessions: Sessions, root_id: int | None = None, folder: bytes = b"") -> None:
+    """Ask for a look at a folder of a root, or at all roots. Raises NotFound."""
+    with sessions.begin() as session:
+        there = queries.root_paths(session, None if root_id is None else [root_id])
+        if root_id is not None and not there:
+            raise NotFound("There is no such folder in the library.")
+        _look(session, there, folder)
+
+
+def watched_paths(sessions: Sessions) -> Mapping[int, bytes]:
+    """Return the folders that are to be watched, by the ids of their roots."""
+    with sessions.begin() as session:
+        return queries.root_paths(session)
+
+
+def note_watching(sessions: Sessions, outcome: Mapping[int, str | None]) -> None:
+    """Keep which roots are watched, and why others are not."""
+    with sessions.begin() as session:
+        for root_id, reason in outcome.items():
+            root = queries.find_root(session, root_id)
+            if root is not None:
+                root.watch = "on" if reason is None else "unavailable"
+                root.watch_reason = reason
+
+
+def _look(session: Session, root_ids: Iterable[int], folder: bytes = b"") -> None:
+    queries.request_scan(session, root_ids, folder)
+    wake(session, Work.SCANS)
+
+
+def _existing_folder(path: Path) -> Path:
+    try:
+        folder = path.expanduser().resolve(strict=True)
+        is_folder = folder.is_dir()
+    except (OSError, RuntimeError) as error:
+        raise InvalidInput(f"There is no folder {path}: {_reason(error)}.") from error
+    if not is_folder:
+        raise InvalidInput(f"{path} is a file, not a folder.")
+    return folder
+
+
+def _reason(error: OSError | RuntimeError) -> str:
+    return (error.strerror or str(error)) if isinstance(error, OSError) else str(error)
+
+
+def _check_overlap(session: Session, folder: Path) -> None:
+    for other in queries.root_paths(session).values():
+        path = Path(os.fsdecode(other))
+        if path == folder:
+            continue
+        if path in folder.parents:
+            raise Conflict(f"{folder} lies in {path}, which is in the library already.")
+        if folder in path.parents:
+            raise Conflict(
+                f"{path} lies in {folder} and is in the library already. Remove it first; "
+                "everything known of its pictures is kept."
+            )

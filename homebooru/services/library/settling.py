@@ -1,0 +1,47 @@
+"""Brings posts to the one form that their places allow, whatever order things happened in.
+
+- A post has the digests of its newest present file; its others are former ones.
+- A missing place is forgotten once the post lies elsewhere and says there all it said here.
+- A file that never was a whole picture, and was overwritten, leaves no post behind.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+
+from sqlalchemy.orm import Session
+
+from homebooru.db.queries import intake, locations, posts
+from homebooru.services.library.words import claim_statements
+from homebooru.services.tags.deriving import derive
+
+
+def settle(session: Session, post_ids: Collection[int]) -> None:
+    """Settle posts whose places changed, and derive what is true of them."""
+    if not post_ids:
+        return
+    for row in locations.stale_digests(session, post_ids):
+        posts.swap_digests(session, row.post_id, row.sha256, row.size)
+    locations.drop_superseded(session, post_ids)
+    litter = posts.find_litter(session, post_ids)
+    remove(session, litter)
+    left = sorted(set(post_ids).difference(litter))
+    posts.refresh_presence(session, left)
+    intake.let_prepare(session, posts.pending_and_present(session, left))
+    claim_statements(session, left)
+
+
+def unite(session: Session, kept: int, lost: int) -> None:
+    """Make one post of two that turned out to be the same picture; every word is kept."""
+    children = posts.children_of(session, [lost])
+    posts.move_words(session, lost, kept)
+    remove(session, [lost])
+    derive(session, children)
+
+
+def remove(session: Session, post_ids: Collection[int]) -> None:
+    """Delete posts, and take their tags out of the counts."""
+    if post_ids:
+        posts.silence(session, post_ids)
+        derive(session, post_ids)
+        posts.delete_posts(session, post_ids)
