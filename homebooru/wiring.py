@@ -14,13 +14,13 @@ from homebooru.db.embedded import EmbeddedPostgres
 from homebooru.db.engine import Sessions, make_engine, make_sessions
 from homebooru.db.migrating import upgrade
 from homebooru.errors import HomeBooruError
+from homebooru.files.scan import DiskWalker
 from homebooru.files.space import check_free_space
 from homebooru.files.thumbs import ThumbStore
 from homebooru.settings import Settings, load_settings
 
 if TYPE_CHECKING:
     from homebooru.files.reader import PooledReader
-    from homebooru.files.scan import DiskWalker
 
 PRIVATE = 0o700
 
@@ -79,8 +79,6 @@ def connect(settings: Settings | None = None, *, backup: bool = True) -> Deps:
 
 def find_database(settings: Settings) -> Deps:
     """Return what everything works with, whatever the state of the database's tables."""
-    from homebooru.files.scan import DiskWalker  # noqa: PLC0415
-
     make_data_folder(settings)
     embedded = None
     if settings.database_url:
