@@ -209,9 +209,9 @@ def _exists(
 
 def _text(field_: TextField, pattern: str, asked: Asked) -> Predicate:
     if field_ is TextField.SOURCE:
-        address = sa.func.unnest(PostRow.sources).column_valued("address")
+        sources = sa.func.unnest(PostRow.sources).table_valued("address").render_derived()
         anywhere = pattern if "*" in pattern else f"*{pattern}*"
-        return sa.exists(sa.select(1).select_from(address).where(_fits(address, anywhere)))
+        return sa.exists(sa.select(1).where(_fits(sources.c.address, anywhere)))
     fits = _named(pattern) if field_ is TextField.FILENAME else _in_folder(pattern)
     place = (
         sa.select(1).select_from(LocationRow).outerjoin(RootRow, RootRow.id == LocationRow.root_id)

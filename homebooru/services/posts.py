@@ -81,15 +81,15 @@ def _post(session: Session, post_id: int, scope: Scope) -> PostRow:
 
 def _tag_counts(session: Session, tag_ids: list[int], scope: Scope) -> dict[int, int]:
     """Return in how many shown posts each tag is."""
-    tag = sa.func.unnest(sa.literal(tag_ids, TAG_IDS.type)).column_valued("tag_id")
+    tags = sa.func.unnest(sa.literal(tag_ids, TAG_IDS.type)).table_valued("id").render_derived()
     often = (
         sa.select(sa.func.count())
         .select_from(PostRow)
-        .where(TAG_IDS.contains(array([tag])), visible(scope), shown())
-        .correlate(tag.table)
+        .where(TAG_IDS.contains(array([tags.c.id])), visible(scope), shown())
+        .correlate(tags)
         .scalar_subquery()
     )
-    return {tag_id: count for tag_id, count in session.execute(sa.select(tag, often))}  # noqa: C416  rows are no pairs to mypy
+    return {tag_id: count for tag_id, count in session.execute(sa.select(tags.c.id, often))}  # noqa: C416  rows are no pairs to mypy
 
 
 def _claims(session: Session, post_id: int) -> tuple[ClaimView, ...]:

@@ -24,6 +24,11 @@ from homebooru.domain.query.values import read_choice
 MAX_DEPTH = 50
 MAX_LIMIT = 200
 MAX_SEED = 100
+REFUSED = {
+    "-": "; it cannot be excluded.",
+    "~": "; it cannot have a `~`.",
+    "or": ". Put what the `or` joins in parentheses, and it behind them.",
+}
 HIDDEN = frozenset({Status.MISSING, Status.TRASHED})
 
 
@@ -200,7 +205,7 @@ class _Parser:
     def _refuse_settings(self, before: int, sign: str) -> None:
         if len(self._settings) > before:
             piece = self._settings[before]
-            piece.fail(f"{piece.text}: concerns the whole search and cannot stand with `{sign}`.")
+            piece.fail(f"{piece.text}: concerns the whole search{REFUSED[sign]}")
 
 
 def _order(value: Piece) -> Order:

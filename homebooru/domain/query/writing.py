@@ -39,12 +39,13 @@ DAY_BEFORE_YESTERDAY = Ago(2)
 
 def unparse(query: Query) -> str:
     """Return the plainest text that asks for the same."""
-    parts = [write(query.tree)]
+    settings = []
     if query.order != NEWEST_FIRST:
-        parts.append(f"order:{_order(query.order)}")
+        settings.append(f"order:{_order(query.order)}")
     if query.limit is not None:
-        parts.append(f"limit:{query.limit}")
-    return " ".join(part for part in parts if part)
+        settings.append(f"limit:{query.limit}")
+    terms = _inside(query.tree) if settings and isinstance(query.tree, Or) else write(query.tree)
+    return " ".join(part for part in (terms, *settings) if part)
 
 
 def write(node: Node) -> str:
@@ -102,7 +103,8 @@ def _word(name: str) -> str:
         name not in WORDS
         and name[0] not in "()"
         and not (colon and prefix in NAMES)
-        and (name[-1] != ")" or is_balanced(name))
+        and name[-1] != "("  # a `)` behind it would be taken for its own
+        and is_balanced(name)
     )
     return name if is_plain else f"tag:{_quoted(name)}"
 

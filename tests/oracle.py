@@ -1,0 +1,324 @@
+"""Searches answered in Python over everything there is: what SQL must agree with."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+import unicodedata
+from dataclasses import dataclass
+from datetime import datetime, timedelta, tzinfo
+from fractions import Fraction
+from math import floor
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from homebooru.db.tables import (
+    ClaimRow,
+    FormerDigestRow,
+    LocationRow,
+    PostRow,
+    PostVerdictRow,
+    RootRow,
+    TagAliasRow,
+    TagRow,
+    VerdictRow,
+)
+from homebooru.domain.policy import VOICES, Kind
+from homebooru.domain.query import Query
+from homebooru.domain.query.dates import Ago
+from homebooru.domain.query.orders import OrderBy
+from homebooru.domain.query.tree import (
+    FILE_TYPES,
+    And,
+    Dated,
+    Detail,
+    Digest,
+    Everything,
+    FileType,
+    From,
+    Has,
+    Is,
+    Kin,
+    Measure,
+    MetadataFound,
+    Moment,
+    Not,
+    Number,
+    Or,
+    Rated,
+    Related,
+    Status,
+    Tag,
+    Text,
+    TextField,
+    Wildcard,
+)
+from homebooru.domain.ratings import Rating
+from homebooru.domain.scope import Scope
+from homebooru.domain.vocabulary import Vocabulary
+
+COUNTS = {
+    Measure.GENERAL_TAGS: "general_count",
+    Measure.ARTIST_TAGS: "artist_count",
+    Measure.COPYRIGHT_TAGS: "copyright_count",
+    Measure.CHARACTER_TAGS: "character_count",
+    Measure.SPECIES_TAGS: "species_count",
+    Measure.META_TAGS: "meta_count",
+    Measure.LORE_TAGS: "lore_count",
+}
+
+
+@dataclass
+class Oracle:
+    """The whole library in memory, and somebody who asks."""
+
+    scope: Scope
+    now: datetime
+    zone: tzinfo
+
+    def read(self, session: Session) -> Oracle:
+        def rows(table):
+            return list(session.scalars(sa.select(table)))
+
+        self.posts = rows(PostRow)
+        self.places = rows(LocationRow)
+        self.claims = rows(ClaimRow)
+        self.verdicts = rows(VerdictRow)
+        self.words = rows(PostVerdictRow)
+        self.former = rows(FormerDigestRow)
+        self.roots = {root.id: root.name for root in rows(RootRow)}
+        self.tags = {tag.name: tag.id for tag in rows(TagRow)}
+        self.vocabulary = Vocabulary(
+            aliases={row.antecedent_id: row.consequent_id for row in rows(TagAliasRow)}
+        )
+        return self
+
+    def found(self, query: Query) -> list[int]:
+        kept = [
+            post
+            for post in self.posts
+            if self.visible(post) and self.kept(post, query) and self.holds(query.tree, post)
+        ]
+        kept.sort(key=lambda post: -post.id)
+        by, down = query.order.by, query.order.descending
+        if by is OrderBy.RANDOM:
+            seed = query.order.seed or self.now.astimezone(self.zone).date().isoformat()
+            kept.sort(key=lambda post: hashlib.md5(f"{seed}:{post.id}".encode()).hexdigest())
+        else:
+            having = [post for post in kept if self.key(by, post) is not None]
+            lacking = [post for post in kept if self.key(by, post) is None]
+            having.sort(key=lambda post: self.key(by, post), reverse=down)  # equals stay in order
+            kept = having + lacking
+        return [post.id for post in kept]
+
+    def key(self, by: OrderBy, post: PostRow):
+        match by:
+            case OrderBy.DATE:
+                return post.dated_at
+            case OrderBy.MD5:
+                return post.md5
+            case OrderBy.FILENAME:
+                names = [folded(place.name) for place in self.files(post)]
+                return min((name.encode() for name in names), default=None)
+        return self.measure(Measure(by.value), post)
+
+    def visible(self, post: PostRow) -> bool:
+        rating = Rating(post.rating) if post.rating else self.scope.unrated_as
+        steps = list(Rating)
+        if steps.index(rating) > steps.index(self.scope.ceiling):
+            return False
+        roots = {place.root_id for place in self.places if place.post_id == post.id}
+        return self.scope.roots is None or bool(roots & self.scope.roots)
+
+    def shown(self, post: PostRow) -> bool:
+        return post.missing_since is None and post.trashed_at is None
+
+    def kept(self, post: PostRow, query: Query) -> bool:
+        spoken = query.lifts()
+        if post.trashed_at is not None:
+            return Status.TRASHED in spoken
+        return post.missing_since is None or Status.MISSING in spoken
+
+    def files(self, post: PostRow) -> list[LocationRow]:
+        return [
+            place
+            for place in self.places
+            if place.post_id == post.id
+            and (place.missing_since is None or post.missing_since is not None)
+            and (self.scope.roots is None or place.root_id in self.scope.roots)
+        ]
+
+    def children(self, post: PostRow) -> list[PostRow]:
+        return [
+            other
+            for other in self.posts
+            if other.parent_id == post.id and self.visible(other) and self.shown(other)
+        ]
+
+    def holds(self, node, post: PostRow) -> bool:  # noqa: C901, PLR0911, PLR0912
+        match node:
+            case Everything():
+                return True
+            case And(parts):
+                return all(self.holds(part, post) for part in parts)
+            case Or(parts):
+                return any(self.holds(part, post) for part in parts)
+            case Not(part):
+                return not self.holds(part, post)
+            case Tag(name):
+                tag = self.tags.get(name)
+                return tag is not None and self.vocabulary.resolve(tag) in post.tag_ids
+            case Wildcard(pattern):
+                return any(
+                    fits(pattern, name) and tag in post.tag_ids for name, tag in self.tags.items()
+                )
+            case Number(measure, spans):
+                return within(self.measure(measure, post), spans)
+            case Dated(moment, dates):
+                when = post.dated_at if moment is Moment.DATE else post.created_at
+                return when is not None and any(self.in_span(when, span) for span in dates)
+            case Digest(kind, digests):
+                all_of_it = [post, *(one for one in self.former if one.post_id == post.id)]
+                held = {getattr(one, kind.value) for one in all_of_it}
+                return any(bytes.fromhex(digest) in held for digest in digests)
+            case Rated(ratings):
+                return post.rating in ratings
+            case FileType(types):
+                return post.mime in {FILE_TYPES[name] for name in types}
+            case From(sources):
+                voices = {claim.source for claim in self.claims if claim.post_id == post.id}
+                decided = [v for v in self.verdicts if v.post_id == post.id and v.yes]
+                decided += [v for v in self.words if v.post_id == post.id]
+                return bool(sources & (voices | ({"person"} if decided else set())))
+            case Text(TextField.SOURCE, pattern):
+                anywhere = pattern if "*" in pattern else f"*{pattern}*"
+                return any(fits(anywhere, source) for source in post.sources)
+            case Text(TextField.FILENAME, pattern):
+                names = [place.name for place in self.files(post)]
+                stems = [re.sub(r"(?<=.)\.[^.]*\Z", "", name, flags=re.DOTALL) for name in names]
+                return any(fits(pattern, name) for name in names + stems)
+            case Text(TextField.FOLDER, pattern):
+                return any(self.is_in(place, pattern) for place in self.files(post))
+            case Related(Kin.PARENT, ids):
+                return within(post.id, ids) or within(post.parent_id, ids)
+            case Related(Kin.CHILD, ids):
+                return any(within(child.id, ids) for child in self.children(post))
+            case Has(detail):
+                return self.has(detail, post)
+            case Is(status):
+                return self.is_(status, post)
+            case MetadataFound():
+                models = {name for name, voice in VOICES.items() if voice.kind is Kind.MODEL}
+                return any(
+                    claim.post_id == post.id and claim.source not in models and claim.tag_ids
+                    for claim in self.claims
+                )
+        raise AssertionError(node)
+
+    def measure(self, measure: Measure, post: PostRow):  # noqa: PLR0911
+        if measure in COUNTS:
+            return getattr(post, COUNTS[measure])
+        sized = post.width is not None and post.height
+        match measure:
+            case Measure.RATIO:
+                return (
+                    floor(Fraction(post.width, post.height) * 100 + Fraction(1, 2))
+                    if sized
+                    else None
+                )
+            case Measure.PIXELS:
+                return post.width * post.height if sized else None
+            case Measure.FILESIZE:
+                return post.size
+            case Measure.DURATION:
+                return None if post.duration is None else round(post.duration * 1000)
+            case Measure.AGE:
+                return (self.now - post.created_at) // timedelta(seconds=1)
+            case Measure.TAGS:
+                return len(post.tag_ids)
+            case Measure.CONFIDENCE:
+                return self.confidence(post)
+        return getattr(post, measure.value)
+
+    def confidence(self, post: PostRow) -> int | None:
+        best: dict[int, float] = {}
+        said = [
+            (tag, sure)
+            for claim in self.claims
+            if claim.post_id == post.id
+            for tag, sure in zip(
+                claim.tag_ids, claim.confidences or [1.0] * len(claim.tag_ids), strict=True
+            )
+        ]
+        said += [(v.tag_id, 1.0) for v in self.verdicts if v.post_id == post.id and v.yes]
+        for tag, sure in said:
+            meaning = self.vocabulary.resolve(tag)
+            if meaning in post.tag_ids:
+                best[meaning] = max(sure, best.get(meaning, 0.0))
+        return round(min(best.values()) * 10000) if best else None
+
+    def in_span(self, when: datetime, span) -> bool:
+        today = self.now.astimezone(self.zone).date()
+
+        def day(part, edge):
+            return today - timedelta(part.days) if isinstance(part, Ago) else getattr(part, edge)()
+
+        local = when.astimezone(self.zone).date()
+        return (span.first is None or local >= day(span.first, "first_day")) and (
+            span.last is None or local <= day(span.last, "last_day")
+        )
+
+    def is_in(self, place: LocationRow, pattern: str) -> bool:
+        from_root = "/".join(part for part in (self.roots[place.root_id], place.folder) if part)
+        return any(
+            fits(wanted, path)
+            for path in (place.folder, from_root)
+            for wanted in (pattern, f"{pattern}/*")
+        )
+
+    def has(self, detail: Detail, post: PostRow) -> bool:
+        match detail:
+            case Detail.CHILDREN:
+                return bool(self.children(post))
+            case Detail.SIZE:
+                return post.width is not None and post.height is not None
+            case Detail.SOUND:
+                return bool(post.has_sound)
+            case Detail.SOURCE:
+                return bool(post.sources)
+            case Detail.TAGS:
+                return bool(post.tag_ids)
+        name = {Detail.DATE: "dated_at", Detail.PARENT: "parent_id"}.get(detail, detail.value)
+        return getattr(post, name) is not None
+
+    def is_(self, status: Status, post: PostRow) -> bool:
+        video = (post.mime or "").startswith("video/")
+        return {
+            Status.ANIMATED: video or (post.frames or 0) > 1,
+            Status.ANY: True,
+            Status.DAMAGED: post.damaged,
+            Status.MISSING: post.missing_since is not None,
+            Status.PENDING: post.state == "pending",
+            Status.READY: post.state == "ready",
+            Status.REVIEWED: post.reviewed_at is not None,
+            Status.TRASHED: post.trashed_at is not None,
+            Status.UNREADABLE: post.state == "unreadable",
+            Status.VIDEO: video,
+        }[status]
+
+
+def within(number: int | None, spans) -> bool:
+    return number is not None and any(
+        (span.low is None or number >= span.low) and (span.high is None or number <= span.high)
+        for span in spans
+    )
+
+
+def folded(text: str) -> str:
+    return unicodedata.normalize("NFC", text).lower()
+
+
+def fits(pattern: str, text: str) -> bool:
+    parts = [re.escape(part) for part in folded(pattern).split("*")]
+    return re.fullmatch(".*".join(parts), folded(text), re.DOTALL) is not None
