@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from flask import Flask
+from werkzeug.routing import IntegerConverter, Map
 
 from homebooru.domain.accounts import Right
 from homebooru.web import accounts, errors, gallery, health, media, posts, security, system, words
@@ -24,6 +25,13 @@ BLUEPRINTS = (
 )
 
 
+class RowId(IntegerConverter):
+    """A number that can be the id of a row: any other address does not exist."""
+
+    def __init__(self, url_map: Map) -> None:
+        super().__init__(url_map, min=1, max=2**31 - 1)
+
+
 def create_app(deps: Deps) -> Flask:
     """Return the application, working with `deps`; nothing is asked of the database yet."""
     app = Flask(
@@ -35,6 +43,7 @@ def create_app(deps: Deps) -> Flask:
     app.extensions[EXTENSION] = deps
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     app.wsgi_app = TrustedProxies(app.wsgi_app, deps.settings.trusted_proxies)  # type: ignore[method-assign]
+    app.url_map.converters["id"] = RowId
     security.secure(app)
     errors.handle_errors(app)
     words.install(app)

@@ -93,7 +93,7 @@ def add_key() -> ResponseReturnValue:
     return response
 
 
-@bp.post("/account/keys/<int:key_id>/revoke")
+@bp.post("/account/keys/<id:key_id>/revoke")
 @for_people
 def revoke_key(key_id: int) -> ResponseReturnValue:
     keys.revoke_key(deps().sessions, key_id, actor().account.id)

@@ -42,7 +42,7 @@ ONE_YEAR = 365 * 24 * 3600
 POLICY = "default-src 'none'; img-src 'self'; media-src 'self'; style-src 'unsafe-inline'; sandbox"
 
 
-@bp.get("/posts/<int:post_id>/thumbnail/<int:size>")
+@bp.get("/posts/<id:post_id>/thumbnail/<int:size>")
 def thumbnail_of(post_id: int, size: int) -> ResponseReturnValue:
     """Lead to the present thumbnail of a post."""
     digest = media.thumbnail_digest(deps().sessions, post_id, scope())
@@ -65,12 +65,12 @@ def thumbnail(digest: str, size: int) -> ResponseReturnValue:
     return response
 
 
-@bp.get("/posts/<int:post_id>/file")
+@bp.get("/posts/<id:post_id>/file")
 def file(post_id: int) -> ResponseReturnValue:
     return _original(post_id, download=False)
 
 
-@bp.get("/posts/<int:post_id>/file/download")
+@bp.get("/posts/<id:post_id>/file/download")
 def download(post_id: int) -> ResponseReturnValue:
     return _original(post_id, download=True)
 

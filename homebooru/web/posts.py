@@ -32,7 +32,7 @@ class Voice:
     confidence: float | None = None
 
 
-@bp.get("/posts/<int:post_id>")
+@bp.get("/posts/<id:post_id>")
 def show(post_id: int) -> ResponseReturnValue:
     text = query_text()
     details = get_post(deps().sessions, post_id, scope())

@@ -53,21 +53,21 @@ def add_folder() -> ResponseReturnValue:
     return _back()
 
 
-@bp.post("/system/roots/<int:root_id>/remove")
+@bp.post("/system/roots/<id:root_id>/remove")
 @needs(Right.ADMIN)
 def remove_folder(root_id: int) -> ResponseReturnValue:
     roots.remove_root(deps().sessions, root_id)
     return _back()
 
 
-@bp.post("/system/roots/<int:root_id>/scan")
+@bp.post("/system/roots/<id:root_id>/scan")
 @needs(Right.ADMIN)
 def scan_folder(root_id: int) -> ResponseReturnValue:
     roots.request_scan(deps().sessions, root_id)
     return _back()
 
 
-@bp.post("/system/roots/<int:root_id>/gone")
+@bp.post("/system/roots/<id:root_id>/gone")
 @needs(Right.ADMIN)
 def confirm_gone(root_id: int) -> ResponseReturnValue:
     roots.confirm_gone(deps().sessions, root_id)
@@ -88,7 +88,7 @@ def switch_monitor(state: str) -> ResponseReturnValue:
     return _back()
 
 
-@bp.post("/system/jobs/<int:job_id>/<wish>")
+@bp.post("/system/jobs/<id:job_id>/<wish>")
 @needs(Right.ADMIN)
 def steer_job(job_id: int, wish: str) -> ResponseReturnValue:
     if wish not in STEERED:
