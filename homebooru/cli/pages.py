@@ -1,0 +1,56 @@
+"""The web server: gunicorn, told what to do by us instead of by a file."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from gunicorn.app.base import BaseApplication  # type: ignore[import-untyped]
+
+from homebooru.cli.parents import die_with_parent
+from homebooru.web import create_app
+from homebooru.wiring import Deps
+
+if TYPE_CHECKING:
+    from flask import Flask
+
+PROCESSES = 2
+THREADS = 4
+GRACE = 5  # seconds that requests at hand get to finish at a shutdown
+
+
+class Pages(BaseApplication):  # type: ignore[misc]
+    """The application is made before the fork; its processes share what it loaded."""
+
+    def __init__(self, deps: Deps, bind: str) -> None:
+        self._deps = deps
+        self._bind = bind
+        super().__init__()
+
+    def load_config(self) -> None:
+        settings: dict[str, Any] = {
+            "bind": self._bind,
+            "workers": PROCESSES,
+            "worker_class": "gthread",
+            "threads": THREADS,
+            "preload_app": True,
+            "graceful_timeout": GRACE,
+            "limit_request_line": 8190,  # searches travel in the address
+            "forwarded_allow_ips": "",  # which proxies count is our own setting
+            "control_socket_disable": True,
+            "loglevel": _level(self._deps.settings.log_level),
+            "post_fork": _after_fork,
+        }
+        for name, value in settings.items():
+            self.cfg.set(name, value)
+
+    def load(self) -> Flask:
+        return create_app(self._deps)
+
+
+def _level(level: str) -> str:
+    """Return gunicorn's level: what is news to it is a detail to us."""
+    return "warning" if level == "info" else level
+
+
+def _after_fork(_arbiter: object, _worker: object) -> None:
+    die_with_parent()

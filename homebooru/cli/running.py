@@ -1,0 +1,85 @@
+"""`serve` for a home user; `web` and `worker` for those who run the two apart."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import click
+
+from homebooru.cli.console import told_clearly
+from homebooru.cli.parents import die_with_starter
+from homebooru.settings import Settings, load_settings
+
+HOST = click.option("--host", help="Address to listen on; HOMEBOORU_HOST otherwise.")
+PORT = click.option(
+    "--port",
+    type=click.IntRange(0, 65535),
+    help="Port to listen on, 0 for any free one; HOMEBOORU_PORT otherwise.",
+)
+
+
+@click.command()
+@click.argument("folders", nargs=-1, type=click.Path(path_type=Path))
+@HOST
+@PORT
+@click.option("--open/--no-open", "open_browser", default=False, help="Open it in the browser.")
+@told_clearly
+def serve(
+    folders: tuple[Path, ...], host: str | None, port: int | None, *, open_browser: bool
+) -> None:
+    """Run the gallery: pages, worker and database, until Ctrl-C.
+
+    Pictures in FOLDERS are added to it. Where a gallery runs already, it gets the folders.
+    """
+    from homebooru.cli.serving import serve_gallery  # noqa: PLC0415
+
+    serve_gallery(_settings(host, port), folders, open_browser=open_browser)
+
+
+@click.command()
+@HOST
+@PORT
+@click.option("--fd", type=int, hidden=True, help="A listening socket that is open already.")
+@told_clearly
+def web(host: str | None, port: int | None, fd: int | None) -> None:
+    """Serve the pages alone."""
+    die_with_starter()
+    from homebooru.cli.pages import Pages  # noqa: PLC0415
+    from homebooru.wiring import connect  # noqa: PLC0415
+
+    settings = _settings(host, port)
+    bind = f"fd://{fd}" if fd is not None else f"{_bracketed(settings.host)}:{settings.port}"
+    Pages(connect(settings), bind).run()
+
+
+@click.command()
+@told_clearly
+def worker() -> None:
+    """Do the work alone: look through folders, read pictures, work out tags."""
+    die_with_starter()
+    from homebooru.jobs.declarations import JOBS  # noqa: PLC0415
+    from homebooru.jobs.journal import log_to_stderr  # noqa: PLC0415
+    from homebooru.jobs.worker import run_worker  # noqa: PLC0415
+    from homebooru.wiring import connect  # noqa: PLC0415
+
+    settings = load_settings()
+    log_to_stderr(settings.log_level)
+    deps = connect(settings)
+    try:
+        run_worker(deps, JOBS)
+    finally:
+        deps.close()
+
+
+def _settings(host: str | None, port: int | None) -> Settings:
+    settings = load_settings()
+    return replace(
+        settings,
+        host=settings.host if host is None else host,
+        port=settings.port if port is None else port,
+    )
+
+
+def _bracketed(host: str) -> str:
+    return f"[{host}]" if ":" in host else host
