@@ -57,6 +57,7 @@ RATINGS = {
 }
 
 MAX_TEXT = 50_000
+MAX_SOURCE = 2000
 ADDRESS = re.compile(r"https?://\S+", re.IGNORECASE)
 MOMENT = re.compile(
     r"(\d{4})(?:[-:](\d\d)(?:[-:](\d\d)(?:[T ](\d\d):(\d\d)(?::(\d\d)(?:[.,]\d+)?)?"
@@ -200,9 +201,8 @@ def addresses(text: str) -> tuple[str, ...]:
     """
     found: list[str] = []
     for line in text.splitlines():
-        words = line.split()
-        if words and all(is_address(word) for word in words):
-            found += words
-        elif source := clean_text(line, 2000):
-            found.append(source)
+        cleaned = clean_text(line, MAX_SOURCE) or ""
+        words = cleaned.split()
+        alike = all(is_address(word) for word in words)
+        found += words if alike else [cleaned]
     return tuple(found)

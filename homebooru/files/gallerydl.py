@@ -30,6 +30,7 @@ from homebooru.errors import Unreadable
 
 MAX_BYTES = 16 * 1024 * 1024
 MAX_SCORE = 2**31 - 1
+NUMBER = re.compile(r"[1-9][0-9]{0,17}")
 
 TAG_CATEGORIES = CATEGORIES | {
     "invalid": Category.META,
@@ -213,8 +214,8 @@ def _rating(post: Post, family: Family) -> Rating | None:
 def _parent(post: Post) -> str | None:
     relations = post.get("relationships")
     parent = (relations if isinstance(relations, dict) else post).get("parent_id")
-    number = str(parent or "").strip()
-    return f"{_site(post)}:{number}" if number.isdigit() and int(number) else None
+    number = str(parent).strip()
+    return f"{_site(post)}:{number}" if NUMBER.fullmatch(number) else None
 
 
 def _site(post: Post) -> str:
@@ -247,8 +248,8 @@ def _sources(post: Post, family: Family) -> tuple[str, ...]:
 
 
 def _page(post: Post) -> Iterator[str]:
-    site, number = _site(post), str(post.get("id") or "")
-    if site in PAGES and number.isascii() and number.isdigit():
+    site, number = _site(post), str(post.get("id"))
+    if site in PAGES and NUMBER.fullmatch(number):
         yield PAGES[site].format(number)
 
 

@@ -22,6 +22,7 @@ from homebooru.files.textfiles import read_text
 from homebooru.files.xmp import read_xmp
 
 MAX_TAGS = 2000
+MAX_SOURCES = 100
 MAX_BYTES = 17 * 1024 * 1024  # a little more than any reader of sidecars takes
 SETTLED = 2 * 10**9  # nanoseconds; file systems tell time in ticks of up to two seconds
 GONE = (errno.ENOENT, errno.ENOTDIR, errno.ESTALE)
@@ -91,6 +92,8 @@ def _embedded(folder: int, name: bytes, foreign: tuple[str, ...]) -> list[Said]:
 def _bounded(said: Said) -> Said:
     if len(said.tags) > MAX_TAGS:
         raise Unreadable(f"It names {len(said.tags)} tags: too many for one picture.")
+    if len(said.sources) > MAX_SOURCES:
+        raise Unreadable(f"It names {len(said.sources)} sources: too many for one picture.")
     return said
 
 

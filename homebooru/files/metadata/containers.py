@@ -44,11 +44,13 @@ class Block:
 class Span:
     """A file that is read piece by piece, within a budget of bytes and steps.
 
-    Raises EOFError at its end and where the budget is spent.
+    Raises EOFError at its end, before its beginning, and where the budget is spent.
     """
 
     def __init__(self, file: BinaryIO) -> None:
         self._file = file
+        self._end = file.seek(0, io.SEEK_END)
+        file.seek(0)
         self._bytes = MAX_BYTES
         self._steps = MAX_STEPS
 
@@ -69,10 +71,12 @@ class Span:
         return struct.unpack(form, self.take(struct.calcsize(form)))
 
     def skip(self, length: int) -> None:
-        self._file.seek(length, io.SEEK_CUR)
+        self.go_to(self.tell() + length)
 
     def go_to(self, offset: int) -> None:
-        self._file.seek(offset)
+        if offset < 0:
+            raise EOFError
+        self._file.seek(min(offset, self._end))
 
     def tell(self) -> int:
         return self._file.tell()
@@ -85,7 +89,6 @@ def find_blocks(file: BinaryIO) -> Iterator[Block]:
     find = next((find for looks, find in FORMATS if looks.match(head)), None)
     if find is None:
         return
-    file.seek(0)
     try:
         yield from find(Span(file))
     except BROKEN:
@@ -205,8 +208,9 @@ def _png_text(form: bytes, rest: bytes) -> bytes:
         return rest
     if form == b"zTXt":
         return _inflate(rest[1:])
-    packed, text = rest[:1], rest[2:].split(b"\0", 2)[2]
-    return _inflate(text) if packed == b"\1" else text
+    _language, _, translated = rest[2:].partition(b"\0")
+    _keyword, _, text = translated.partition(b"\0")
+    return _inflate(text) if rest[:1] == b"\1" else text
 
 
 def _inflate(data: bytes) -> bytes:
@@ -301,11 +305,10 @@ def _in_boxes(span: Span) -> Iterator[Block]:
 def _box(span: Span) -> tuple[bytes, int]:
     """Return a box's name and how long its content is."""
     size, name = span.numbers(">I4s")
-    if size == 1:
-        return name, span.numbers(">Q")[0] - 16
-    if size == 0:  # up to the end of the file, as the pixels at its end may be
+    left = span.numbers(">Q")[0] - 16 if size == 1 else size - 8
+    if left < 0:  # broken, or 0: up to the end of the file, as the pixels there may be
         raise EOFError
-    return name, size - 8
+    return name, left
 
 
 def _exif_after_offset(data: bytes) -> Iterator[Block]:

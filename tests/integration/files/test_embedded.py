@@ -8,6 +8,7 @@ import zlib
 from datetime import UTC, datetime, timedelta, timezone
 
 import pillow_heif
+import pillow_jxl  # noqa: F401  lets Pillow write JPEG XL
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -20,7 +21,7 @@ from homebooru.files.embedded import read_embedded
 from homebooru.files.xmp import read_xmp
 
 NAMES = ["初音ミク", "smile_😀", "a&b", "<o>_<o>", '"quoted"', "fate/stay_night", "rem_(re:zero)"]
-FORMATS = ["jpg", "png", "webp", "tif", "gif", "heic", "avif", "mp4"]
+FORMATS = ["jpg", "png", "webp", "tif", "gif", "heic", "avif", "jxl", "mp4"]
 
 
 def make(path):

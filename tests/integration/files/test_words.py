@@ -161,6 +161,13 @@ def test_too_many_tags_for_one_picture_are_refused(root, picture):
     assert read(root)[1] == {b"set/a.xmp": "It names 2001 tags: too many for one picture."}
 
 
+def test_too_many_sources_for_one_picture_are_refused(root, picture):
+    lines = "\n".join(f"https://a.example/{number}" for number in range(101))
+    (root / "set" / "a.txt").write_text(lines)
+
+    assert read(root)[1] == {b"set/a.txt": "It names 101 sources: too many for one picture."}
+
+
 def test_a_sidecar_that_appears_in_a_settled_folder_is_found(root, picture, monkeypatch):
     """A listing is remembered, but only as long as the folder stands as it was."""
     monkeypatch.setattr(words, "SETTLED", 0)

@@ -260,6 +260,29 @@ def test_the_parent_of_an_unknown_site_goes_by_the_name_it_was_given():
     assert read(DANBOORU, parent_id="none").parent is None
 
 
+@pytest.mark.parametrize("number", ["²", "9" * 5000, 0, "0", "", True, 1.5, [7], {}])
+def test_odd_numbers_are_no_parent_and_no_page(number):
+    said = read(DANBOORU, parent_id=number, id=number, source=None)
+
+    assert said.parent is None
+    assert said.sources == ()
+
+
+def test_nothing_is_kept_that_a_database_cannot_hold():
+    said = read(
+        DANBOORU,
+        source="https://a.example/\0x\ud800",
+        tags=["nul\0", "half\udc00"],
+        description="a\0b",
+        category="c\0d",
+        file_url=None,
+    )
+
+    assert said.sources == ("https://a.example/x",)
+    assert {"nul", "half"} <= {tag.name for tag in said.tags}
+    assert (said.description, said.parent) == ("ab", "cd:6999")
+
+
 @pytest.mark.parametrize("url", ["http://[", 5, None, "x"])
 def test_odd_addresses_are_no_site(url):
     assert read(DANBOORU, file_url=url).parent == "mybooru:6999"
