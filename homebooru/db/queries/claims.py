@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import asdict, fields
+from dataclasses import fields
 
 import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
-from homebooru.db.queries.records import any_of, records
+from homebooru.db.queries.records import any_of, columns, records
 from homebooru.db.tables import ClaimRow, PostVerdictRow, VerdictRow
 from homebooru.domain.claims import About, Claim, PostVerdict, Verdict
 from homebooru.domain.ratings import Rating
@@ -46,7 +46,7 @@ def write_claims(session: Session, claims: Mapping[tuple[int, str], Claim]) -> N
     if not claims:
         return
     given = records(
-        ({"post_id": post_id} | asdict(claim) for (post_id, _), claim in claims.items()),
+        ({"post_id": post_id} | columns(claim) for (post_id, _), claim in claims.items()),
         [POST, *COLUMNS],
     )
     new = insert(ClaimRow).from_select([POST.name, *(c.name for c in COLUMNS)], sa.select(given))

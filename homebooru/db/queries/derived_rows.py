@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import asdict, fields
+from dataclasses import fields
 from datetime import UTC, datetime, timedelta
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from homebooru.db.queries.records import any_of, records
+from homebooru.db.queries.records import any_of, columns, records
 from homebooru.db.tables import LocationRow, PostRow
 from homebooru.domain.derived import Derived
 
@@ -25,8 +25,8 @@ def read_derived(session: Session, post_ids: Sequence[int]) -> dict[int, Derived
     )
     held = {}
     for post_id, tag_ids, *values in rows:
-        columns = dict(zip(NAMES, (tuple(tag_ids), *values), strict=True))
-        held[post_id] = Derived(**columns | {"sources": tuple(columns["sources"])})
+        row = dict(zip(NAMES, (tuple(tag_ids), *values), strict=True))
+        held[post_id] = Derived(**row | {"sources": tuple(row["sources"])})
     return held
 
 
@@ -37,7 +37,7 @@ def write_derived(session: Session, changed: Mapping[int, Derived]) -> None:
     """Write what posts' rows shall hold."""
     if changed:
         given = records(
-            ({"id": post_id} | asdict(new) for post_id, new in changed.items()),
+            ({"id": post_id} | columns(new) for post_id, new in changed.items()),
             [POST.id, *COLUMNS],
         )
         session.execute(
