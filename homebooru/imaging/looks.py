@@ -37,7 +37,7 @@ def shrink(opened: Opened, side: int) -> Image.Image:
     if image.size != size:
         image = image.resize(size, Image.Resampling.BICUBIC, reducing_gap=GAP)
     image = colours.to_srgb(image, profile if isinstance(profile, bytes) else None)
-    if turn := TURNS.get(opened.orientation):
+    if (turn := TURNS.get(opened.orientation)) is not None:
         image = image.transpose(turn)
     image.info = {}  # or EXIF and profiles would travel into the thumbnails
     return image
