@@ -12,6 +12,7 @@ from homebooru.services.library.roots import request_scan
 from homebooru.services.library.scanning import scan_due
 from homebooru.services.tags.counting import fold_counts as fold_tag_counts
 from homebooru.services.tags.deriving import retag_due
+from homebooru.services.working import prune_feed as prune_changes
 from homebooru.services.working import prune_history
 from homebooru.wiring import Deps
 
@@ -55,6 +56,11 @@ def retag_posts(deps: Deps, progress: Progress, worker_id: int | None) -> None:
 @job("Counting tags", work=Work.COUNTS, settle=2.0)
 def fold_counts(deps: Deps, progress: Progress, worker_id: int | None) -> None:  # noqa: ARG001
     fold_tag_counts(deps.sessions)
+
+
+@job("Tidying the list of changes", cron="*/5 * * * *")
+def prune_feed(deps: Deps, progress: Progress, worker_id: int | None) -> None:  # noqa: ARG001
+    prune_changes(deps.sessions)
 
 
 @job("Tidying the history of jobs", cron="17 * * * *")

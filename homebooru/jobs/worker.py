@@ -27,6 +27,7 @@ from homebooru.jobs.declaring import Job
 from homebooru.jobs.reviving import revive_database
 from homebooru.jobs.running import run_job
 from homebooru.jobs.waking import Waker
+from homebooru.jobs.watching import Watching
 from homebooru.services.working import keep_schedule, rescue
 from homebooru.wiring import Deps
 
@@ -58,7 +59,7 @@ class StoppableWorker(Worker):
         super().stop()  # type: ignore[no-untyped-call]
 
 
-def run_worker(deps: Deps, jobs: Mapping[str, Job]) -> None:
+def run_worker(deps: Deps, jobs: Mapping[str, Job], *, watch: bool = True) -> None:
     """Work until SIGTERM or SIGINT; a database that restarts is waited for."""
     presence = WorkerPresence(deps.engine)
     waker = Waker(deps.sessions, presence, jobs, revive=lambda: revive_database(deps))
@@ -71,6 +72,10 @@ def run_worker(deps: Deps, jobs: Mapping[str, Job]) -> None:
                 keep_schedule(deps.sessions, job.name, every.seconds, fixed=every.fixed)
         waker.start()
         leaving.callback(waker.stop)
+        if watch:
+            watching = Watching(deps)
+            watching.start()
+            leaving.callback(watching.stop)
         asyncio.run(_work(deps, jobs, presence, waker))
 
 

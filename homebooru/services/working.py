@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import sqlalchemy as sa
 
 from homebooru.db.engine import Sessions
+from homebooru.db.queries import changes
 from homebooru.db.queries import jobs as queries
 from homebooru.db.queue import Work, release_dead_claims
 from homebooru.db.tables import JobErrorRow, JobRunRow
@@ -158,6 +159,12 @@ def is_anything_waiting(sessions: Sessions, works: Iterable[Work]) -> bool:
     """Tell whether rows are due, or being worked on by somebody."""
     with sessions.begin() as session:
         return any(queries.is_due(session, work, or_claimed=True) for work in works)
+
+
+def prune_feed(sessions: Sessions) -> None:
+    """Forget the changes that every reader has seen."""
+    with sessions.begin() as session:
+        changes.prune(session)
 
 
 def prune_history(sessions: Sessions, days: int) -> None:

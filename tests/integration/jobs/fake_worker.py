@@ -54,4 +54,4 @@ JOBS = {
 
 if __name__ == "__main__":
     log_to_stderr("info")
-    run_worker(connect(), JOBS)
+    run_worker(connect(), JOBS, watch=False)

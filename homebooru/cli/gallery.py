@@ -1,0 +1,102 @@
+"""The running gallery: children that are looked after, and what the terminal shows."""
+
+from __future__ import annotations
+
+import http.client
+import signal
+import threading
+import time
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+from sqlalchemy.exc import DBAPIError
+
+from homebooru.cli.bars import Bar, job_text
+from homebooru.cli.children import Child
+from homebooru.domain.jobs import JobState
+from homebooru.errors import Conflict, HomeBooruError
+from homebooru.jobs.reviving import revive_database
+from homebooru.services.jobs import list_jobs
+from homebooru.services.library.roots import add_root
+from homebooru.wiring import Deps
+
+BREATH = 0.25  # seconds between two looks at the children
+LOOK = 1.0  # seconds between two looks at the jobs
+ANSWER_SECONDS = 60.0  # for the web server to answer once it has taken our call
+
+
+def add_folders(deps: Deps, folders: Sequence[Path]) -> None:
+    """Add folders to the library; one that is there already is fine."""
+    for folder in folders:
+        try:
+            add_root(deps.sessions, folder.absolute())
+        except Conflict:
+            continue
+
+
+class Gallery:
+    """Runs until a signal; afterwards the children are still there, for the caller to stop."""
+
+    def __init__(self, deps: Deps, children: Sequence[Child], bar: Bar) -> None:
+        self._deps = deps
+        self._children = children
+        self._bar = bar
+        self._stopping = threading.Event()
+        self._was_busy = False
+        self._looked_at = 0.0
+
+    def run(self, place: tuple[str, int], welcome: Callable[[], None]) -> None:
+        """Look after everything; `welcome` is called once the pages answer at `place`."""
+        for number in (signal.SIGINT, signal.SIGTERM):
+            signal.signal(number, lambda *_: self._stopping.set())
+        answers = threading.Event()
+        threading.Thread(target=self._await_answer, args=(*place, answers), daemon=True).start()
+        is_told = False
+        while not self._stopping.is_set():
+            for child in self._children:
+                child.look()
+            if answers.is_set() and not is_told:
+                is_told = True
+                welcome()
+            self._show_jobs()
+            self._stopping.wait(BREATH)
+        self._bar.say("Stopping.")
+
+    def _await_answer(self, host: str, port: int, answers: threading.Event) -> None:
+        while not self._stopping.is_set():
+            connection = http.client.HTTPConnection(host, port, timeout=ANSWER_SECONDS)
+            try:
+                connection.request("GET", "/health")
+                if connection.getresponse().status == http.HTTPStatus.OK:
+                    answers.set()
+                    return
+            except (OSError, http.client.HTTPException):
+                pass
+            finally:
+                connection.close()
+            self._stopping.wait(BREATH)
+
+    def _show_jobs(self) -> None:
+        now = time.monotonic()
+        if now - self._looked_at < LOOK:
+            return
+        self._looked_at = now
+        try:
+            jobs = list_jobs(self._deps.sessions, limit=10)
+        except DBAPIError:
+            self._revive()
+            return
+        running = [job for job in jobs if job.state is JobState.RUNNING and job.done]
+        if running:
+            self._was_busy = True
+            biggest = max(running, key=lambda job: job.total or 0)
+            self._bar.show(job_text(biggest), fraction=biggest.fraction)
+        elif self._was_busy:
+            self._was_busy = False
+            self._bar.say("Everything is read.")
+
+    def _revive(self) -> None:
+        try:
+            revive_database(self._deps)
+        except HomeBooruError as error:
+            self._bar.say(str(error))
