@@ -59,11 +59,13 @@ class ThumbStore:
 
     def _write(self, target: Path, content: bytes) -> None:
         for folder in (target.parent, self._unfinished):
-            folder.mkdir(parents=True, exist_ok=True)
+            if not folder.is_dir():
+                folder.mkdir(parents=True, exist_ok=True)
+                folder.chmod(0o755)  # whatever the umask: a web server reads them
         part = self._unfinished / f"{target.name}.{os.getpid()}"
         try:
             with part.open("wb") as file:
-                os.fchmod(file.fileno(), 0o644)  # whatever the umask: the web server reads them
+                os.fchmod(file.fileno(), 0o644)
                 file.write(content)
             part.replace(target)
         except OSError:
