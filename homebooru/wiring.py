@@ -93,7 +93,7 @@ def find_database(settings: Settings) -> Deps:
         engine=engine,
         sessions=make_sessions(engine),
         thumbs=ThumbStore(private_folder(settings, "thumbnails")),
-        walker=DiskWalker(settings.skip),
+        walker=DiskWalker(settings.skip, never=[settings.data]),
         embedded=embedded,
     )
 

@@ -118,11 +118,7 @@ class DiskWalker(FolderWalker):
         return sorted(listed, key=lambda entry: entry.order)
 
     def _is_skipped(self, name: bytes) -> bool:
-        return (
-            name.startswith(b".")
-            or name in SKIPPED
-            or any(fnmatchcase(name, pattern) for pattern in self._skip)
-        )
+        return is_passed_over(name) or any(fnmatchcase(name, one) for one in self._skip)
 
     def _is_skipped_path(self, root: bytes, folder: bytes) -> bool:
         """Tell whether a folder lies in one that is passed over, or behind a link."""
@@ -132,6 +128,11 @@ class DiskWalker(FolderWalker):
             if self._is_skipped(name) or here in self._never or _is_link(here):
                 return True
         return False
+
+
+def is_passed_over(name: bytes) -> bool:
+    """Tell whether files and folders of this name are never ours."""
+    return name.startswith(b".") or name in SKIPPED
 
 
 def _fingerprint(picture: bytes, sidecars: dict[bytes, os.DirEntry[bytes]]) -> bytes:

@@ -10,6 +10,8 @@ import hashlib
 import os
 from collections.abc import Callable
 from concurrent.futures import Future
+from contextlib import suppress
+from pathlib import Path
 
 from homebooru.domain.media import Digests, Facts, Stamp
 from homebooru.domain.said import Said
@@ -25,10 +27,33 @@ def sha(content: bytes) -> bytes:
     return hashlib.sha256(content).digest()
 
 
+class Told:
+    """A progress that remembers what it was told."""
+
+    def __init__(self, going=lambda: True):
+        self.total, self.done, self.errors, self.going = 0, 0, [], going
+
+    def expect(self, total):
+        self.total = total
+
+    def advance(self, done=1, *, current=None):
+        self.done += done
+
+    def report_error(self, what, reason):
+        self.errors.append((what, reason))
+
+    def goes_on(self):
+        return self.going()
+
+
+def nothing(what: str, file: bytes) -> None:
+    """Let a task be done."""
+
+
 class FakeReader:
     """Reads at once, in this process. `before` is called ahead of every task, and may raise."""
 
-    def __init__(self, before: Callable[[str, bytes], None] = lambda what, file: None) -> None:
+    def __init__(self, before: Callable[[str, bytes], None] = nothing) -> None:
         self.before = before
         self.files: list[bytes] = []
         self.prepared: list[bytes] = []
@@ -84,7 +109,7 @@ class FakeThumbs:
 
 def load(file: bytes) -> tuple[bytes, Stamp]:
     try:
-        with open(file, "rb") as stream:
+        with Path(os.fsdecode(file)).open("rb") as stream:
             status = os.fstat(stream.fileno())
             return stream.read(), Stamp(status.st_size, status.st_mtime_ns)
     except FileNotFoundError:
@@ -115,11 +140,8 @@ def facts_of(content: bytes) -> Facts:
 
 def words_of(file: bytes, content: bytes) -> dict[str, Said]:
     said = {"embedded": _said(content.partition(b"|")[2])}
-    try:
-        with open(file + b".txt", "rb") as stream:
-            said["text"] = _said(stream.read())
-    except OSError:
-        pass
+    with suppress(OSError):
+        said["text"] = _said(Path(os.fsdecode(file + b".txt")).read_bytes())
     return {source: words for source, words in said.items() if words.tags}
 
 

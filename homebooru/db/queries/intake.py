@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
@@ -18,7 +17,6 @@ from homebooru.domain.intake import Found
 from homebooru.domain.media import Stamp
 
 BATCH = 1000
-SETTLING = timedelta(seconds=2)  # a file younger than this may still be being written
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,14 +57,12 @@ def enqueue(session: Session, root_id: int, files: Iterable[Found], *, words_onl
             "mtime_ns": file.stamp.mtime_ns,
             "sidecars": file.sidecars,
             "words_only": words_only,
-            "delay": _settling(file.stamp),
         }
         for file in files
     ]
     if not rows:
         return
-    delay = sa.bindparam("delay", type_=sa.Interval)
-    new = insert(IntakeRow).values(due=sa.func.now() + delay)
+    new = insert(IntakeRow)
     was = sa.tuple_(IntakeRow.size, IntakeRow.mtime_ns, IntakeRow.sidecars, IntakeRow.words_only)
     now = sa.tuple_(
         new.excluded.size, new.excluded.mtime_ns, new.excluded.sidecars, new.excluded.words_only
@@ -78,19 +74,13 @@ def enqueue(session: Session, root_id: int, files: Iterable[Found], *, words_onl
             "mtime_ns": new.excluded.mtime_ns,
             "sidecars": new.excluded.sidecars,
             "words_only": IntakeRow.words_only & new.excluded.words_only,
-            "due": new.excluded.due,
+            "due": sa.func.now(),
             "claimed_by": None,
             "attempts": 0,
         },
         where=was.is_distinct_from(now),
     )
     session.execute(upsert, rows)
-
-
-def _settling(stamp: Stamp) -> timedelta:
-    """Return how long to wait for a file that may still be being written."""
-    age = abs(time.time_ns() - stamp.mtime_ns)
-    return SETTLING if age < SETTLING.total_seconds() * 1e9 else timedelta()
 
 
 def claim_files(session: Session, limit: int, worker_id: int | None) -> list[Waiting]:
@@ -179,12 +169,14 @@ def finish_files(session: Session, done: Iterable[tuple[int, bytes, Stamp]]) -> 
         session.execute(sa.delete(IntakeRow).where(key.in_(rows)))
 
 
-def postpone_file(session: Session, file: Waiting, delay: timedelta) -> None:
-    """Look at a file again later; a word about it alone is not enough any more."""
+def postpone_file(
+    session: Session, file: Waiting, delay: timedelta, *, words_only: bool = False
+) -> None:
+    """Look at a file again later; unless said otherwise, at all of it."""
     session.execute(
         sa.update(IntakeRow)
         .where(IntakeRow.root_id == file.root_id, IntakeRow.path == file.path)
-        .values(due=sa.func.now() + delay, claimed_by=None, words_only=False)
+        .values(due=sa.func.now() + delay, claimed_by=None, words_only=words_only)
         .execution_options(synchronize_session=False)
     )
 

@@ -27,6 +27,7 @@ BATCH = 32  # files that are taken from the queue at once
 STORE_AT = 64  # outcomes that are worth a transaction ...
 STORE_AFTER = 0.5  # ... or seconds that the oldest of them has waited
 NEAR = 3.0  # seconds for which it is worth waiting until something is due
+YOUNG = 2.0  # seconds for which a file may still be being written
 TRIES = 3  # at a file that changes while it is read; the next scan sees it anyway
 AGAIN = timedelta(seconds=2)
 LONGEST = timedelta(hours=1)
@@ -45,7 +46,7 @@ def index_due(
 ) -> int:
     """Read files and prepare posts until none is due; return how many files were done.
 
-    Where `free_space` raises DiskFull it stops, says why, and leaves the rest for later.
+    Where there is no room left it stores what it has, leaves the rest due, and raises DiskFull.
     """
     return _Indexing(sessions, reader, thumbs, progress, worker_id, free_space).run()
 
@@ -91,7 +92,7 @@ class _Indexing:
             self._give_back()
             raise
         if self.full is not None:
-            self.progress.report_error("Indexing pauses", str(self.full))
+            raise self.full
         return self.done
 
     def _take_up_own(self) -> None:
@@ -123,6 +124,7 @@ class _Indexing:
         with self.sessions.begin() as session:
             unprepared = intake.claim_posts(session, BATCH, self.worker_id)
             files = intake.claim_files(session, BATCH - len(unprepared), self.worker_id)
+            files = _settled(session, files)
             lost = [post.post_id for post in unprepared if post.file is None]
             intake.drop_preparations(session, lost)
             waiting = intake.count_waiting(session)
@@ -277,6 +279,19 @@ class _Indexing:
         with self.sessions.begin() as session:
             intake.release_files(session, files)
             intake.release_posts(session, posts_left)
+
+
+def _settled(session: Session, files: list[Waiting]) -> list[Waiting]:
+    """Return the files that are not just being written; the others have to wait a moment."""
+    settled = []
+    for file in files:
+        age = abs(time.time_ns() - file.stamp.mtime_ns) / 1e9
+        if age >= YOUNG:
+            settled.append(file)
+        else:
+            delay = timedelta(seconds=YOUNG - age)
+            intake.postpone_file(session, file, delay, words_only=file.words_only)
+    return settled
 
 
 def _is_final(file: Waiting, error: Unreadable) -> bool:

@@ -104,6 +104,7 @@ class _Scan:
     words: list[Found] = field(default_factory=list)
     back: list[Known] = field(default_factory=list)
     walked: bool = False
+    told: int = 0  # files that the progress has heard of
     stored_at: float = field(default_factory=time.monotonic)
 
     def run(self) -> int:
@@ -127,6 +128,8 @@ class _Scan:
             return reason
         with self.sessions.begin() as session:
             files = locations.count_present(session, self.root.id)
+        if files and not self._is_partial():
+            self.progress.expect(files)
         for step in self._steps():
             self._note(step, remember_new=files > 0)
         self._store()
@@ -203,7 +206,8 @@ class _Scan:
             if self.found or self.words:
                 wake(session, Work.FILES)
             queries.keep_scan_claim(session, self.request)
-        self.progress.advance(len(self.found) + len(self.words) + len(self.back))
+        self.progress.advance(self.tally.found - self.told, current=self.root.name)
+        self.told = self.tally.found
         self.found, self.words, self.back = [], [], []
         self.stored_at = time.monotonic()
 

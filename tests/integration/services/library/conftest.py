@@ -5,7 +5,6 @@ from __future__ import annotations
 import itertools
 import os
 import shutil
-from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -28,30 +27,11 @@ from homebooru.files.scan import DiskWalker
 from homebooru.services.library.indexing import index_due
 from homebooru.services.library.roots import add_root, request_scan
 from homebooru.services.library.scanning import scan_due
-from tests.fakes.reading import FakeReader, FakeThumbs
+from tests.fakes.reading import FakeReader, FakeThumbs, Told
 
 SPRING = 1_700_000_000
 KEPT = {"library", "account", "alembic_version"}
 DEAD = 4711  # a worker that does not live
-
-
-class Told:
-    """A progress that remembers what it was told."""
-
-    def __init__(self, going=lambda: True):
-        self.total, self.done, self.errors, self.going = 0, 0, [], going
-
-    def expect(self, total):
-        self.total = total
-
-    def advance(self, done=1, *, current=None):
-        self.done += done
-
-    def report_error(self, what, reason):
-        self.errors.append((what, reason))
-
-    def goes_on(self):
-        return self.going()
 
 
 class Library:
@@ -200,15 +180,6 @@ class Library:
         tables = ", ".join(t.name for t in Base.metadata.sorted_tables if t.name not in KEPT)
         with self.sessions.begin() as session:
             session.execute(sa.text(f"truncate {tables} restart identity"))
-
-
-@contextmanager
-def listening(target, name, act):
-    sa.event.listen(target, name, act)
-    try:
-        yield
-    finally:
-        sa.event.remove(target, name, act)
 
 
 @pytest.fixture

@@ -1,0 +1,100 @@
+"""How the library is: what is in it, what waits, what could not be read."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from homebooru.db.engine import Sessions
+from homebooru.db.queries import roots as queries
+from homebooru.db.queries.scope import shown, visible
+from homebooru.db.tables import LocationRow, PostRow, ProblemRow, RootRow
+from homebooru.domain.intake import RootView
+from homebooru.domain.scope import Scope
+
+MOST = 100
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """Something that could not be read, and why; `path` is for people."""
+
+    path: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LibraryStatus:
+    """The library in numbers, as far as somebody may see it.
+
+    `waiting` are files that are yet to be read and posts that are yet to be looked at.
+    """
+
+    roots: tuple[RootView, ...]
+    posts: int
+    tagged: int
+    waiting: int
+    unreadable: int
+    missing: int
+    problems: tuple[Problem, ...]
+
+
+def library_status(sessions: Sessions, scope: Scope) -> LibraryStatus:
+    """Return how the library is, counted over what `scope` may see."""
+    with sessions.begin() as session:
+        roots = queries.root_views(session, scope.roots)
+        posts, tagged, pending, unreadable, missing = _count(session, scope)
+        return LibraryStatus(
+            roots=roots,
+            posts=posts,
+            tagged=tagged,
+            waiting=pending + sum(root.waiting for root in roots),
+            unreadable=unreadable,
+            missing=missing,
+            problems=_problems(session, scope),
+        )
+
+
+def _count(session: Session, scope: Scope) -> tuple[int, int, int, int, int]:
+    def having(*conditions: sa.ColumnElement[bool]) -> sa.ColumnElement[int]:
+        return sa.func.count().filter(*conditions)
+
+    numbers = session.execute(
+        sa.select(
+            having(shown()),
+            having(shown(), sa.func.cardinality(PostRow.tag_ids) > 0),
+            having(shown(), PostRow.state == "pending"),
+            having(shown(), PostRow.state == "unreadable"),
+            having(PostRow.missing_since.is_not(None), PostRow.trashed_at.is_(None)),
+        ).where(visible(scope))
+    ).one()
+    posts, tagged, pending, unreadable, missing = map(int, numbers)
+    return posts, tagged, pending, unreadable, missing
+
+
+def _problems(session: Session, scope: Scope) -> tuple[Problem, ...]:
+    """Return what could not be read: folders and files first, then pictures."""
+    told = sa.select(RootRow.path.label("root"), ProblemRow.path, ProblemRow.reason).join(
+        RootRow, RootRow.id == ProblemRow.root_id
+    )
+    broken = (
+        sa.select(RootRow.path.label("root"), LocationRow.path, PostRow.state_reason)
+        .join(LocationRow, LocationRow.post_id == PostRow.id)
+        .join(RootRow, RootRow.id == LocationRow.root_id)
+        .where(
+            PostRow.state_reason.is_not(None), LocationRow.missing_since.is_(None), visible(scope)
+        )
+    )
+    if scope.roots is not None:
+        told = told.where(RootRow.id.in_(scope.roots))
+        broken = broken.where(RootRow.id.in_(scope.roots))
+    found: list[Problem] = []
+    for wanted, order in ((told, ProblemRow.path), (broken, LocationRow.path)):
+        rows = session.execute(wanted.order_by(RootRow.id, order).limit(MOST - len(found)))
+        found += [
+            Problem(queries.readable_path(root + b"/" + path), reason or "")
+            for root, path, reason in rows
+        ]
+    return tuple(found)
