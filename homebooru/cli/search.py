@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from contextlib import closing
+
 import click
 
 from homebooru.cli.console import connected, fail, print_json, told_clearly
@@ -26,7 +28,8 @@ def search(words: tuple[str, ...], limit: int, offset: int, *, as_json: bool) ->
     """Find posts, as in the search box: tags, -tags, rating:g, order:score and so on."""
     text = " ".join(words)
     check(text)
-    answer = find(connected().sessions, text, EVERYTHING, limit=limit, offset=offset)
+    with closing(connected()) as deps:
+        answer = find(deps.sessions, text, EVERYTHING, limit=limit, offset=offset)
     if as_json:
         print_json(answer_document(answer))
     else:
@@ -39,7 +42,8 @@ def search(words: tuple[str, ...], limit: int, offset: int, *, as_json: bool) ->
 @told_clearly
 def post(post_id: int, *, as_json: bool) -> None:
     """Show a post with everything that is said about it."""
-    details = get_post(connected().sessions, post_id, EVERYTHING)
+    with closing(connected()) as deps:
+        details = get_post(deps.sessions, post_id, EVERYTHING)
     if as_json:
         print_json(details_document(details))
     else:

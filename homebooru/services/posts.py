@@ -56,6 +56,8 @@ def neighbours(
     Both are None for a post that the search does not find. Raises QuerySyntaxError.
     """
     query = parse(text)
+    if not 0 < post_id <= LARGEST_ID:
+        return None, None
     now = now or datetime.now(UTC)
     with one_moment(sessions) as session:
         wanted = found(query, asked_by(session, query, scope, now, zone))

@@ -21,7 +21,7 @@ from homebooru.db.tables import (
     TagRow,
     VerdictRow,
 )
-from homebooru.domain.query import Query, parse
+from homebooru.domain.query import Query
 from homebooru.domain.query.dates import Ago, DateSpan, Period
 from homebooru.domain.query.tree import (
     FILE_TYPES,

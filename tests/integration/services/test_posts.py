@@ -1,0 +1,86 @@
+"""Reading a post, and going on to the next."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+import pytest
+import sqlalchemy as sa
+
+from homebooru.db.tables import AccountRow, PostRow, TagRow, VerdictRow
+from homebooru.domain.ratings import Rating
+from homebooru.domain.scope import EVERYTHING, Scope
+from homebooru.errors import NotFound, QuerySyntaxError
+from homebooru.services.posts import get_post, neighbours
+from tests.factories import make_post
+
+TAME = Scope(ceiling=Rating.SENSITIVE)
+
+
+@pytest.fixture
+def family(sessions):
+    """Post 1 and its children 2, 3 (explicit) and 4 (trashed)."""
+    with sessions.begin() as session:
+        make_post(session, tags="cat artist:somebody", rating="g")
+        make_post(session, tags="cat", rating="g", parent_id=1)
+        make_post(session, tags="cat", rating="e", parent_id=1)
+        make_post(session, tags="cat", rating="g", parent_id=1, trashed_at=datetime.now(UTC))
+    return sessions
+
+
+def set_parents(sessions):
+    with sessions.begin() as session:
+        session.execute(sa.update(PostRow).where(PostRow.id > 1).values(parent_id=1))
+
+
+def test_a_post_comes_with_everything_said_of_it(family):
+    with family.begin() as session:
+        cat = session.scalars(sa.select(TagRow.id).where(TagRow.name == "cat")).one()
+        session.execute(sa.update(AccountRow).values(name="Ada"))
+        session.add(VerdictRow(post_id=1, tag_id=cat, yes=True, account_id=1))
+    set_parents(family)
+
+    details = get_post(family, 1, EVERYTHING)
+
+    [claim] = details.claims
+    assert (claim.source, claim.rating) == ("text", Rating.GENERAL)
+    assert [(tag.name, sure) for tag, sure in claim.tags] == [("cat", None), ("somebody", None)]
+    [verdict] = details.verdicts
+    assert (verdict.tag.name, verdict.yes, verdict.by) == ("cat", True, "Ada")
+    assert details.children == (2, 3)
+    assert [(tag.name, tag.count) for tag in details.post.tags] == [("somebody", 1), ("cat", 3)]
+
+
+def test_what_is_hidden_is_not_there(family):
+    set_parents(family)
+
+    assert get_post(family, 1, TAME).children == (2,)
+    assert [tag.count for tag in get_post(family, 1, TAME).post.tags] == [1, 2]
+    for nobody in (3, 99, 0, -1, 2**40):
+        with pytest.raises(NotFound):
+            get_post(family, nobody, TAME)
+
+
+def test_a_hidden_parent_is_not_named(family):
+    set_parents(family)
+    with family.begin() as session:
+        session.execute(sa.update(PostRow).where(PostRow.id == 1).values(rating="q"))
+
+    assert get_post(family, 2, EVERYTHING).post.parent_id == 1
+    assert get_post(family, 2, TAME).post.parent_id is None
+
+
+def test_trashed_posts_can_be_read(family):
+    assert get_post(family, 4, EVERYTHING).post.trashed_at is not None
+
+
+def test_neighbours_are_those_in_the_search(family):
+    assert neighbours(family, 2, "", EVERYTHING) == (3, 1)
+    assert neighbours(family, 3, "", EVERYTHING) == (None, 2)
+    assert neighbours(family, 2, "", TAME) == (None, 1)
+    assert neighbours(family, 2, "order:id", EVERYTHING) == (1, 3)
+    assert neighbours(family, 1, "somebody", EVERYTHING) == (None, None)
+    assert neighbours(family, 2, "somebody", EVERYTHING) == (None, None)
+    assert neighbours(family, 2**40, "", EVERYTHING) == (None, None)
+    with pytest.raises(QuerySyntaxError):
+        neighbours(family, 1, "(", EVERYTHING)
