@@ -95,8 +95,8 @@ def tuned(settings: Mapping[str, Any]) -> Policy:
 
     Raises InvalidInput where a value cannot be one.
     """
-    trust = _fractions(settings.get("trust", {}))
-    likeness = _fractions(settings.get("likeness", {}))
+    trust = _fractions("trust", settings.get("trust", {}))
+    likeness = _fractions("likeness", settings.get("likeness", {}))
     voices = dict(VOICES)
     for source in trust.keys() | likeness.keys():
         voice = voices.get(source, STRANGER)
@@ -105,27 +105,33 @@ def tuned(settings: Mapping[str, Any]) -> Policy:
             trust=trust.get(source, voice.trust),
             likeness=likeness.get(source, voice.likeness),
         )
+    join = settings.get("models_join_boorus", False)
+    if not isinstance(join, bool):
+        raise InvalidInput(f"models_join_boorus is true or false, not {join!r}.")
     return Policy(
         voices=voices,
-        thresholds=_thresholds() | _by_category(settings.get("thresholds", {})),
-        floors=_floors() | _by_category(settings.get("floors", {})),
-        models_join_boorus=settings.get("models_join_boorus", False) is True,
+        thresholds=_thresholds() | _by_category("thresholds", settings),
+        floors=_floors() | _by_category("floors", settings),
+        models_join_boorus=join,
     )
 
 
 NAMES = ("trust", "likeness", "thresholds", "floors", "models_join_boorus")
 
 
-def _by_category(values: Mapping[str, Any]) -> dict[Category, float]:
+def _by_category(name: str, settings: Mapping[str, Any]) -> dict[Category, float]:
     labels = {category.label: category for category in Category}
+    values = _fractions(name, settings.get(name, {}))
     if unknown := values.keys() - labels.keys():
         raise InvalidInput(f"There is no category {min(unknown)!r}; there are {', '.join(labels)}.")
-    return {labels[label]: value for label, value in _fractions(values).items()}
+    return {labels[label]: value for label, value in values.items()}
 
 
-def _fractions(values: Mapping[str, Any]) -> dict[str, float]:
-    for name, value in values.items():
-        number = isinstance(value, int | float) and not isinstance(value, bool)
-        if not number or not 0 <= value <= 1:
-            raise InvalidInput(f"{name} takes a number from 0 to 1, not {value!r}.")
-    return {name: float(value) for name, value in values.items()}
+def _fractions(name: str, values: Any) -> dict[str, float]:
+    if not isinstance(values, Mapping):
+        raise InvalidInput(f"{name} takes a number for each name, not {values!r}.")
+    for key, value in values.items():
+        is_number = isinstance(value, int | float) and not isinstance(value, bool)
+        if not is_number or not 0 <= value <= 1:
+            raise InvalidInput(f"{name} of {key} is a number from 0 to 1, not {value!r}.")
+    return {key: float(value) for key, value in values.items()}

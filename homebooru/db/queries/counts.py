@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import sqlalchemy as sa
+from sqlalchemy.dialects.postgresql import array
 from sqlalchemy.orm import Session
 
 from homebooru.db.queries.records import any_of
@@ -99,7 +100,7 @@ def _count(session: Session, tags: Sequence[Candidate], scope: Scope) -> Iterato
     ids = [tag.id for tag in tags]
     posts = (
         sa.select(sa.func.count())
-        .where(PostRow.tag_ids.contains(sa.func.array([TagRow.id])), shown(), visible(scope))
+        .where(PostRow.tag_ids.contains(array([TagRow.id])), shown(), visible(scope))
         .correlate(TagRow)
         .scalar_subquery()
     )

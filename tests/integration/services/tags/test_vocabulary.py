@@ -2,10 +2,11 @@ import pytest
 import sqlalchemy as sa
 
 from homebooru.db.tables import PostRow, RetagOrderRow, TagRow
+from homebooru.domain.said import Said
 from homebooru.errors import Conflict, InvalidInput, NotFound
 from homebooru.services.tags import deciding, tuning, vocabulary
 from homebooru.services.tags.deriving import retag_due
-from tests.factories import make_post
+from tests.factories import make_post, said_tags
 
 
 def names(sessions, post_id):
@@ -103,6 +104,38 @@ def test_a_rejected_tag_stays_rejected_under_its_new_name(sessions, post, quiet)
     vocabulary.add_alias(sessions, "cat", "felis")
     retag_due(sessions, quiet)
     assert names(sessions, post) == set()
+
+
+def test_a_tag_that_was_rejected_under_another_name_comes_back_with_its_own(sessions, post, quiet):
+    vocabulary.add_alias(sessions, "cat", "felis")
+    with sessions.begin() as session:
+        deciding.decide(session, post, {"felis": False}, account_id=1)
+    retag_due(sessions, quiet)
+    assert names(sessions, post) == set()
+    vocabulary.remove_alias(sessions, "cat")
+    retag_due(sessions, quiet)
+    assert names(sessions, post) == {"cat"}
+
+
+def test_a_guess_is_weighed_anew_when_its_tag_moves_to_another_category(sessions, quiet):
+    guess = Said(tags=said_tags("artist:somebody"), confidences=(0.6,))
+    with sessions.begin() as session:
+        post = make_post(session, said=guess, source="camie").id
+        assert make_post(session).tag_ids == []
+    assert names(sessions, post) == set()  # an artist takes more than that
+    with sessions.begin() as session:
+        other = make_post(session, said=Said(tags=said_tags("general:somebody")), source="e621").id
+    retag_due(sessions, quiet)
+    assert names(sessions, post) == names(sessions, other) == {"somebody"}
+
+
+def test_a_guess_is_weighed_anew_when_its_tag_gets_another_meaning(sessions, quiet):
+    guess = Said(tags=said_tags("artist:somebody"), confidences=(0.6,))
+    with sessions.begin() as session:
+        post = make_post(session, said=guess, source="camie").id
+    vocabulary.add_alias(sessions, "somebody", "thing")
+    retag_due(sessions, quiet)
+    assert names(sessions, post) == {"thing"}
 
 
 def test_a_large_order_stops_between_batches_and_goes_on_later(
