@@ -55,6 +55,12 @@ def home() -> ResponseReturnValue:
     return redirect(url_for(".index"))
 
 
+@bp.get("/favicon.ico")
+def icon() -> ResponseReturnValue:
+    """Lead to the icon: browsers ask for it here beside a picture that is opened on its own."""
+    return redirect(url_for("static", filename="img/icon.svg"))
+
+
 @bp.get("/posts")
 def index() -> ResponseReturnValue:
     text = query_text()

@@ -38,8 +38,10 @@ SHOWN_INLINE = frozenset(
 UNKNOWN = "application/octet-stream"
 CHUNK = 256 * 1024
 ONE_YEAR = 365 * 24 * 3600
-# Opened on its own, a file is a picture or a video and nothing else.
-POLICY = "default-src 'none'; img-src 'self'; media-src 'self'; style-src 'unsafe-inline'; sandbox"
+# Opened on its own, a file is a picture or a video and nothing else. The browser's own page
+# around it has a style; in a sandbox it could not load the video.
+POLICY = "default-src 'none'; img-src 'self'; media-src 'self'; style-src 'unsafe-inline'"
+SANDBOX = "default-src 'none'; sandbox"
 
 
 @bp.get("/posts/<id:post_id>/thumbnail/<int:size>")
@@ -85,6 +87,7 @@ def _original(post_id: int, *, download: bool) -> Response:
     )
     response.headers["Cache-Control"] = "private, no-cache"
     response.headers["Content-Disposition"] = _disposition(original.name, inline=inline)
+    response.headers["Content-Security-Policy"] = POLICY if inline else SANDBOX
     return response
 
 

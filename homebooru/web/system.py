@@ -10,7 +10,6 @@ from flask.typing import ResponseReturnValue
 
 from homebooru.db.engine import Sessions
 from homebooru.domain.accounts import Right
-from homebooru.domain.intake import RootView
 from homebooru.errors import InvalidInput, NotFound
 from homebooru.services import jobs
 from homebooru.services.library import roots
@@ -30,16 +29,19 @@ STEERED: dict[str, Callable[[Sessions, int], None]] = {
 
 @bp.get("/system")
 def show() -> ResponseReturnValue:
-    """Show the page, or only its living part. Names of files are for admins: a scope hides them."""
+    """Show the page, or only its living part.
+
+    What jobs do and could not do is for admins: it tells of files beyond anybody else's scope.
+    """
+    is_admin = actor().may(Right.ADMIN)
     status = library_status(deps().sessions, scope())
     template = "system/_status.html" if "X-Fragment" in request.headers else "system/show.html"
     return render_template(
         template,
         status=status,
-        roots=_visible_roots(),
-        jobs=jobs.list_jobs(deps().sessions),
+        jobs=jobs.list_jobs(deps().sessions) if is_admin else (),
         monitor=jobs.monitor_status(deps().sessions),
-        problems=status.problems if actor().may(Right.ADMIN) else (),
+        problems=status.problems if is_admin else (),
     )
 
 
@@ -95,15 +97,6 @@ def steer_job(job_id: int, wish: str) -> ResponseReturnValue:
         raise NotFound("A job can be paused, resumed, cancelled or tried again.")
     STEERED[wish](deps().sessions, job_id)
     return _back()
-
-
-def _visible_roots() -> list[RootView]:
-    allowed = scope().roots
-    return [
-        root
-        for root in roots.list_roots(deps().sessions)
-        if root.state != "removed" and (allowed is None or root.id in allowed)
-    ]
 
 
 def _back() -> ResponseReturnValue:

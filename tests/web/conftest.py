@@ -9,11 +9,12 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+import sqlalchemy as sa
 from flask.testing import FlaskClient
-from homebooru.files.scan import DiskWalker
 from PIL import Image
 
-from homebooru.db.tables import LocationRow
+from homebooru.db.tables import LocationRow, PostRow, RootRow, TagRow
+from homebooru.files.scan import DiskWalker
 from homebooru.files.thumbs import SIZES, ThumbStore
 from homebooru.services.accounts import accounts
 from homebooru.settings import Settings
@@ -81,6 +82,25 @@ class House:
             smaller.save(buffer, "WEBP")
             kept[size] = buffer.getvalue()
         self.deps.thumbs.keep(sha256, kept)
+
+    row = PostRow
+
+    def digest_of(self, post_id: int) -> str:
+        with self.deps.sessions.begin() as session:
+            return session.get_one(PostRow, post_id).sha256.hex()
+
+    def set_path(self, post_id: int, path: bytes) -> None:
+        self._write(LocationRow, LocationRow.post_id == post_id, path=path)
+
+    def name_tag(self, name: str, other: str) -> None:
+        self._write(TagRow, TagRow.name == name, name=other)
+
+    def name_root(self, name: str) -> None:
+        self._write(RootRow, sa.true(), name=name, state_reason=name, state="offline")
+
+    def _write(self, table, wanted, **values) -> None:
+        with self.deps.sessions.begin() as session:
+            session.execute(sa.update(table).where(wanted).values(**values))
 
     def path_of(self, post_id: int) -> Path:
         with self.deps.sessions.begin() as session:

@@ -1,0 +1,74 @@
+"""A real browser before a real server."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import pytest
+from werkzeug.serving import WSGIRequestHandler, make_server
+
+NAMES = ("chromium", "chromium-browser", "google-chrome", "chrome")
+ARGUMENTS = [
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+
+
+def find_browser() -> str:
+    """Return a Chromium of this machine; without one the tests fail and say so."""
+    named = os.environ.get("HOMEBOORU_TEST_BROWSER")
+    found = named or next(filter(None, map(shutil.which, NAMES)), None)
+    if found is None:
+        pytest.fail(
+            "No Chromium or Chrome was found. Install one (on Debian and Ubuntu: the package "
+            "chromium), or name it in HOMEBOORU_TEST_BROWSER."
+        )
+    return found
+
+
+def arguments() -> list[str]:
+    """Return how the browser is started; as root it has no sandbox of its own."""
+    return [*ARGUMENTS, "--no-sandbox"] if os.geteuid() == 0 else ARGUMENTS
+
+
+class Quiet(WSGIRequestHandler):
+    """Answers without a line in the log for each request."""
+
+    def log(self, *_) -> None:
+        pass
+
+
+@contextmanager
+def served(app) -> Iterator[str]:
+    """Serve an application on a free port; yield its address."""
+    server = make_server("127.0.0.1", 0, app, threaded=True, request_handler=Quiet)
+    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05})
+    thread.start()
+    try:
+        yield f"http://127.0.0.1:{server.server_port}"
+    finally:
+        server.shutdown()
+        thread.join()
+        server.server_close()
+
+
+def watch(page) -> list[str]:
+    """Collect what a page complains about: errors of scripts, breaches of the policy, dialogs."""
+    complaints: list[str] = []
+    page.on("pageerror", lambda error: complaints.append(f"error: {error}"))
+    page.on(
+        "console",
+        lambda message: (
+            complaints.append(message.text) if message.type in {"error", "warning"} else None
+        ),
+    )
+    page.on("dialog", lambda dialog: (complaints.append("dialog"), dialog.dismiss()))
+    return complaints

@@ -1,0 +1,274 @@
+import pytest
+
+from homebooru.domain.ratings import Rating
+from homebooru.domain.said import Said
+from homebooru.services.accounts import accounts
+from homebooru.services.tags.counting import fold_counts
+from tests.factories import said_tags
+from tests.web.visiting import PASSWORD, addresses, log_in
+
+CANARY = "<img src=x onerror=alert(1)>\"'><script>alert(2)</script>{{7*7}}"
+
+
+def main_of(answer) -> str:
+    return answer.text.split("<main", 1)[1]
+
+
+def test_the_root_leads_to_the_gallery(client):
+    assert client.get("/").location == "/posts"
+
+
+def test_an_empty_gallery_says_what_to_do(client):
+    text = main_of(client.get("/posts"))
+    assert "No pictures yet" in text
+    assert "homebooru library add" in text
+
+
+def test_the_grid_shows_posts_with_their_sizes_and_tags(client, house):
+    first = house.add("a.png", tags="cat artist:somebody", width=720, height=360)
+    text = main_of(client.get("/posts"))
+    assert f'href="/posts/{first}"' in text
+    assert 'width="360" height="180"' in text
+    assert 'alt="somebody, cat"' in text
+    assert "1 post<" in text
+
+
+def test_posts_without_a_picture_have_a_placeholder_with_the_reason(client, house):
+    house.add("waits.png", state="pending", seed=1)
+    house.add("broken.png", state="unreadable", state_reason="It is cut short.", seed=2)
+    text = main_of(client.get("/posts"))
+    assert "waits.png" in text
+    assert "Waiting for its thumbnail" in text
+    assert "It is cut short." in text
+    assert "<img" not in text
+
+
+def test_videos_and_moving_pictures_are_marked(client, house):
+    house.add("a.mp4", mime="video/mp4", duration=65.2, frames=100, seed=1)
+    house.add("b.gif", mime="image/gif", frames=3, seed=2)
+    text = main_of(client.get("/posts"))
+    assert "▶ 1:05" in text
+    assert "animated" in text
+
+
+def test_pages_lead_on_and_back_and_keep_the_search(client, house):
+    for number in range(27):
+        house.add(f"{number}.png", tags="cat", seed=number)
+    first = client.get("/posts?tags=cat&limit=25").text
+    assert 'rel="next" href="/posts?tags=cat&amp;page=2&amp;limit=25"' in first
+    assert 'rel="prev"' not in first
+    second = client.get("/posts?tags=cat&limit=25&page=2").text
+    assert 'rel="prev" href="/posts?tags=cat&amp;limit=25"' in second
+    assert 'rel="next"' not in second
+    assert "27 posts" in second
+    assert "only 2 pages" in client.get("/posts?tags=cat&limit=25&page=9").text
+
+
+@pytest.mark.parametrize("page", ["0", "-1", "x", "9" * 30, "1e3", "²", ""])
+@pytest.mark.parametrize("limit", ["0", "-1", "x", "999999", "26"])
+def test_nonsense_in_the_address_is_harmless(client, house, page, limit):
+    house.add()
+    assert client.get("/posts", query_string={"page": page, "limit": limit}).status_code == 200
+
+
+def test_tags_can_be_added_to_a_search_and_left_out_of_it(client, house):
+    house.add(tags="cat dog or")
+    text = main_of(client.get("/posts?tags=cat"))
+    assert 'href="/posts?tags=cat+dog"' in text
+    assert 'href="/posts?tags=cat+-dog"' in text
+    assert 'href="/posts?tags=-cat"' in text
+    assert "tag:%22or%22" in text
+
+
+def test_a_mistake_is_shown_at_its_character(client):
+    answer = client.get("/posts", query_string={"tags": "cat (dog"})
+    assert answer.status_code == 400
+    line, caret = answer.text.split("<pre", 1)[1].split("</pre>")[0].split("\n", 1)
+    assert "cat (dog" in line
+    assert "^</span>" in caret
+    assert 'value="cat (dog"' in answer.text
+
+
+def test_a_search_without_results_says_what_to_drop_and_what_may_be_meant(client, house, sessions):
+    house.add("a.png", tags="cat house", seed=1)
+    house.add("b.png", tags="dog", seed=2)
+    fold_counts(sessions)
+    text = main_of(client.get("/posts?tags=cat+dog"))
+    assert "No posts" in text
+    assert '<a href="/posts?tags=cat">Without</a> <code>dog</code> there is 1' in text
+    text = main_of(client.get("/posts?tags=huose"))
+    assert "There is no tag <code>huose</code>" in text
+    assert '<a href="/posts?tags=house">house</a>' in text
+
+
+def test_a_post_shows_its_picture_first_and_who_says_what(client, house):
+    post_id = house.add("a.png", tags="cat artist:somebody", folder="trip", width=2000, height=900)
+    text = main_of(client.get(f"/posts/{post_id}"))
+    assert text.index("<img") < text.index("somebody</a>")
+    assert "trip" in text
+    assert "<strong>a.png</strong>" in text
+    assert text.count('class="voices">text') == 2
+    assert f"/posts/{post_id}/file 2000w" in text
+
+
+def test_a_post_leads_to_its_neighbours_within_the_search(client, house):
+    cats = [house.add(f"{n}.png", tags="cat" if n != 1 else "dog", seed=n) for n in range(3)]
+    text = client.get(f"/posts/{cats[2]}?tags=cat").text
+    assert f'rel="next" href="/posts/{cats[0]}?tags=cat"' in text
+    assert 'rel="prev"' not in text
+    assert client.get(f"/posts/{cats[2]}?tags=(").status_code == 200
+
+
+def test_a_video_has_controls_and_a_poster(client, house):
+    post_id = house.add("a.mp4", mime="video/mp4", duration=3, frames=72, has_sound=True)
+    text = main_of(client.get(f"/posts/{post_id}"))
+    assert "<video" in text
+    assert "controls loop" in text
+    assert "with sound" in text
+
+
+def test_a_missing_post_keeps_its_page(client, house, sessions):
+    post_id = house.add(tags="cat")
+    with sessions.begin() as session:
+        post = session.get_one(house.row, post_id)
+        post.missing_since = post.created_at
+    text = main_of(client.get(f"/posts/{post_id}"))
+    assert "is missing since" in text
+    assert "Download" not in text
+
+
+def test_a_page_that_is_not_there_says_so_in_the_language_of_the_asker(client):
+    page = client.get("/nowhere")
+    assert (page.status_code, page.mimetype) == (404, "text/html")
+    assert "There is no such page" in page.text
+    for more in ({"headers": {"Accept": "application/json"}},):
+        answer = client.get("/nowhere", **more)
+        assert answer.json["error"]["kind"] == "NotFound"
+    assert client.get("/api/nowhere").json["error"]
+    assert client.put("/posts").status_code == 403
+
+
+def test_a_database_that_is_away_is_told_apart_from_a_mistake(app, monkeypatch):
+    from sqlalchemy.exc import OperationalError
+
+    def fail(*_, **__):
+        raise OperationalError("select", {}, Exception("no route to postgres://secret"))
+
+    monkeypatch.setitem(app.view_functions, "gallery.index", fail)
+    answer = app.test_client().get("/posts")
+    assert answer.status_code == 503
+    assert "secret" not in answer.text
+
+
+def test_health_tells_whether_the_database_answers(client, deps):
+    assert client.get("/health").json == {"status": "ok"}
+
+
+def test_the_system_page_shows_folders_and_its_living_part_alone(client, house):
+    house.add(tags="cat")
+    page = client.get("/system").text
+    assert str(house.folder) in page
+    part = client.get("/system", headers={"X-Fragment": "1"}).text
+    assert str(house.folder) in part
+    assert "<html" not in part
+    assert part.strip() in page
+
+
+# Nobody's words become markup
+
+
+def test_no_word_of_anybody_becomes_markup(client, house, sessions):
+    said = Said(
+        tags=said_tags("cat"),
+        description=CANARY,
+        place=CANARY,
+        sources=("javascript:alert(3)", CANARY, 'https://example.com/"onclick="alert(4)'),
+    )
+    name = CANARY.replace("/", "_")
+    seeds = {"ready": 1, "pending": 2, "unreadable": 3}
+    ids = [
+        house.add(
+            f"{state} {name}", folder=name, said=said, state=state, state_reason=CANARY, seed=seed
+        )
+        for state, seed in seeds.items()
+    ]
+    house.name_tag("cat", CANARY.lower().replace(" ", "_"))
+    house.name_root(CANARY)
+    pages = [
+        *(f"/posts/{post_id}" for post_id in ids),
+        "/posts",
+        "/system",
+        "/account",
+    ]
+    answers = [client.get(page) for page in pages]
+    answers += [
+        client.get(where, query_string={"tags": text, "next": CANARY, "page": CANARY})
+        for where in ("/posts", "/posts/1", "/login")
+        for text in (CANARY, f"({CANARY}", f'filename:"{CANARY}"')
+    ]
+    answers.append(client.get(f"/{CANARY}"))
+    for answer in answers:
+        text = answer.text.lower()
+        assert "<script>" not in text
+        assert "<img src=x" not in text
+        assert 'href="javascript:' not in text
+        assert '"onclick="' not in text
+        assert " 49" not in text.replace("&#", "")
+    assert any("&lt;script&gt;" in answer.text for answer in answers)
+
+
+# What somebody may not see is nowhere
+
+
+@pytest.fixture
+def hidden(house, sessions):
+    """A gallery with one post that Bo may see, and one of each kind that Bo may not."""
+    shown = house.add("shown.png", tags="shown_tag", rating=Rating.GENERAL, seed=1)
+    posts = [
+        house.add("hush1.png", tags="hush_explicit shown_tag", rating=Rating.EXPLICIT, seed=2),
+        house.add("hush2.png", tags="hush_unrated", seed=3),
+    ]
+    accounts.add_account(sessions, "Ada", PASSWORD)
+    accounts.add_account(sessions, "Bo", PASSWORD, ceiling=Rating.SENSITIVE)
+    return shown, posts
+
+
+def test_what_somebody_may_not_see_is_nowhere(app, hidden, house):
+    shown, secret = hidden
+    client = app.test_client()
+    log_in(client, "Bo")
+    for post_id in secret:
+        digest = house.digest_of(post_id)
+        for endpoint, where in addresses(app, "GET", post_id=post_id, digest=digest).items():
+            answer = client.get(where)
+            if endpoint.startswith(("posts.", "media.")):
+                assert answer.status_code == 404, endpoint
+            assert "hush" not in answer.text, endpoint
+    for query in ("", "shown_tag", "-shown_tag", "order:id", "hush*", "filename:hush*", "is:any"):
+        answer = client.get("/posts", query_string={"tags": query})
+        listing = main_of(answer)
+        assert "hush_explicit" not in listing
+        assert "hush1.png" not in listing
+        assert ">2 posts" not in listing
+        assert ">3 posts" not in listing
+    page = client.get(f"/posts/{shown}").text
+    for post_id in secret:
+        assert f'"/posts/{post_id}"' not in page
+    assert "Download" in page
+
+
+def test_the_name_of_a_hidden_tag_is_never_suggested(app, hidden):
+    client = app.test_client()
+    log_in(client, "Bo")
+    text = main_of(client.get("/posts?tags=hush_explicitt"))
+    assert "hush_explicit<" not in text
+
+
+def test_folders_that_somebody_may_not_see_are_not_listed(app, house, sessions):
+    house.add()
+    accounts.add_account(sessions, "Ada", PASSWORD)
+    accounts.add_account(sessions, "Bo", PASSWORD, root_ids=[])
+    client = app.test_client()
+    log_in(client, "Bo")
+    assert str(house.folder) not in client.get("/system").text
+    assert "No pictures yet" in client.get("/posts").text
