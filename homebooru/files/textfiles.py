@@ -3,8 +3,9 @@
 The rules, in order. A file of several lines holds one tag in each (gallery-dl, Hydrus), unless
 most lines hold commas, which then part the tags. A single line holds tags between commas
 (captions for training), or without commas between blanks (boorus). An address is a source, and
-`rating:` and the other known words before a colon tell what they tell. What reads like prose
-is refused as a whole: half a letter is worse than none.
+`rating:` and the other known words before a colon tell what they tell. Where more than a quarter
+of the entries are sentences or remarks, it is prose and refused as a whole: half a letter is
+worse than none.
 """
 
 from __future__ import annotations
@@ -18,13 +19,13 @@ from homebooru.errors import Unreadable
 
 MAX_BYTES = 1024 * 1024
 MAX_ENTRIES = 1000
-WORDS_OF_A_SENTENCE = 9
+WORDS_OF_A_SENTENCE = 7
 PROSE = frozenset(
     ("a", "an", "and", "are", "at", "by", "for", "from", "in", "is", "it", "of", "on", "or")
 ) | {"the", "this", "to", "was", "were", "with"}
 KNOWN = CATEGORIES.keys() | PLACES_IN_A_WORK | {"rating", "title", "source", "url"}
 PROMPT = re.compile(r"^(Negative prompt: |Steps: \d+, )", re.MULTILINE)
-LABEL = re.compile(r"[^\W_]+(?: [^\W_]+)*: \S")
+REMARK = re.compile(r"[\w-]+(?: [\w-]+)*: \S|[#=*/-]")
 
 
 def read_text(data: bytes, foreign: tuple[str, ...] = ()) -> Said:
@@ -63,7 +64,7 @@ def _entries(lines: list[str]) -> list[str]:
     if 2 * with_commas > len(lines):
         lines = [entry.strip() for line in lines for entry in line.split(",") if entry.strip()]
     sentences = sum(map(_is_sentence, lines))
-    if 3 * sentences > len(lines):
+    if 4 * sentences > len(lines):
         raise Unreadable(
             f"The text reads like prose, not like tags: {sentences} of its {len(lines)} entries "
             "are sentences. Nothing was taken from it."
@@ -82,13 +83,17 @@ def _between_blanks(line: str) -> list[str]:
 
 
 def _is_sentence(entry: str) -> bool:
-    """Tell a sentence or a labelled remark (`Licence: free`) from a tag with blanks in it."""
+    """Tell a sentence, or a remark (`Licence: free`, `# or so`), from a tag with blanks in it."""
     words = entry.split()
     if _is_named(entry) or is_address(entry):
         return False
-    if len(words) >= WORDS_OF_A_SENTENCE or LABEL.match(entry):
+    if "。" in entry or "、" in entry:
         return True
-    return len(words) >= 3 and entry[-1] in ".!?;:"
+    if len(words) >= WORDS_OF_A_SENTENCE or (len(words) > 1 and REMARK.match(entry)):
+        return True
+    if len(words) >= 5 and any(word.lower() in PROSE for word in words):
+        return True
+    return len(words) >= 3 and entry[-1] in ".!?;:,"
 
 
 def _is_named(entry: str) -> bool:

@@ -87,10 +87,13 @@ def find_blocks(file: BinaryIO) -> Iterator[Block]:
     file.seek(0)
     head = file.read(16)
     find = next((find for looks, find in FORMATS if looks.match(head)), None)
-    if find is None:
-        return
+    if find is not None:
+        yield from until_broken(find(Span(file)))
+
+
+def until_broken(blocks: Iterator[Block]) -> Iterator[Block]:
     try:
-        yield from find(Span(file))
+        yield from blocks
     except BROKEN:
         return
 
@@ -196,7 +199,7 @@ def _in_png_text(span: Span, form: bytes, data: bytes) -> Iterator[Block]:
         utf8 = text if form == b"iTXt" else text.decode("latin-1").encode()
         yield Block(Kind.DESCRIPTION, utf8)
     else:
-        yield from _in_raw_profile(keyword, text)
+        yield from until_broken(_in_raw_profile(keyword, text))
 
 
 def _is_telling(keyword: bytes) -> bool:

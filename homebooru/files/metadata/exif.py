@@ -9,7 +9,14 @@ from datetime import datetime
 
 from homebooru.domain.fields import Fields, place_at
 from homebooru.domain.spelling import read_moment
-from homebooru.files.metadata.containers import BROKEN, Block, Kind, Span, in_photoshop_resources
+from homebooru.files.metadata.containers import (
+    BROKEN,
+    Block,
+    Kind,
+    Span,
+    in_photoshop_resources,
+    until_broken,
+)
 
 DESCRIPTION, STARS, XMP, IPTC, PHOTOSHOP = 0x010E, 0x4746, 0x02BC, 0x83BB, 0x8649
 EXIF, GPS = 0x8769, 0x8825
@@ -117,10 +124,7 @@ def _blocks(tiff: Tiff) -> Iterator[Block]:
     if IPTC in tiff.picture:
         yield Block(Kind.IPTC, _in_file_order(tiff.picture[IPTC], tiff.order))
     elif PHOTOSHOP in tiff.picture:
-        try:
-            yield from in_photoshop_resources(tiff.picture[PHOTOSHOP].data)
-        except BROKEN:
-            return
+        yield from until_broken(in_photoshop_resources(tiff.picture[PHOTOSHOP].data))
 
 
 def _in_file_order(entry: Entry, order: str) -> bytes:
