@@ -1,8 +1,8 @@
 """The embedded database: a real PostgreSQL from a wheel, started by whoever comes first.
 
 Every user of the server holds a shared lock on one file; the kernel drops it even on SIGKILL.
-The last one to go, who gets that lock exclusively, stops the server. Starting is guarded by a
-second lock, so that any number of processes may come at once.
+The last one to go, who gets that lock exclusively, stops the server; where that one was killed,
+the guardian does. Starting is guarded by a second lock, so that any number may come at once.
 """
 
 from __future__ import annotations
@@ -21,6 +21,7 @@ from urllib.parse import quote
 import psycopg
 from psycopg import sql
 
+from homebooru.db.guardian import may_be_server, watch_over
 from homebooru.db.programs import major_of, programs_for
 from homebooru.db.server_user import ServerUser, choose_server_user
 from homebooru.db.sockets import NAME as SOCKET
@@ -209,6 +210,7 @@ class EmbeddedPostgres:
                 cwd=self.cluster,
             )  # fmt: skip
             if self._is_alive():
+                watch_over(self.folder, self._pid())
                 return
             reason = self._log_since(log_end) or started.stderr.strip()
             if time.monotonic() > settled or not any(word in reason for word in PASSING):
@@ -223,22 +225,17 @@ class EmbeddedPostgres:
         PostgreSQL itself only looks whether a process of that number exists, and so would not
         start after a reboot, or in a container where nobody buries the dead.
         """
-        pid_file = self.cluster / "postmaster.pid"
         with suppress(FileNotFoundError, ValueError, IndexError):
-            pid = int(pid_file.read_text().splitlines()[0])
-            if not self._may_be_ours(pid):
-                pid_file.unlink()
+            if not may_be_server(self._pid(), self.cluster):
+                self._pid_file.unlink()
                 (socket_folder(self.cluster) / f"{SOCKET}.lock").unlink(missing_ok=True)
 
-    def _may_be_ours(self, pid: int) -> bool:
-        if not Path("/proc/self/cwd").exists():
-            return True
-        try:
-            return Path(f"/proc/{pid}/cwd").readlink() == self.cluster
-        except FileNotFoundError:
-            return False
-        except PermissionError:
-            return True
+    @property
+    def _pid_file(self) -> Path:
+        return self.cluster / "postmaster.pid"
+
+    def _pid(self) -> int:
+        return int(self._pid_file.read_text().split()[0])
 
     def _turn_log(self) -> None:
         if self._log_size() > LOG_LIMIT:

@@ -8,10 +8,6 @@ from pathlib import Path
 
 import psycopg
 import sqlalchemy as sa
-from alembic import command
-from alembic.config import Config
-from alembic.migration import MigrationContext
-from alembic.script import ScriptDirectory
 
 from homebooru.db.backup import back_up_before_update
 from homebooru.db.checks import add_vector, place_of, told_where
@@ -23,12 +19,17 @@ UPGRADE_LOCK = 7283001
 TIMEOUTS = {"lock_timeout": "60s", "statement_timeout": "6h"}
 
 
-def alembic_config(connection: sa.Connection | None = None) -> Config:
-    """Return Alembic's configuration, bound to a connection where one is given."""
-    config = Config()
-    config.set_main_option("script_location", str(MIGRATIONS).replace("%", "%%"))
-    config.attributes["connection"] = connection
-    return config
+def revisions() -> list[str]:
+    """Return the revisions that this code knows, oldest first; each file's name begins with its own.
+
+    Alembic is loaded only where there is something to migrate: every start asks this.
+    """
+    return sorted(file.name.partition("_")[0] for file in (MIGRATIONS / "versions").glob("*.py"))
+
+
+def head_revision() -> str:
+    """Return the revision that this code wants."""
+    return revisions()[-1]
 
 
 def current_revision(connection: sa.Connection) -> str | None:
@@ -36,7 +37,9 @@ def current_revision(connection: sa.Connection) -> str | None:
 
     Raises DatabaseNewer where this code does not know the revision.
     """
-    revision = MigrationContext.configure(connection).get_current_revision()
+    if connection.scalar(sa.text("select to_regclass('alembic_version')")) is None:
+        return None
+    revision: str | None = connection.scalar(sa.text("select version_num from alembic_version"))
     if revision is not None:
         check_known(revision)
     return revision
@@ -44,17 +47,11 @@ def current_revision(connection: sa.Connection) -> str | None:
 
 def check_known(revision: str) -> None:
     """Raise DatabaseNewer where this code does not know a revision."""
-    known = {script.revision for script in ScriptDirectory(str(MIGRATIONS)).walk_revisions()}
-    if revision not in known:
+    if revision not in revisions():
         raise DatabaseNewer(
             "The data was written by a newer HomeBooru. Update HomeBooru, or restore a backup "
             "that this version made."
         )
-
-
-def head_revision() -> str | None:
-    """Return the revision that this code wants."""
-    return ScriptDirectory(str(MIGRATIONS)).get_current_head()
 
 
 def upgrade(engine: sa.Engine, *, backups: Path | None = None) -> None:
@@ -112,11 +109,17 @@ def _back_up(engine: sa.Engine, folder: Path, revision: str) -> None:
 
 
 def _migrate(engine: sa.Engine) -> None:
+    from alembic import command  # noqa: PLC0415 (slow to load)
+    from alembic.config import Config  # noqa: PLC0415
+
+    config = Config()
+    config.set_main_option("script_location", str(MIGRATIONS).replace("%", "%%"))
     try:
         with engine.begin() as connection:
             for name, value in TIMEOUTS.items():
                 connection.execute(sa.select(sa.func.set_config(name, value, True)))
-            command.upgrade(alembic_config(connection), "head")
+            config.attributes["connection"] = connection
+            command.upgrade(config, "head")
     except sa.exc.OperationalError as error:
         if not isinstance(error.orig, psycopg.errors.LockNotAvailable):
             raise

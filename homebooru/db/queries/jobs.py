@@ -59,8 +59,8 @@ def defer(session: Session, name: str, *, unless_running: bool = False) -> bool:
     put = session.execute(
         sa.text(
             "insert into procrastinate_jobs (queue_name, task_name, lock) "
-            "select :queue, :name, :name where not exists (select from procrastinate_jobs "
-            "where task_name = :name and status = any(cast(:states as procrastinate_job_status[])))"
+            "select :queue, cast(:name as text), cast(:name as text) where not exists (select from procrastinate_jobs "
+            "where task_name = cast(:name as text) and status = any(cast(:states as procrastinate_job_status[])))"
             " returning id"
         ),
         {"queue": QUEUE, "name": name, "states": states},

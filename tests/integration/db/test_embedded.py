@@ -221,6 +221,23 @@ class TestSharing:
         os.waitpid(child, 0)
         assert ask(postgres, "select 1") == 1
 
+    def test_it_stops_by_itself_when_its_last_user_was_killed(self, place):
+        holder = run("print('ready', flush=True); sys.stdin.read()", place / "database")
+        assert holder.stdout.readline() == "ready\n"
+        pid = pid_of(EmbeddedPostgres(place / "database"))
+        holder.kill()
+        holder.communicate()
+        wait_until(lambda: not lives(pid))
+
+    def test_it_goes_on_as_long_as_anybody_uses_it(self, place, start):
+        holder = run("print('ready', flush=True); sys.stdin.read()", place / "database")
+        assert holder.stdout.readline() == "ready\n"
+        postgres = start()
+        holder.kill()
+        holder.communicate()
+        time.sleep(2.5)  # longer than the guardian waits between two looks
+        assert ask(postgres, "select 1") == 1
+
     def test_a_killed_user_of_it_harms_nobody(self, place, start):
         folder = place / "database"
         holder = run("print('ready', flush=True); sys.stdin.read()", folder)

@@ -1,6 +1,7 @@
 import subprocess
 import threading
 
+import alembic.command
 import pytest
 import sqlalchemy as sa
 
@@ -106,7 +107,7 @@ class TestUpgrading:
     def test_a_table_in_use_is_waited_for_only_so_long(self, old, monkeypatch):
         monkeypatch.setattr(migrating, "TIMEOUTS", {"lock_timeout": "100ms"})
         monkeypatch.setattr(
-            migrating.command,
+            alembic.command,
             "upgrade",
             lambda config, _: config.attributes["connection"].execute(
                 sa.text("alter table account add column more int")

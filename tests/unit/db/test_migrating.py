@@ -1,8 +1,16 @@
 import sqlalchemy as sa
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
 
+from homebooru.db.migrating import MIGRATIONS, head_revision, revisions
 from homebooru.db.tables import Base
+
+
+def test_the_names_of_migrations_begin_with_their_revisions_in_order():
+    scripts = ScriptDirectory(str(MIGRATIONS))
+    assert [script.revision for script in scripts.walk_revisions()] == revisions()[::-1]
+    assert scripts.get_current_head() == head_revision()
 
 
 def test_migrations_from_empty_give_exactly_the_metadata(engine):

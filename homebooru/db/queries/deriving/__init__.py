@@ -1,0 +1,1 @@
+"""What effective tags are derived from, and where the outcome is kept."""
