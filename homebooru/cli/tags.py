@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from contextlib import closing
 
 import click
 
+from homebooru.cli.bars import BarProgress
 from homebooru.cli.console import connected, fail, print_json, told_clearly
-from homebooru.cli.progress import Bar
 from homebooru.db.engine import Sessions
 from homebooru.db.queries.counts import list_tags
 from homebooru.domain.scope import EVERYTHING
+from homebooru.ports import Progress
 from homebooru.services.tags import deriving, vocabulary
 from homebooru.services.tags.counting import fold_counts
 
@@ -75,9 +77,16 @@ def imply(tag: str, implied: str, *, remove: bool) -> None:
 
 def _apply(sessions: Sessions) -> None:
     """Carry the order out here; a worker that is at it already does the rest."""
-    with Bar("Posts") as bar:
-        deriving.retag_due(sessions, bar)
+    _with_bar(deriving.retag_due, sessions)
     fold_counts(sessions)
+
+
+def _with_bar(work: Callable[[Sessions, Progress], int], sessions: Sessions) -> int:
+    bar = BarProgress("Posts")
+    try:
+        return work(sessions, bar)
+    finally:
+        bar.finish()
 
 
 @click.command()
@@ -92,9 +101,7 @@ def rebuild_tags(*, check: bool) -> None:
     with closing(connected()) as deps:
         if not check:
             _apply(deps.sessions)
-        with Bar("Posts") as bar:
-            work = deriving.check if check else deriving.rebuild
-            wrong = work(deps.sessions, bar)
+        wrong = _with_bar(deriving.check if check else deriving.rebuild, deps.sessions)
         if check and wrong:
             fail(
                 f"{wrong} posts or counts are not as they should be. Run: homebooru db rebuild-tags"

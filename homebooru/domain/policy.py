@@ -32,7 +32,7 @@ class Voice:
 
 
 VOICES: Mapping[str, Voice] = {
-    "library": Voice(Kind.WORDS, 0.95),  # what HomeBooru itself saw happen to a file
+    "homebooru": Voice(Kind.WORDS, 0.95),  # what HomeBooru itself saw happen to a file
     "danbooru": Voice(Kind.BOORU, 0.9),
     "e621": Voice(Kind.BOORU, 0.85),
     "yandere": Voice(Kind.BOORU, 0.8),

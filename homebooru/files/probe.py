@@ -18,6 +18,7 @@ from homebooru.imaging.opening import Opened, open_picture
 from homebooru.imaging.sniffing import HEAD, Kind, sniff
 
 MOST_SCANS = 100
+MOST_FRAMES = 2**31 - 1  # whatever a file claims: more fits into no column
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,26 +62,26 @@ def probe_picture(kind: Kind, data: bytes, *, megapixels: int) -> Rendering:
     opened = open_picture(kind, data, megapixels=megapixels, enough=LARGE if coded else None)
     frames, duration = (coded.frames, coded.duration) if coded else _told(kind, data)
     width, height = opened.size if opened.orientation < 5 else opened.size[::-1]
-    image = looks.shrink(opened, LARGE)
+    large = looks.shrink(opened, LARGE)
+    small = looks.smaller(large, SMALL)
     facts = Facts(
         mime=kind.value,
         width=width,
         height=height,
-        frames=frames,
+        frames=min(frames, MOST_FRAMES),
         duration=duration,
         pixel_digest=_digest(coded, opened, frames),
-        phash=looks.perceptual_hash(image),
-        thumbhash=looks.thumb_hash(image),
+        phash=looks.perceptual_hash(large),
+        thumbhash=looks.thumb_hash(small),
         damage=opened.damage,
     )
-    return Rendering(facts, render(image))
+    return Rendering(facts, render(large, small))
 
 
-def render(image: Image.Image) -> dict[int, bytes]:
-    """Return both thumbnails of a picture that is no larger than the large one."""
-    small = looks.smaller(image, SMALL)
-    large = looks.to_webp(image)
-    return {LARGE: large, SMALL: large if small is image else looks.to_webp(small)}
+def render(large: Image.Image, small: Image.Image) -> dict[int, bytes]:
+    """Return both thumbnails; a picture that is small anyway is encoded once."""
+    encoded = looks.to_webp(large)
+    return {LARGE: encoded, SMALL: encoded if small is large else looks.to_webp(small)}
 
 
 def _digest(coded: Coded | None, opened: Opened, frames: int) -> bytes:

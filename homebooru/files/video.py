@@ -14,8 +14,8 @@ from PIL import Image
 
 from homebooru.domain.media import Facts
 from homebooru.errors import Unreadable
-from homebooru.files.probe import Rendering, render
-from homebooru.files.thumbs import LARGE
+from homebooru.files.probe import MOST_FRAMES, Rendering, render
+from homebooru.files.thumbs import LARGE, SMALL
 from homebooru.imaging import looks
 from homebooru.imaging.opening import Opened, check_size
 from homebooru.imaging.sniffing import Kind
@@ -30,7 +30,7 @@ def probe_video(file: FileIO, kind: Kind, *, megapixels: int) -> Rendering:
     av.logging.set_level(None)
     file.seek(0)
     try:  # the container is named, lest a playlist in disguise reaches for other files
-        with av.open(file, "r", format=CONTAINERS[kind]) as container:
+        with av.open(file, "r", format=CONTAINERS[kind], metadata_errors="replace") as container:
             return _read(container, kind, megapixels)
     except MemoryError:
         raise
@@ -42,25 +42,28 @@ def _read(container: InputContainer, kind: Kind, megapixels: int) -> Rendering:
     if not container.streams.video:
         raise Unreadable("There is only sound in this file, and no picture.")
     stream = container.streams.video[0]
+    if not stream.codec_context:
+        raise Unreadable("The film is coded in a way that cannot be decoded here.")
     check_size(stream.codec_context.width, stream.codec_context.height, megapixels)
     stream.thread_count = 1  # films are read side by side already
     duration = _duration(container, stream)
     frame = _poster(container, stream, duration)
     check_size(frame.width, frame.height, megapixels)
     opened = Opened(_to_image(frame), (frame.width, frame.height), _orientation(frame))
-    image = looks.shrink(opened, LARGE)
+    large = looks.shrink(opened, LARGE)
+    small = looks.smaller(large, SMALL)
     width, height = opened.size if opened.orientation < 5 else opened.size[::-1]
     facts = Facts(
         mime=kind.value,
         width=width,
         height=height,
-        frames=max(1, stream.frames or _frames(stream, duration)),
+        frames=min(max(1, stream.frames or _frames(stream, duration)), MOST_FRAMES),
         duration=duration,
         has_sound=bool(container.streams.audio),
-        phash=looks.perceptual_hash(image),
-        thumbhash=looks.thumb_hash(image),
+        phash=looks.perceptual_hash(large),
+        thumbhash=looks.thumb_hash(small),
     )
-    return Rendering(facts, render(image))
+    return Rendering(facts, render(large, small))
 
 
 def _duration(container: InputContainer, stream: VideoStream) -> float | None:

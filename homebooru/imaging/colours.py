@@ -35,9 +35,9 @@ def _squeezed(values: NDArray[Any]) -> NDArray[np.uint8]:
     values = np.nan_to_num(values.astype(np.float64), nan=0.0, posinf=0.0, neginf=0.0)
     low, high = float(values.min()), float(values.max())
     for most in (1.0, 255.0, 65_535.0):
-        if low >= 0 and high <= most and (most > 1 or values.dtype.kind == "f"):
+        if low >= 0 and high <= most:
             return (values * (255 / most)).astype(np.uint8)
-    return ((values - low) * (255 / (high - low))).astype(np.uint8)
+    return ((values - low) * (255 / (high - low or 1))).astype(np.uint8)
 
 
 def _without_idle_alpha(image: Image.Image) -> Image.Image:

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 
 from sqlalchemy.orm import Session
 
-from homebooru.db.queries import orders, tags
+from homebooru.db.queries import tags
+from homebooru.db.queries.deriving import orders
 from homebooru.db.queries.policy import load_policy
 from homebooru.db.queries.tags import Categorised
 from homebooru.domain.policy import Policy

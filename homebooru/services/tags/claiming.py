@@ -8,7 +8,7 @@ from contextlib import suppress
 from sqlalchemy.orm import Session
 
 from homebooru.db.queries import locks
-from homebooru.db.queries.claims import read_claims, remove_claims, write_claims
+from homebooru.db.queries.deriving.claims import read_claims, remove_claims, write_claims
 from homebooru.domain.claims import Claim
 from homebooru.domain.said import Said
 from homebooru.domain.tags import tag_name

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from homebooru.db.engine import Sessions
-from homebooru.db.queries import counting, locks
+from homebooru.db.queries import locks
+from homebooru.db.queries.deriving import counting
 
 BATCH = 10_000
 

@@ -6,8 +6,9 @@ from collections.abc import Mapping
 
 from sqlalchemy.orm import Session
 
-from homebooru.db.queries import locks, tags, verdicts
-from homebooru.db.queries.derived_rows import existing_posts
+from homebooru.db.queries import locks, tags
+from homebooru.db.queries.deriving import verdicts
+from homebooru.db.queries.deriving.rows import existing_posts
 from homebooru.domain.claims import About
 from homebooru.domain.derived import OWN
 from homebooru.domain.ratings import Rating

@@ -10,8 +10,9 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from homebooru.db.engine import Sessions
-from homebooru.db.queries import counting, derived_rows, locks, orders
-from homebooru.db.queries.claims import read_claims, read_verdicts
+from homebooru.db.queries import locks
+from homebooru.db.queries.deriving import counting, orders, rows
+from homebooru.db.queries.deriving.claims import read_claims, read_verdicts
 from homebooru.db.queries.policy import load_policy
 from homebooru.db.queries.tags import load_vocabulary
 from homebooru.domain.claims import Claim, PostVerdict, Verdict, effective
@@ -41,10 +42,22 @@ def derive(session: Session, post_ids: Iterable[int]) -> int:
     changed = 0
     for start in range(0, len(locked), BATCH):
         changes = _work_out(session, locked[start : start + BATCH])
-        derived_rows.write_derived(session, {post: c.after for post, c in changes.items()})
+        rows.write_derived(session, {post: c.after for post, c in changes.items()})
         counting.add_deltas(session, _count_deltas(changes.values()))
         changed += len(changes)
     return changed
+
+
+def uncount(session: Session, post_ids: Iterable[int]) -> list[int]:
+    """Take posts out of the counts of their tags; the caller deletes them with it.
+
+    They are locked, so nobody adds a tag to them meanwhile. Return those that exist.
+    """
+    locks.share_vocabulary(session)
+    locked = locks.lock_posts(session, post_ids)
+    held = rows.read_derived(session, locked)
+    counting.add_deltas(session, _count_deltas(Change(row, Derived()) for row in held.values()))
+    return locked
 
 
 def _work_out(session: Session, post_ids: Sequence[int]) -> dict[int, Change]:
@@ -58,10 +71,10 @@ def _work_out(session: Session, post_ids: Sequence[int]) -> dict[int, Change]:
         for post in post_ids
     }
     parents = {post: own_parent(outcome.parent) for post, outcome in outcomes.items()}
-    exist = derived_rows.existing_posts(session, {p for p in parents.values() if p is not None})
-    oldest = derived_rows.oldest_files(session, post_ids)
+    exist = rows.existing_posts(session, {p for p in parents.values() if p is not None})
+    oldest = rows.oldest_files(session, post_ids)
     changes = {}
-    for post, before in derived_rows.read_derived(session, post_ids).items():
+    for post, before in rows.read_derived(session, post_ids).items():
         parent = parents[post] if parents[post] in exist - {post} else None
         after = derived(outcomes[post], vocabulary, parent_id=parent, oldest=oldest.get(post))
         if after != before:
@@ -98,10 +111,10 @@ def rebuild(sessions: Sessions, progress: Progress) -> int:
     wrong = 0
     after = 0
     with sessions() as session:
-        progress.expect(derived_rows.count_posts(session))
+        progress.expect(rows.count_posts(session))
     while progress.goes_on():
         with sessions.begin() as session:
-            post_ids = derived_rows.posts_after(session, after, limit=BATCH)
+            post_ids = rows.posts_after(session, after, limit=BATCH)
             wrong += derive(session, post_ids)
         if not post_ids:
             return wrong + recount(sessions)
@@ -116,11 +129,9 @@ def check(sessions: Sessions, progress: Progress) -> int:
         # One snapshot for all that is read: edits that go on meanwhile are no differences.
         session.connection(execution_options={"isolation_level": "REPEATABLE READ"})
         session.execute(sa.text("set transaction read only"))
-        progress.expect(derived_rows.count_posts(session))
+        progress.expect(rows.count_posts(session))
         wrong, after = 0, 0
-        while progress.goes_on() and (
-            post_ids := derived_rows.posts_after(session, after, limit=BATCH)
-        ):
+        while progress.goes_on() and (post_ids := rows.posts_after(session, after, limit=BATCH)):
             wrong += len(_work_out(session, post_ids))
             after = post_ids[-1]
             progress.advance(len(post_ids))

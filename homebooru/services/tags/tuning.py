@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from homebooru.db.engine import Sessions
-from homebooru.db.queries import locks, orders
+from homebooru.db.queries import locks
+from homebooru.db.queries.deriving import orders
 from homebooru.db.queries.policy import keep_setting, load_policy, policy_settings
 from homebooru.domain.policy import NAMES, Policy, tuned
 from homebooru.errors import InvalidInput

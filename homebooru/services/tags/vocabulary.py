@@ -5,7 +5,8 @@ from __future__ import annotations
 from sqlalchemy.orm import Session
 
 from homebooru.db.engine import Sessions
-from homebooru.db.queries import locks, orders, tags
+from homebooru.db.queries import locks, tags
+from homebooru.db.queries.deriving import orders
 from homebooru.domain.tags import tag_name
 from homebooru.domain.vocabulary import Vocabulary
 from homebooru.errors import Conflict, InvalidInput, NotFound

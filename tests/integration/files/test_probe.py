@@ -1,6 +1,7 @@
 import hashlib
 import io
 import os
+import random
 
 import pillow_heif
 import pillow_jxl  # noqa: F401 (makes Pillow write JPEG XL)
@@ -90,6 +91,26 @@ def test_an_animation_tells_its_frames_and_its_time(look, kind, frames, duration
 
     assert (facts.frames, facts.duration) == (frames, duration)
     assert (facts.width, facts.height) == (48, 32)
+
+
+def test_frames_are_cut_to_what_a_database_holds(look, monkeypatch):
+    monkeypatch.setattr("homebooru.files.probe.MOST_FRAMES", 3)
+
+    assert look(animation("GIF", frames=5)).facts.frames == 3
+
+
+def test_noise_in_any_file_is_a_picture_or_a_named_reason(look):
+    dice = random.Random(7)
+    kinds = ["JPEG", "PNG", "GIF", "WEBP", "AVIF", "HEIF", "JXL", "BMP"]
+    files = [encoded(picture(), kind) for kind in kinds] + [film("mp4"), film("webm")]
+    for data in files * 25:
+        noisy = bytearray(data)
+        for _ in range(dice.choice([1, 3, 20])):
+            noisy[dice.randrange(len(noisy))] = dice.choice([0, 255, dice.randrange(256)])
+        try:
+            assert look(bytes(noisy)).thumbnails[SMALL]
+        except Unreadable as reason:
+            assert str(reason).endswith(".")  # noqa: PT017
 
 
 def test_pages_of_a_tiff_are_frames_without_a_time(look):

@@ -77,6 +77,12 @@ def test_a_tiff_of_numbers_keeps_its_lightness(most):
     assert mean(image)[0] == pytest.approx(127, abs=1)
 
 
+def test_numbers_that_are_all_one_are_shown():
+    image = shown(encoded(Image.fromarray(np.full((8, 8), 1e9, np.float32)), "TIFF"))
+
+    assert image.size == (8, 8)
+
+
 def test_numbers_that_are_none_are_black():
     image = shown(encoded(Image.fromarray(np.full((8, 8), np.nan, np.float32)), "TIFF"))
 

@@ -151,10 +151,10 @@ def test_the_date_is_the_pictures_own_or_that_of_its_oldest_file(sessions):
 def test_a_claim_can_name_a_post_of_ours_as_the_parent(sessions):
     with sessions.begin() as session:
         old, new = make_post(session), make_post(session)
-        keep_claims(session, {(new.id, "library"): Said(parent=f"post:{old.id}")})
+        keep_claims(session, {(new.id, "homebooru"): Said(parent=f"post:{old.id}")})
         session.refresh(new)
         assert new.parent_id == old.id
         for nowhere in (f"post:{new.id}", "post:4711", "post:", "danbooru:1"):
-            keep_claims(session, {(new.id, "library"): Said(parent=nowhere)})
+            keep_claims(session, {(new.id, "homebooru"): Said(parent=nowhere)})
             session.refresh(new)
             assert new.parent_id is None

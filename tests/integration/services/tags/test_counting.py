@@ -5,7 +5,7 @@ from homebooru.domain.said import Said
 from homebooru.services.tags import counting
 from homebooru.services.tags.claiming import keep_claims
 from homebooru.services.tags.counting import fold_counts, recount
-from homebooru.services.tags.deriving import check, rebuild
+from homebooru.services.tags.deriving import check, rebuild, uncount
 from tests.factories import make_post
 
 
@@ -32,6 +32,17 @@ def test_many_deltas_are_folded_batch_by_batch(sessions, monkeypatch):
             make_post(session, tags="one two three")
     assert fold_counts(sessions) == 9
     assert totals(sessions) == {"one": 3, "two": 3, "three": 3}
+
+
+def test_posts_that_are_deleted_leave_the_counts(sessions, quiet):
+    with sessions.begin() as session:
+        gone = make_post(session, tags="one two")
+        make_post(session, tags="one")
+        assert uncount(session, [gone.id, 99]) == [gone.id]
+        session.execute(sa.delete(PostRow).where(PostRow.id == gone.id))
+    fold_counts(sessions)
+    assert totals(sessions) == {"one": 1, "two": 0}
+    assert check(sessions, quiet) == 0
 
 
 def test_a_recount_mends_what_is_wrong(sessions):
