@@ -209,7 +209,7 @@ class TestSharing:
         first.release()
         assert ask(second, "select 1") == 1
         second.release()
-        assert not lives(pid)
+        wait_until(lambda: not lives(pid))
         assert not (second.cluster / "postmaster.pid").exists()
 
     def test_a_forked_child_never_stops_it(self, start):
@@ -249,7 +249,7 @@ class TestSharing:
         pid = pid_of(postgres)
         assert ask(postgres, "select 1") == 1
         postgres.release()
-        assert not lives(pid)
+        wait_until(lambda: not lives(pid))
 
     def test_ctrl_c_at_the_terminal_of_its_starter_does_not_reach_it(self, place, start):
         holder = run(
