@@ -179,6 +179,7 @@ class Library:
         self.folder.mkdir()
         tables = ", ".join(t.name for t in Base.metadata.sorted_tables if t.name not in KEPT)
         with self.sessions.begin() as session:
+            session.execute(sa.text("set local session_replication_role = replica"))
             session.execute(sa.text(f"truncate {tables} restart identity"))
 
 
