@@ -10,11 +10,11 @@ import click
 from homebooru.cli.bars import BarProgress
 from homebooru.cli.console import connected, fail, print_json, told_clearly
 from homebooru.db.engine import Sessions
-from homebooru.db.queries.counts import list_tags
 from homebooru.domain.scope import EVERYTHING
 from homebooru.ports import Progress
 from homebooru.services.tags import deriving, vocabulary
 from homebooru.services.tags.counting import fold_counts
+from homebooru.services.tags.listing import list_tags
 
 
 @click.group()
@@ -29,8 +29,8 @@ def tags() -> None:
 @told_clearly
 def list_(prefix: str, *, limit: int, as_json: bool) -> None:
     """List the tags that begin with PREFIX, the most frequent first."""
-    with closing(connected()) as deps, deps.sessions() as session:
-        found = list_tags(session, prefix.lower(), EVERYTHING, limit=limit)
+    with closing(connected()) as deps:
+        found = list_tags(deps.sessions, prefix, EVERYTHING, limit=limit)
     if as_json:
         print_json(
             {

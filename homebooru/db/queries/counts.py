@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import array
@@ -28,35 +27,6 @@ class Candidate:
     name: str
     category: Category
     total: int
-
-
-def count_shown(session: Session, scope: Scope) -> int:
-    """Return how many posts the grid has."""
-    query = sa.select(sa.func.count()).select_from(PostRow).where(shown(), visible(scope))
-    return session.scalar(query) or 0
-
-
-def related_tags(
-    session: Session, posts: sa.Select[Any], scope: Scope, *, limit: int
-) -> tuple[TagView, ...]:
-    """Return the tags of some posts (a select of their ids) with how many of those have each.
-
-    The most frequent first, equals by name.
-    """
-    held = (
-        sa.select(sa.func.unnest(PostRow.tag_ids).label("tag_id"))
-        .where(PostRow.id.in_(posts), visible(scope))
-        .subquery()
-    )
-    number = sa.func.count().label("number")
-    rows = session.execute(
-        sa.select(TagRow.name, TagRow.category, number)
-        .join(held, held.c.tag_id == TagRow.id)
-        .group_by(TagRow.id)
-        .order_by(number.desc(), TagRow.name)
-        .limit(limit)
-    )
-    return tuple(TagView(row.name, Category(row.category), row.number) for row in rows)
 
 
 def list_tags(

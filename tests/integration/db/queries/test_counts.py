@@ -4,10 +4,8 @@ import sqlalchemy as sa
 from homebooru.db.queries import counts
 from homebooru.db.queries.scope import shown, visible
 from homebooru.db.tables import PostRow, RootRow
-from homebooru.domain.posts import TagView
 from homebooru.domain.ratings import Rating
 from homebooru.domain.scope import EVERYTHING, Scope
-from homebooru.domain.tags import Category
 from homebooru.services.tags.counting import fold_counts
 from tests.factories import SPRING, make_location, make_post
 
@@ -65,30 +63,6 @@ def test_the_grid_has_neither_missing_nor_trashed_posts(sessions):
         make_post(session, rating="e")
     with sessions() as session:
         assert set(session.scalars(sa.select(PostRow.id).where(shown()))) == {post.id, 4}
-        assert counts.count_shown(session, EVERYTHING) == 2
-        assert counts.count_shown(session, Scope(ceiling=Rating.GENERAL)) == 0
-
-
-def test_related_tags_are_counted_within_the_posts_given(sessions):
-    with sessions.begin() as session:
-        ids = [
-            make_post(session, tags="cat artist:ann").id,
-            make_post(session, tags="cat dog").id,
-            make_post(session, tags="cat dog", rating="e").id,
-            make_post(session, tags="dog").id,
-        ]
-    posts = sa.select(PostRow.id).where(PostRow.id.in_(ids[:3]))
-    with sessions() as session:
-        assert counts.related_tags(session, posts, EVERYTHING, limit=2) == (
-            TagView("cat", Category.GENERAL, 3),
-            TagView("dog", Category.GENERAL, 2),
-        )
-        scope = Scope(ceiling=Rating.SENSITIVE, unrated_as=Rating.GENERAL)
-        assert counts.related_tags(session, posts, scope, limit=9) == (
-            TagView("cat", Category.GENERAL, 2),
-            TagView("ann", Category.ARTIST, 1),
-            TagView("dog", Category.GENERAL, 1),
-        )
 
 
 @pytest.mark.parametrize("folded", [True, False])
