@@ -12,6 +12,8 @@ from homebooru.domain.jobs import JobState
 from homebooru.services.jobs import cancel, list_jobs, monitor_status, pause, resume, retry
 from tests.waiting import until
 
+pytestmark = pytest.mark.slow
+
 
 def newest(sessions):
     return next((job for job in list_jobs(sessions) if job.name == "index_files"), None)

@@ -1,0 +1,172 @@
+"""`serve` as a person starts it: real processes, an embedded database, real pictures."""
+
+import json
+import os
+import re
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import threading
+import urllib.request
+from pathlib import Path
+from tempfile import mkdtemp
+
+import psycopg
+import pytest
+
+from homebooru.db.embedded import EmbeddedPostgres
+from tests import corpus
+from tests.processes import clean_environment, command_of, descendants, living
+from tests.waiting import until
+
+pytestmark = pytest.mark.slow
+
+PATIENCE = 90  # seconds; a busy machine loads Python slowly
+
+
+class Gallery:
+    """A `homebooru serve` of the tests' own."""
+
+    def __init__(self, data, *folders, port=0):
+        self.data = data
+        self.lines = []
+        self.process = run(data, "serve", "--port", str(port), *map(str, folders))
+        threading.Thread(target=self._read, daemon=True).start()
+
+    def _read(self):
+        for line in self.process.stdout:
+            self.lines.append(line)
+
+    def address(self):
+        def told():
+            assert self.process.poll() is None, "".join(self.lines)
+            return re.search(r"HomeBooru is at (\S+)/ ", "".join(self.lines))
+
+        return until(told, PATIENCE)[1]
+
+    def get(self, path):
+        with urllib.request.urlopen(self.address() + path, timeout=30) as answer:
+            return answer.status, answer.read()
+
+    def ask(self, question):
+        url = EmbeddedPostgres(self.data / "database").url
+        with psycopg.connect(url) as connection:
+            return connection.execute(question).fetchone()[0]
+
+    def count_ready(self):
+        return self.ask("select count(*) from post where state = 'ready'")
+
+    def child(self, word):
+        return [
+            pid for pid in descendants(self.process.pid) if f"homebooru {word}" in command_of(pid)
+        ]
+
+    def stop(self):
+        self.process.terminate()
+        return self.process.wait(30)
+
+
+def run(data, *arguments):
+    return subprocess.Popen(
+        [sys.executable, "-m", "homebooru", *arguments],
+        env=clean_environment(HOMEBOORU_DATA=str(data), HOMEBOORU_PROCESSES="1"),
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+    )
+
+
+@pytest.fixture
+def place(run_folder):
+    """A folder that the database's user reaches."""
+    folder = Path(mkdtemp(dir=run_folder))
+    folder.chmod(0o755)
+    yield folder
+    shutil.rmtree(folder, ignore_errors=True)
+
+
+@pytest.fixture
+def pictures(place):
+    folder = place / "pictures"
+    folder.mkdir()
+    for number in range(3):
+        (folder / f"{number}.png").write_bytes(corpus.png(seed=number))
+    return folder
+
+
+@pytest.fixture
+def serve(place):
+    started = []
+
+    def start(*folders, **more):
+        gallery = Gallery(place / "data", *folders, **more)
+        started.append(gallery)
+        return gallery
+
+    yield start
+    for gallery in started:
+        below = descendants(gallery.process.pid)
+        gallery.process.kill()
+        gallery.process.wait()
+        gallery.process.stdout.close()
+        until(lambda below=below: not living(below), PATIENCE)
+
+
+def test_a_folder_becomes_a_gallery_that_mends_itself_and_leaves_nothing_behind(
+    serve, pictures, place
+):
+    gallery = serve(pictures)
+    assert gallery.get("/health")[0] == 200
+    until(lambda: gallery.count_ready() == 3, PATIENCE)
+
+    (worker,) = gallery.child("worker")
+    os.kill(worker, signal.SIGKILL)
+    until(lambda: gallery.child("worker") not in ([], [worker]), PATIENCE)
+
+    more = place / "more"
+    more.mkdir()
+    (more / "4.png").write_bytes(corpus.png(seed=4))
+    second = run(gallery.data, "serve", str(more), str(pictures))
+    out, _ = second.communicate(timeout=PATIENCE)
+    assert second.returncode == 0
+    assert f"already runs on this data: {gallery.address()}" in out
+    until(lambda: gallery.count_ready() == 4, PATIENCE)
+
+    below = descendants(gallery.process.pid)
+    assert gallery.stop() == 0
+    until(lambda: not living(below), 5)
+    assert (gallery.data / "gallery.lock").read_text() == ""
+    assert not (gallery.data / "database" / "pgdata" / "postmaster.pid").exists()
+
+
+def test_a_killed_gallery_takes_everything_with_it_and_can_start_again(serve, place):
+    gallery = serve()
+    address = gallery.address()
+    until(lambda: gallery.child("worker"), PATIENCE)
+    below = descendants(gallery.process.pid)
+    gallery.process.kill()
+    gallery.process.wait()
+    again = serve(port=address.rpartition(":")[2])
+    assert again.address() == address
+    until(lambda: not living(below), 20)
+
+
+def test_a_taken_port_is_told_with_advice(place):
+    with socket.create_server(("127.0.0.1", 0)) as other:
+        port = other.getsockname()[1]
+        process = run(place / "data", "serve", "--port", str(port))
+        out, _ = process.communicate(timeout=PATIENCE)
+    assert process.returncode == 1
+    assert f"cannot listen on 127.0.0.1, port {port}" in out
+    assert f"--port {port + 1}" in out
+
+
+def test_a_command_does_the_work_itself_when_told_to_wait(place, pictures):
+    process = run(place / "data", "library", "add", "--wait", "--json", str(pictures))
+    out, _ = process.communicate(timeout=PATIENCE)
+    assert process.returncode == 0, out
+    process = run(place / "data", "search", "--json", "")
+    out, _ = process.communicate(timeout=PATIENCE)
+    assert json.loads(out)["count"] == 3
