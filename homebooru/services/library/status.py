@@ -84,7 +84,9 @@ def _problems(session: Session, scope: Scope) -> tuple[Problem, ...]:
         .join(LocationRow, LocationRow.post_id == PostRow.id)
         .join(RootRow, RootRow.id == LocationRow.root_id)
         .where(
-            PostRow.state_reason.is_not(None), LocationRow.missing_since.is_(None), visible(scope)
+            PostRow.state_reason.is_not(None),
+            LocationRow.missing_since.is_(None),
+            PostRow.id.in_(sa.select(PostRow.id).where(visible(scope))),
         )
     )
     if scope.roots is not None:

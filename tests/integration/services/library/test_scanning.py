@@ -1,0 +1,320 @@
+import shutil
+
+import pytest
+import sqlalchemy as sa
+
+from homebooru.db.tables import IntakeRow, LocationRow, PostRow, ProblemRow, RootRow, ScanRequestRow
+from homebooru.domain.scope import EVERYTHING, Scope
+from homebooru.errors import Conflict, InvalidInput, NotFound
+from homebooru.files.scan import DiskWalker
+from homebooru.services.library.roots import (
+    add_root,
+    confirm_gone,
+    find_root,
+    list_roots,
+    note_watching,
+    remove_root,
+    request_scan,
+    watched_paths,
+)
+from homebooru.services.library.scanning import scan_due
+from homebooru.services.library.status import library_status
+from tests.fakes.reading import Told
+
+
+@pytest.fixture
+def filled(library):
+    """A library of ten pictures, eight of them in a sub-folder."""
+    for number in range(2):
+        library.write(f"{number}.jpg", f"picture {number}|")
+    for number in range(2, 10):
+        library.write(f"sub/{number}.jpg", f"picture {number}|")
+    library.add()
+    library.update()
+    return library
+
+
+def rows_of(library):
+    with library.sessions() as session:
+        return session.execute(
+            sa.select(LocationRow.id, LocationRow.path, LocationRow.missing_since)
+        ).all()
+
+
+class Unmounting(DiskWalker):
+    """Loses its disk after so many pictures."""
+
+    def __init__(self, folder, after):
+        super().__init__()
+        self.folder, self.after = folder, after
+
+    def walk(self, root, folder, problems):
+        for number, seen in enumerate(super().walk(root, folder, problems)):
+            if number == self.after:
+                aside = self.folder.with_name("aside")
+                self.folder.rename(aside)
+                self.folder.mkdir()
+            yield seen
+
+
+@pytest.mark.parametrize("empty", [True, False])
+def test_a_root_without_its_disk_is_offline_and_loses_nothing(filled, empty):
+    before = rows_of(filled)
+    aside = filled.folder.with_name("aside")
+    filled.folder.rename(aside)
+    if empty:
+        filled.folder.mkdir()
+
+    told = filled.update()
+
+    assert filled.root().state == "offline"
+    assert filled.root().state_reason
+    assert told.errors == [("pictures", filled.root().state_reason)]
+    assert rows_of(filled) == before
+    assert filled.post(1).missing_since is None
+
+    if empty:
+        filled.folder.rmdir()
+    aside.rename(filled.folder)
+    filled.update()
+    assert (filled.root().state, filled.root().state_reason) == ("online", None)
+    assert rows_of(filled) == before
+
+
+@pytest.mark.parametrize("after", [0, 1, 3, 9])
+def test_a_root_that_is_unmounted_in_the_middle_of_a_scan_loses_nothing(filled, after):
+    before = rows_of(filled)
+    filled.walker = Unmounting(filled.folder, after)
+
+    filled.update()
+
+    assert filled.root().state == "offline"
+    assert rows_of(filled) == before
+
+
+def test_more_than_half_gone_at_once_waits_for_a_persons_word(filled):
+    before = rows_of(filled)
+    shutil.rmtree(filled.folder / "sub")
+    filled.update()
+    assert filled.root().state == "offline"
+    assert "8 of 10" in filled.root().state_reason
+    assert rows_of(filled) == before
+
+    confirm_gone(filled.sessions, filled.root().id)
+    filled.update()
+
+    assert (filled.root().state, filled.root().gone_confirmed) == ("online", False)
+    assert len(filled.posts()) == 2
+    with filled.sessions() as session:
+        missing = sa.select(sa.func.count()).where(PostRow.missing_since.is_not(None))
+        assert session.scalar(missing) == 8
+
+
+def test_a_folder_that_was_only_renamed_is_not_half_of_everything_gone(filled):
+    filled.move("sub", "renamed")
+    filled.update()
+
+    assert filled.root().state == "online"
+    assert "renamed/9.jpg" in filled.posts()
+    assert len(filled.posts()) == 10
+    assert len(rows_of(filled)) == 10
+
+
+def test_a_look_at_one_folder_leaves_the_others_alone(filled):
+    filled.delete("0.jpg")
+    filled.delete("sub/2.jpg")
+    filled.write("sub/new.jpg", "new|")
+
+    filled.scan(b"sub")
+    filled.index()
+
+    assert set(filled.posts()) == {"0.jpg", "1.jpg", "sub/new.jpg"} | {
+        f"sub/{number}.jpg" for number in range(3, 10)
+    }
+    assert filled.root().last_scan_found == 10
+
+
+def test_a_folder_that_is_gone_has_the_whole_root_looked_at(filled):
+    for number in range(2, 7):
+        filled.delete(f"sub/{number}.jpg")
+    filled.update()
+    shutil.rmtree(filled.folder / "sub")
+    filled.write("2.jpg", "more|")
+    filled.write("3.jpg", "still more|")
+
+    filled.scan(b"sub")
+    assert filled.root().state == "offline" or len(filled.posts()) == 2
+    filled.index()
+    confirm_gone(filled.sessions, filled.root().id)
+    filled.update()
+    assert set(filled.posts()) == {"0.jpg", "1.jpg", "2.jpg", "3.jpg"}
+
+
+class Denying(DiskWalker):
+    """May not read one folder."""
+
+    def _list(self, root, folder, problems, *, expected):
+        if folder == b"sub":
+            problems.unreadable[folder] = "HomeBooru has no permission to read this folder."
+            return []
+        return super()._list(root, folder, problems, expected=expected)
+
+
+def test_what_lies_in_an_unreadable_folder_is_not_gone(filled):
+    before = rows_of(filled)
+    walker, filled.walker = filled.walker, Denying()
+    filled.update()
+
+    assert filled.root().state == "online"
+    assert rows_of(filled) == before
+    status = library_status(filled.sessions, EVERYTHING)
+    assert [problem.reason for problem in status.problems] == [
+        "HomeBooru has no permission to read this folder."
+    ]
+    assert status.problems[0].path == f"{filled.folder}/sub"
+
+    filled.walker = walker
+    filled.update()
+    with filled.sessions() as session:
+        assert session.scalars(sa.select(ProblemRow)).all() == []
+
+
+def test_a_scan_that_shall_stop_is_left_to_whoever_comes_next(filled):
+    filled.write("more.jpg", "more|")
+    told = Told()
+    answers = iter([True, False])
+    told.goes_on = lambda: next(answers, False)
+    request_scan(filled.sessions)
+    scan_due(filled.sessions, filled.walker, told)
+
+    with filled.sessions() as session:
+        assert len(session.scalars(sa.select(ScanRequestRow)).all()) == 1
+    scan_due(filled.sessions, filled.walker, Told())
+    filled.index()
+    assert "more.jpg" in filled.posts()
+
+
+def test_a_request_during_a_scan_brings_it_back_once_more(filled):
+    class Asking(DiskWalker):
+        walks = 0
+
+        def walk(self, root, folder, problems):
+            self.walks += 1
+            if self.walks == 1:
+                request_scan(filled.sessions)
+            yield from super().walk(root, folder, problems)
+
+    filled.walker = Asking()
+    filled.scan(worker_id=99)
+
+    assert filled.walker.walks == 2
+    with filled.sessions() as session:
+        assert session.scalars(sa.select(ScanRequestRow)).all() == []
+
+
+def test_a_removed_root_takes_its_posts_along_and_brings_them_back(filled):
+    root_id = filled.root().id
+    filled.write("waiting.jpg", "waiting|")
+    filled.scan()
+    remove_root(filled.sessions, root_id)
+
+    assert list_roots(filled.sessions) == ()
+    assert filled.posts() == {}
+    assert filled.post(1).missing_since is not None
+    with filled.sessions() as session:
+        assert session.scalars(sa.select(IntakeRow)).all() == []
+    with pytest.raises(NotFound):
+        remove_root(filled.sessions, root_id)
+
+    filled.reader.files.clear()
+    assert filled.add().id == root_id
+    filled.update()
+    assert len(filled.posts()) == 11
+    assert filled.reader.files == [b"waiting.jpg"]
+    assert filled.post(1).missing_since is None
+
+
+def test_a_file_that_was_read_for_a_root_that_is_removed_meanwhile_is_dropped(library):
+    library.write("a.jpg", "cat|")
+    root = library.add()
+    library.scan()
+    library.reader.before = lambda what, file: remove_root(library.sessions, root.id)
+    library.index()
+
+    assert library.posts() == {}
+    with library.sessions() as session:
+        assert session.scalars(sa.select(PostRow)).all() == []
+
+
+def test_roots_do_not_overlap(library, tmp_path):
+    library.add()
+    (library.folder / "inner").mkdir()
+    with pytest.raises(Conflict, match="in the library already"):
+        library.add(library.folder / "inner")
+    with pytest.raises(Conflict, match="Remove it first"):
+        library.add(tmp_path)
+    with pytest.raises(InvalidInput, match="no folder"):
+        library.add(tmp_path / "nowhere")
+    (tmp_path / "file").touch()
+    with pytest.raises(InvalidInput, match="a file, not a folder"):
+        library.add(tmp_path / "file")
+
+
+def test_adding_a_root_again_only_names_it_anew(library):
+    first = library.add()
+    assert first.name == "pictures"
+    again = add_root(library.sessions, library.folder, "Mine")
+    assert (again.id, again.name, again.state) == (first.id, "Mine", "new")
+
+
+def test_a_root_is_found_by_number_name_and_path(library, tmp_path):
+    root = library.add()
+    (tmp_path / "second" / "pictures").mkdir(parents=True)
+    second = library.add(tmp_path / "second" / "pictures")
+
+    assert find_root(library.sessions, str(root.id)).id == root.id
+    assert find_root(library.sessions, f"{second.path}/").id == second.id
+    with pytest.raises(InvalidInput, match="Several"):
+        find_root(library.sessions, "pictures")
+    with pytest.raises(NotFound):
+        find_root(library.sessions, "nothing")
+
+
+def test_watching_is_noted(library):
+    root = library.add()
+    assert watched_paths(library.sessions) == {root.id: bytes(library.folder)}
+
+    note_watching(library.sessions, {root.id: "No watches left."})
+    view = list_roots(library.sessions)[0]
+    assert (view.watch, view.watch_reason) == ("unavailable", "No watches left.")
+    note_watching(library.sessions, {root.id: None})
+    assert list_roots(library.sessions)[0].watch == "on"
+
+
+def test_the_status_counts_what_somebody_may_see(filled, tmp_path):
+    filled.write("broken.jpg", "broken")
+    filled.write("tagged.jpg", "tagged|some tags")
+    filled.delete("0.jpg")
+    filled.update()
+    filled.write("later.jpg", "later|")
+    filled.scan()
+
+    status = library_status(filled.sessions, EVERYTHING)
+
+    assert (status.posts, status.tagged, status.waiting) == (11, 1, 1)
+    assert (status.unreadable, status.missing) == (1, 1)
+    assert [(p.path, p.reason) for p in status.problems] == [
+        (f"{filled.folder}/broken.jpg", "This is no picture.")
+    ]
+    assert status.roots[0].files == 11
+    nobody = library_status(filled.sessions, Scope(roots=frozenset()))
+    assert (nobody.posts, nobody.roots, nobody.problems) == (0, (), ())
+
+
+def test_removed_roots_are_not_scanned(filled):
+    with filled.sessions.begin() as session:
+        session.execute(sa.update(RootRow).values(state="removed"))
+    with pytest.raises(NotFound):
+        request_scan(filled.sessions, 1)
+    request_scan(filled.sessions)
+    assert scan_due(filled.sessions, filled.walker, Told()) == 0
