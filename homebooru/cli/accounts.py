@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Collection, Sequence
+from contextlib import closing
 from pathlib import Path
 
 import click
@@ -46,22 +47,23 @@ def add_user(
 ) -> None:
     """Add a person. The first one is the owner of the gallery and an admin."""
     name = account_name(name)
-    sessions = connected().sessions
-    root_ids = [_root_id(text, roots.list_roots(sessions)) for text in wanted] or None
-    is_first = not accounts.list_accounts(sessions)
-    if is_first and (ceiling != Rating.EXPLICIT.value or root_ids is not None):
-        raise InvalidInput(
-            "The first person is the owner and sees everything. Add the owner first, "
-            "then the others with --ceiling and --root."
+    with closing(connected()) as deps:
+        known = roots.list_roots(deps.sessions)
+        root_ids = [_root_id(text, known) for text in wanted] or None
+        is_first = not accounts.list_accounts(deps.sessions)
+        if is_first and (ceiling != Rating.EXPLICIT.value or root_ids is not None):
+            raise InvalidInput(
+                "The first person is the owner and sees everything. Add the owner first, "
+                "then the others with --ceiling and --root."
+            )
+        added = accounts.add_account(
+            deps.sessions,
+            name,
+            _password(name, from_stdin=password_stdin),
+            is_admin=admin,
+            ceiling=Rating(ceiling),
+            root_ids=root_ids,
         )
-    added = accounts.add_account(
-        sessions,
-        name,
-        _password(name, from_stdin=password_stdin),
-        is_admin=admin,
-        ceiling=Rating(ceiling),
-        root_ids=root_ids,
-    )
     click.echo(f"Added {added.name}{', an admin' if added.is_admin else ''}.")
     if is_first:
         click.echo("From now on everybody logs in, on this machine too.")
@@ -72,7 +74,8 @@ def add_user(
 @told_clearly
 def list_users(*, as_json: bool) -> None:
     """Show everybody and what they may see."""
-    found = accounts.list_accounts(connected().sessions)
+    with closing(connected()) as deps:
+        found = accounts.list_accounts(deps.sessions)
     if as_json:
         print_json([_spelled(account) for account in found])
         return
@@ -91,7 +94,8 @@ def list_users(*, as_json: bool) -> None:
 @told_clearly
 def rename_user(name: str, new_name: str) -> None:
     """Give a person another name."""
-    renamed = accounts.rename_account(connected().sessions, name, new_name)
+    with closing(connected()) as deps:
+        renamed = accounts.rename_account(deps.sessions, name, new_name)
     click.echo(f"{name} is now {renamed.name}.")
 
 
@@ -101,9 +105,10 @@ def rename_user(name: str, new_name: str) -> None:
 @told_clearly
 def set_password(name: str, *, password_stdin: bool) -> None:
     """Set a person's password; wherever they are logged in, they are out."""
-    sessions = connected().sessions
-    account = accounts.get_account(sessions, name)
-    accounts.set_password(sessions, name, _password(account.label, from_stdin=password_stdin))
+    with closing(connected()) as deps:
+        account = accounts.get_account(deps.sessions, name)
+        password = _password(account.label, from_stdin=password_stdin)
+        accounts.set_password(deps.sessions, name, password)
     click.echo(f"{account.name} has a new password and is logged out everywhere.")
 
 
@@ -112,7 +117,8 @@ def set_password(name: str, *, password_stdin: bool) -> None:
 @told_clearly
 def remove_user(name: str) -> None:
     """Remove a person with their sessions and keys; what they said of posts stays."""
-    accounts.remove_account(connected().sessions, name)
+    with closing(connected()) as deps:
+        accounts.remove_account(deps.sessions, name)
     click.echo(f"Removed {name}.")
 
 
@@ -135,9 +141,9 @@ def key() -> None:
 @told_clearly
 def add_key(name: str, *, owner: str, scope: str, as_json: bool) -> None:
     """Make a key called NAME and print it; it cannot be shown again."""
-    sessions = connected().sessions
-    account = accounts.get_account(sessions, owner)
-    made = keys.add_key(sessions, account.id, name, Right(scope))
+    with closing(connected()) as deps:
+        account = accounts.get_account(deps.sessions, owner)
+        made = keys.add_key(deps.sessions, account.id, name, Right(scope))
     if as_json:
         print_json({"key": made, "name": name, "user": account.name, "scope": scope})
         return
@@ -150,7 +156,8 @@ def add_key(name: str, *, owner: str, scope: str, as_json: bool) -> None:
 @told_clearly
 def list_keys(*, as_json: bool) -> None:
     """Show all keys, without their secrets."""
-    found = keys.list_keys(connected().sessions)
+    with closing(connected()) as deps:
+        found = keys.list_keys(deps.sessions)
     if as_json:
         print_json([_spelled_key(each) for each in found])
         return
@@ -167,7 +174,8 @@ def list_keys(*, as_json: bool) -> None:
 @told_clearly
 def revoke_key(key_id: int) -> None:
     """Revoke a key by the number that `key list` shows; it stops working at once."""
-    keys.revoke_key(connected().sessions, key_id)
+    with closing(connected()) as deps:
+        keys.revoke_key(deps.sessions, key_id)
     click.echo(f"Revoked key {key_id}.")
 
 
