@@ -7,7 +7,8 @@ from typing import BinaryIO
 
 from homebooru.domain.fields import Fields, unite_fields
 from homebooru.errors import Unreadable
-from homebooru.files.metadata.containers import Block, Kind, Span, find_blocks, is_tiff
+from homebooru.files.metadata.blocks import Block, Kind, Span
+from homebooru.files.metadata.containers import find_blocks, is_tiff
 from homebooru.files.metadata.exif import read_exif
 from homebooru.files.metadata.iptc import read_iptc
 from homebooru.files.xmp import read_xmp

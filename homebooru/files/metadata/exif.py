@@ -9,14 +9,8 @@ from datetime import datetime
 
 from homebooru.domain.fields import Fields, place_at
 from homebooru.domain.spelling import read_moment
-from homebooru.files.metadata.containers import (
-    BROKEN,
-    Block,
-    Kind,
-    Span,
-    in_photoshop_resources,
-    until_broken,
-)
+from homebooru.files.metadata.blocks import BROKEN, Block, Kind, Span, until_broken
+from homebooru.files.metadata.jpeg import in_photoshop_resources
 
 DESCRIPTION, STARS, XMP, IPTC, PHOTOSHOP = 0x010E, 0x4746, 0x02BC, 0x83BB, 0x8649
 EXIF, GPS = 0x8769, 0x8825

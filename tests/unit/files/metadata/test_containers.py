@@ -3,17 +3,10 @@ import struct
 
 import pytest
 
-from homebooru.files.metadata.containers import (
-    MAX_BYTES,
-    PNG_HEAD,
-    Block,
-    Kind,
-    Span,
-    find_blocks,
-    in_photoshop_resources,
-)
-
-XMP_HEAD = b"http://ns.adobe.com/xap/1.0/\0"
+from homebooru.files.metadata.blocks import MAX_BYTES, Block, Kind, Span
+from homebooru.files.metadata.containers import find_blocks
+from homebooru.files.metadata.jpeg import XMP_HEAD, in_photoshop_resources
+from homebooru.files.metadata.png import PNG_HEAD
 
 
 def blocks(data):
