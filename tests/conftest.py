@@ -23,7 +23,7 @@ FAST = {
     "shared_buffers": "128MB",
 }
 RUN = "HB_TEST_RUN"  # the folder of this run, for the processes that share its work
-PREFIX = "homebooru-tests-"
+PREFIX = "homebooru tests-"  # a path with a space, as a person may have
 
 
 def pytest_configure(config):

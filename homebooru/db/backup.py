@@ -9,10 +9,12 @@ import subprocess
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
-import psycopg
 import sqlalchemy as sa
+from psycopg.conninfo import conninfo_to_dict, make_conninfo
 
+from homebooru.db.engine import conninfo
 from homebooru.db.programs import FOLDERS, installed
 from homebooru.errors import DatabaseUnusable
 
@@ -51,14 +53,12 @@ def run_client(engine: sa.Engine, name: str, *arguments: str) -> str:
     """
     with engine.connect() as connection:
         major = int(connection.scalar(sa.text("show server_version_num"))) // 10000
-    parameters = psycopg.conninfo.conninfo_to_dict(
-        engine.url.set(drivername="postgresql").render_as_string(hide_password=False)
-    )
+    parameters: dict[str, Any] = conninfo_to_dict(conninfo(engine.url))
     secret = {"PGPASSWORD": str(parameters.pop("password"))} if "password" in parameters else {}
     done = subprocess.run(
         [
             str(_client(name, major)),
-            f"--dbname={psycopg.conninfo.make_conninfo('', **parameters)}",
+            f"--dbname={make_conninfo(**parameters)}",
             *arguments,
         ],
         env={**os.environ, **secret},

@@ -17,6 +17,7 @@ import psycopg
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from homebooru.db.engine import conninfo
 from homebooru.db.tables.base import Due
 
 CHANNEL = "homebooru_work"
@@ -98,9 +99,7 @@ class WorkerPresence:
     """
 
     def __init__(self, engine: sa.Engine) -> None:
-        self._address = engine.url.set(drivername="postgresql").render_as_string(
-            hide_password=False
-        )
+        self._address = conninfo(engine.url)
         self._connection: psycopg.Connection[Any] | None = None
         self.id = 0
 

@@ -15,7 +15,7 @@ from psycopg import sql
 
 from homebooru.db.backup import run_client
 from homebooru.db.checks import place_of, told_where
-from homebooru.db.engine import make_engine
+from homebooru.db.engine import conninfo, make_engine
 from homebooru.db.migrating import check_known, upgrade
 from homebooru.db.programs import NEWEST, installed
 from homebooru.errors import Conflict, DatabaseUnusable, InvalidInput
@@ -66,7 +66,7 @@ def revision_of(file: Path) -> str:
 
 
 def _fill(engine: sa.Engine, name: str, file: Path) -> None:
-    new = make_engine(engine.url.set(database=name).render_as_string(hide_password=False))
+    new = make_engine(engine.url.set(database=name))
     try:
         run_client(
             new, "pg_restore", "--exit-on-error", "--no-owner", "--no-privileges",
@@ -95,11 +95,9 @@ def _check_is_alone(engine: sa.Engine) -> None:
 @contextmanager
 def _maintenance(engine: sa.Engine) -> Iterator[psycopg.Connection]:
     """Connect to a database beside ours, where ours can be renamed."""
-    url = engine.url.set(drivername="postgresql", database=MAINTENANCE)
+    beside = conninfo(engine.url.set(database=MAINTENANCE))
     try:
-        with psycopg.connect(
-            url.render_as_string(hide_password=False), autocommit=True
-        ) as connection:
+        with psycopg.connect(beside, autocommit=True) as connection:
             yield connection
     except psycopg.errors.ObjectInUse as error:
         raise Conflict("HomeBooru was started meanwhile. Stop it, then restore.") from error

@@ -21,6 +21,7 @@ from procrastinate.retry import BaseRetryStrategy, RetryDecision
 from procrastinate.worker import Worker
 from sqlalchemy.exc import SQLAlchemyError
 
+from homebooru.db.engine import conninfo
 from homebooru.db.queries.jobs import QUEUE, SILENCE
 from homebooru.db.queue import WorkerPresence
 from homebooru.jobs.declaring import Job
@@ -137,7 +138,7 @@ async def _run_once(
 def _make_app(
     deps: Deps, jobs: Mapping[str, Job], presence: WorkerPresence, stopping: threading.Event
 ) -> procrastinate.App:
-    address = deps.engine.url.set(drivername="postgresql").render_as_string(hide_password=False)
+    address = conninfo(deps.engine.url)
     app = procrastinate.App(
         connector=procrastinate.PsycopgConnector(conninfo=address, min_size=1, max_size=4)
     )

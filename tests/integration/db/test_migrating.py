@@ -153,7 +153,7 @@ class TestServersOfOthers:
         with empty.begin() as connection:
             connection.execute(sa.text("drop role if exists plain"))
             connection.execute(sa.text("create role plain login"))
-        plain = make_engine(empty.url.set(username="plain").render_as_string(hide_password=False))
+        plain = make_engine(empty.url.set(username="plain"))
         with pytest.raises(DatabaseUnusable, match="create extension if not exists vector;"):
             upgrade(plain)
         plain.dispose()
@@ -170,12 +170,12 @@ class TestServersOfOthers:
             connection.execute(sa.text("select pg_reload_conf()"))
         admin.dispose()
 
-        wrong = make_engine(url.set(password="falsch").render_as_string(hide_password=False))
+        wrong = make_engine(url.set(password="falsch"))
         with pytest.raises(DatabaseUnusable, match="does not let the user guarded in") as caught:
             upgrade(wrong)
         assert "falsch" not in str(caught.value)
 
-        right = make_engine(url.set(password="geheim").render_as_string(hide_password=False))
+        right = make_engine(url.set(password="geheim"))
         upgrade(right)
         back_up(right, tmp_path / "one.dump")
         right.dispose()

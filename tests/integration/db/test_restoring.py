@@ -33,7 +33,7 @@ def leave_no_trace(engine):
 
 
 def address(engine, database):
-    return engine.url.set(database=database).render_as_string(hide_password=False)
+    return engine.url.set(database=database)
 
 
 def name_owner(engine, name):
