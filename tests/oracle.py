@@ -185,7 +185,7 @@ class Oracle:
             case Rated(ratings):
                 return post.rating in ratings
             case FileType(types):
-                return post.mime in {FILE_TYPES[name] for name in types}
+                return post.mime in {mime for name in types for mime in FILE_TYPES[name]}
             case From(sources):
                 voices = {claim.source for claim in self.claims if claim.post_id == post.id}
                 decided = [v for v in self.verdicts if v.post_id == post.id and v.yes]

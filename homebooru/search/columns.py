@@ -83,6 +83,13 @@ def folded(text: sa.SQLColumnExpression[str]) -> sa.ColumnElement[str]:
     return sa.func.lower(sa.func.normalize(text))
 
 
+def like(pattern: str) -> str:
+    """Return a pattern of ours as one of LIKE."""
+    for sign in ("\\", "%", "_"):
+        pattern = pattern.replace(sign, f"\\{sign}")
+    return pattern.replace("*", "%")
+
+
 def present_files(scope: Scope) -> sa.ColumnElement[bool]:
     """Tell whether a location counts for its post: seen by the asker, and not left long ago.
 

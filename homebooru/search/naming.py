@@ -15,7 +15,7 @@ from homebooru.db.queries.tags import find_tags, load_vocabulary
 from homebooru.db.tables import TagRow
 from homebooru.domain.posts import UnknownTag
 from homebooru.domain.scope import Scope
-from homebooru.search.columns import TAG_IDS
+from homebooru.search.columns import TAG_IDS, like
 
 CANDIDATES = 1_000
 FINALISTS = 12
@@ -27,6 +27,15 @@ def meanings(session: Session, names: Iterable[str]) -> dict[str, int]:
     ids = find_tags(session, names)
     vocabulary = load_vocabulary(session, ids.values())
     return {name: vocabulary.resolve(tag_id) for name, tag_id in ids.items()}
+
+
+def fitting_tags(session: Session, patterns: Iterable[str]) -> dict[str, list[int]]:
+    """Return the tags whose names fit each pattern."""
+    return {
+        pattern: list(session.scalars(sa.select(TagRow.id).where(TagRow.name.like(like(pattern)))))
+        for pattern in dict.fromkeys(patterns)
+        if pattern != "*"  # that is any tag at all
+    }
 
 
 def unknown_tags(

@@ -18,7 +18,6 @@ from homebooru.db.tables import (
     PostRow,
     PostVerdictRow,
     RootRow,
-    TagRow,
     VerdictRow,
 )
 from homebooru.domain.policy import PERSON, Kind, Policy
@@ -57,18 +56,23 @@ from homebooru.search import columns
 
 Predicate = sa.ColumnElement[bool]
 
+FEW = 300
+"""Tags up to which the index answers; to compare arrays one by one takes too long with more."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Asked:
     """What an answer depends on besides the tree: who asks, when and where, and what words mean.
 
-    `tags` gives the meaning of each tag's name in the tree, and lacks those that are unknown.
+    `tags` gives the meaning of each tag's name in the tree, and lacks those that are unknown;
+    `wildcards` all the tags that fit each pattern in it.
     """
 
     scope: Scope
     now: datetime
     zone: tzinfo | None = None
     tags: Mapping[str, int] = field(default_factory=dict)
+    wildcards: Mapping[str, Sequence[int]] = field(default_factory=dict)
     policy: Policy = field(default_factory=Policy)
 
 
@@ -104,7 +108,7 @@ def _leaf(node: Node, asked: Asked) -> Predicate:  # noqa: C901, PLR0911, PLR091
         case Tag(name):
             return _tagged(asked.tags.get(name))
         case Wildcard(pattern):
-            return _tagged_like(pattern)
+            return _tagged_like(pattern, asked.wildcards.get(pattern, ()))
         case Number(measure, spans):
             return _within(_measured(measure, asked), spans)
         case Dated(moment, dates):
@@ -114,7 +118,7 @@ def _leaf(node: Node, asked: Asked) -> Predicate:  # noqa: C901, PLR0911, PLR091
         case Rated(ratings):
             return PostRow.rating.in_(sorted(ratings))
         case FileType(types):
-            return PostRow.mime.in_([FILE_TYPES[name] for name in sorted(types)])
+            return PostRow.mime.in_([mime for name in sorted(types) for mime in FILE_TYPES[name]])
         case From(sources):
             return sa.or_(*(_from(source) for source in sorted(sources)))
         case Text(field_, pattern):
@@ -138,10 +142,14 @@ def _tagged(tag_id: int | None) -> Predicate:
     )
 
 
-def _tagged_like(pattern: str) -> Predicate:
-    fitting = sa.select(TagRow.id).where(TagRow.name.like(like(pattern))).correlate(None)
-    ids = sa.func.array(fitting.scalar_subquery())
-    return columns.TAG_IDS.op("&&", return_type=sa.Boolean())(ids)
+def _tagged_like(pattern: str, fitting: Sequence[int]) -> Predicate:
+    if pattern == "*":
+        return sa.func.cardinality(PostRow.tag_ids) > 0
+    ids = sa.literal(list(fitting), ARRAY(sa.Integer))
+    if len(fitting) <= FEW:
+        return columns.TAG_IDS.op("&&", return_type=sa.Boolean())(ids)
+    each = sa.func.unnest(PostRow.tag_ids).table_valued("id").render_derived()
+    return sa.exists(sa.select(1).where(each.c.id == sa.any_(ids)))
 
 
 def _measured(measure: Measure, asked: Asked) -> columns.Number:
@@ -236,14 +244,7 @@ def _in_folder(pattern: str) -> Predicate:
 
 
 def _fits(text: sa.SQLColumnExpression[str], pattern: str) -> Predicate:
-    return columns.folded(text).like(columns.folded(sa.literal(like(pattern), sa.Text)))
-
-
-def like(pattern: str) -> str:
-    """Return a pattern of ours as one of LIKE."""
-    for sign in ("\\", "%", "_"):
-        pattern = pattern.replace(sign, f"\\{sign}")
-    return pattern.replace("*", "%")
+    return columns.folded(text).like(columns.folded(sa.literal(columns.like(pattern), sa.Text)))
 
 
 def _related(kin: Kin, ids: Sequence[Interval], asked: Asked) -> Predicate:

@@ -15,12 +15,12 @@ from homebooru.db.queries.views import post_views
 from homebooru.db.tables import PostRow, TagRow
 from homebooru.domain.posts import Drop, SearchAnswer, TagView, UnknownTag
 from homebooru.domain.query import MAX_LIMIT, Query, parse
-from homebooru.domain.query.tree import And, all_of
+from homebooru.domain.query.tree import And, Wildcard, all_of, leaves
 from homebooru.domain.query.writing import write
 from homebooru.domain.scope import Scope
 from homebooru.domain.tags import Category
 from homebooru.errors import InvalidInput
-from homebooru.search.naming import meanings, unknown_tags
+from homebooru.search.naming import fitting_tags, meanings, unknown_tags
 from homebooru.search.ordering import ordered
 from homebooru.search.plain import Asked, Predicate, found
 
@@ -96,6 +96,9 @@ def asked_by(
         now=now,
         zone=zone,
         tags=meanings(session, query.places),
+        wildcards=fitting_tags(
+            session, (leaf.pattern for leaf in leaves(query.tree) if isinstance(leaf, Wildcard))
+        ),
         policy=load_policy(session),
     )
 
@@ -109,11 +112,11 @@ def related_tags(session: Session, wanted: Predicate) -> tuple[TagView, ...]:
     """Return the tags that most of the posts have, with how many have them."""
     each = sa.select(sa.func.unnest(PostRow.tag_ids).label("tag_id")).where(wanted).subquery()
     often = sa.func.count().label("often")
+    counts = sa.select(each.c.tag_id, often).group_by(each.c.tag_id).subquery()
     rows = session.execute(
-        sa.select(TagRow.name, TagRow.category, often)
-        .join(each, each.c.tag_id == TagRow.id)
-        .group_by(TagRow.id)
-        .order_by(often.desc(), TagRow.name)
+        sa.select(TagRow.name, TagRow.category, counts.c.often)
+        .join(counts, counts.c.tag_id == TagRow.id)
+        .order_by(counts.c.often.desc(), TagRow.name)
         .limit(RELATED)
     )
     return tuple(TagView(row.name, Category(row.category), row.often) for row in rows)

@@ -14,6 +14,7 @@ from homebooru.domain.query.tree import (
     Node,
     Status,
     Tag,
+    Wildcard,
     all_of,
     any_of,
     leaves,
@@ -22,6 +23,7 @@ from homebooru.domain.query.tree import (
 from homebooru.domain.query.values import read_choice
 
 MAX_DEPTH = 50
+MAX_WILDCARDS = 50  # each goes through the names of all tags
 MAX_LIMIT = 200
 MAX_SEED = 100
 REFUSED = {
@@ -80,6 +82,7 @@ class _Parser:
         self._limit: int | None = None
         self._settings: list[Piece] = []
         self._places: dict[str, int] = {}
+        self._wildcards = 0
 
     def query(self) -> Query:
         tree = all_of() if self._here.kind is Kind.END else self._either()
@@ -174,9 +177,13 @@ class _Parser:
         return inside
 
     def _noted(self, node: Node, place: Piece) -> Node:
-        """Remember where a tag stands."""
+        """Remember where a tag stands, and how many patterns there are."""
         if isinstance(node, Tag):
             self._places.setdefault(node.name, place.position)
+        if isinstance(node, Wildcard):
+            self._wildcards += 1
+            if self._wildcards > MAX_WILDCARDS:
+                place.fail(f"A search has at most {MAX_WILDCARDS} tags with a `*`.")
         return node
 
     def _metatag(self, token: Token) -> Node:

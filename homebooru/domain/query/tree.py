@@ -255,18 +255,19 @@ Leaf = (
 Node = And | Or | Not | Leaf
 
 FILE_TYPES = {
-    "jpg": "image/jpeg",
-    "png": "image/png",
-    "gif": "image/gif",
-    "webp": "image/webp",
-    "avif": "image/avif",
-    "heic": "image/heic",
-    "jxl": "image/jxl",
-    "bmp": "image/bmp",
-    "tiff": "image/tiff",
-    "mp4": "video/mp4",
-    "webm": "video/webm",
+    "jpg": ("image/jpeg",),
+    "png": ("image/png",),
+    "gif": ("image/gif",),
+    "webp": ("image/webp",),
+    "avif": ("image/avif",),
+    "heic": ("image/heic", "image/heif"),
+    "jxl": ("image/jxl",),
+    "bmp": ("image/bmp",),
+    "tiff": ("image/tiff",),
+    "mp4": ("video/mp4",),
+    "webm": ("video/webm",),
 }
+"""The kinds of files that can be asked for, each with the media types that it means."""
 
 
 def all_of(*parts: Node) -> Node:

@@ -21,7 +21,7 @@ from homebooru.db.tables import (
     TagRow,
     VerdictRow,
 )
-from homebooru.domain.query import Query
+from homebooru.domain.query import Query, parse
 from homebooru.domain.query.dates import Ago, DateSpan, Period
 from homebooru.domain.query.tree import (
     FILE_TYPES,
@@ -50,7 +50,8 @@ from homebooru.domain.query.tree import (
 )
 from homebooru.domain.ratings import Rating
 from homebooru.domain.scope import Scope
-from homebooru.search.naming import meanings
+from homebooru.search import plain
+from homebooru.search.naming import fitting_tags, meanings
 from homebooru.search.ordering import ordered
 from homebooru.search.plain import Asked, found
 from tests.oracle import Oracle
@@ -258,9 +259,28 @@ def add_post(session, number, row, tags):
 
 def answer(session, query, scope, zone):
     names = [leaf.name for leaf in leaves(query.tree) if isinstance(leaf, Tag)]
-    asked = Asked(scope=scope, now=NOW, zone=zone, tags=meanings(session, names))
+    patterns = [leaf.pattern for leaf in leaves(query.tree) if isinstance(leaf, Wildcard)]
+    asked = Asked(
+        scope=scope,
+        now=NOW,
+        zone=zone,
+        tags=meanings(session, names),
+        wildcards=fitting_tags(session, patterns),
+    )
     order = ordered(query.order, scope, now=NOW, zone=zone)
     return list(session.scalars(sa.select(PostRow.id).where(found(query, asked)).order_by(*order)))
+
+
+def test_a_wildcard_of_many_tags_finds_the_same_as_one_of_few(sessions, monkeypatch):
+    with sessions() as session:
+        fill(session, [])
+        for number, name in enumerate(TAGS, start=1):
+            session.add(PostRow(id=number, tag_ids=[number] if name not in ALIASES else []))
+        session.flush()
+        few = answer(session, parse("*cat or *_*"), Scope(), UTC)
+        monkeypatch.setattr(plain, "FEW", 1)
+
+        assert answer(session, parse("*cat or *_*"), Scope(), UTC) == few == [7, 5, 3, 1]
 
 
 @settings(

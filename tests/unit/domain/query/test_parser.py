@@ -226,6 +226,7 @@ def test_mistakes_are_told_at_the_character(text, position, message, suggestion)
         ("a" * 20_001, "at most 20,000 characters"),
         ("a" * 300, "1 to 255"),
         ("order:random:" + "x" * 101, "at most 100"),
+        ("a* " * 51, "at most 50 tags with"),
     ],
 )
 def test_a_search_has_limits(text, message):
