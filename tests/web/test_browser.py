@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import io
 import re
 from contextlib import contextmanager
 
+import av
 import pytest
 from playwright.sync_api import expect, sync_playwright
 
@@ -105,6 +107,33 @@ def test_searching_by_keyboard_and_a_mistake_at_its_character(gallery, page):
     line, caret = page.locator(".mistake pre").inner_text().split("\n")
     assert line == "cat (person_1"
     assert caret.strip() == "^"
+
+
+def film() -> bytes:
+    """Return two seconds of a film without sound."""
+    buffer = io.BytesIO()
+    with av.open(buffer, "w", format="webm") as container:
+        stream = container.add_stream("libvpx", rate=10)
+        stream.width, stream.height, stream.pix_fmt = 160, 120, "yuv420p"
+        for number in range(20):
+            frame = av.VideoFrame.from_image(corpus.picture(160, 120, seed=number // 5))
+            container.mux(stream.encode(frame))
+        container.mux(stream.encode(None))
+    return buffer.getvalue()
+
+
+def test_a_film_plays_and_can_be_sought_on_its_page_and_on_its_own(house, page):
+    facts = {"mime": "video/webm", "width": 160, "height": 120, "duration": 2.0, "frames": 20}
+    post_id = house.add("film.webm", film(), tags="cat", **facts)
+    for where in (f"/posts/{post_id}", f"/posts/{post_id}/file"):
+        page.goto(where)
+        page.wait_for_function("document.querySelector('video').readyState >= 1")
+        seek = """async video => {
+            video.currentTime = 1.5;
+            await new Promise(done => video.addEventListener('seeked', done, {once: true}));
+            return video.currentTime;
+        }"""
+        assert page.locator("video").evaluate(seek) == pytest.approx(1.5, abs=0.2)
 
 
 def test_nothing_shifts_while_pictures_load(gallery, page):
