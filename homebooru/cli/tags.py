@@ -104,8 +104,8 @@ def rebuild_tags(*, check: bool) -> None:
         wrong = _with_bar(deriving.check if check else deriving.rebuild, deps.sessions)
         if check and wrong:
             fail(
-                f"{wrong} posts or counts are not as they should be. Run: homebooru db rebuild-tags"
+                f"Posts and counts that are wrong: {wrong}. To mend them: homebooru db rebuild-tags"
             )
         if not check:
             fold_counts(deps.sessions)
-    click.echo(f"{wrong} posts or counts mended." if wrong else "Everything is as it should be.")
+    click.echo(f"Mended posts and counts: {wrong}." if wrong else "Everything is as it should be.")

@@ -1,6 +1,7 @@
 """Who waits for whom when tags change; every lock is held until its transaction ends.
 
-Order: vocabulary, then tags (by id), then posts (by id).
+Order: vocabulary, then posts (by id), then tags (new ones by name, others by id). Where several
+rounds cannot be helped, PostgreSQL ends one of those who wait for each other: see `db/retrying`.
 """
 
 from __future__ import annotations

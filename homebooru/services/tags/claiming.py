@@ -25,20 +25,20 @@ def keep_claims(session: Session, said: Mapping[Key, Said | None]) -> None:
 
     New tags are made. What cannot be kept (a name that is no tag, six stars) is left out, the
     rest stands; posts that are gone are passed over. Call it once in a transaction: two who
-    take tags and posts in several rounds may end up waiting for each other.
+    take posts and tags in several rounds may end up waiting for each other.
     """
     locks.share_vocabulary(session)
     session.flush()  # posts that the caller has only just made
-    ids = _tag_ids(session, said)
     posts = locks.lock_posts(session, {post_id for post_id, _ in said})
     present = set(posts)
+    said = {key: words for key, words in said.items() if key[0] in present}
+    ids = _tag_ids(session, said)
     _replace(
         session,
         posts,
         {
             (post_id, source): None if words is None else _claim(source, words, ids)
             for (post_id, source), words in said.items()
-            if post_id in present
         },
     )
     derive(session, posts)

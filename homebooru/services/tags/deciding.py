@@ -31,9 +31,9 @@ def decide(
     """
     names = {tag_name(text): yes for text, yes in said.items()}
     locks.share_vocabulary(session)
+    _lock(session, post_id)
     wanted = {name: None for name, yes in names.items() if yes is not None}
     ids = tags.find_tags(session, names) | tags.make_tags(session, wanted)
-    _lock(session, post_id)
     for name, yes in names.items():
         if yes is not None:
             verdicts.keep_verdict(

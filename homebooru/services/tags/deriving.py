@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
@@ -15,6 +16,7 @@ from homebooru.db.queries.deriving import counting, orders, rows
 from homebooru.db.queries.deriving.claims import read_claims, read_verdicts
 from homebooru.db.queries.policy import load_policy
 from homebooru.db.queries.tags import load_vocabulary
+from homebooru.db.retrying import in_transaction
 from homebooru.domain.claims import Claim, PostVerdict, Verdict, effective
 from homebooru.domain.derived import Derived, derived, own_parent
 from homebooru.ports import Progress
@@ -113,14 +115,18 @@ def rebuild(sessions: Sessions, progress: Progress) -> int:
     with sessions() as session:
         progress.expect(rows.count_posts(session))
     while progress.goes_on():
-        with sessions.begin() as session:
-            post_ids = rows.posts_after(session, after, limit=BATCH)
-            wrong += derive(session, post_ids)
+        changed, post_ids = in_transaction(sessions, partial(_derive_after, after=after))
+        wrong += changed
         if not post_ids:
             return wrong + recount(sessions)
         after = post_ids[-1]
         progress.advance(len(post_ids))
     return wrong
+
+
+def _derive_after(session: Session, *, after: int) -> tuple[int, list[int]]:
+    post_ids = rows.posts_after(session, after, limit=BATCH)
+    return derive(session, post_ids), post_ids
 
 
 def check(sessions: Sessions, progress: Progress) -> int:
@@ -155,7 +161,7 @@ def retag_due(sessions: Sessions, progress: Progress, *, worker_id: int | None =
             break
         if waiting[0].next_post_id == 0:
             _let_writers_finish(sessions)
-        count = _carry_on(sessions, waiting[0].id)
+        count = in_transaction(sessions, partial(_carry_on, order_id=waiting[0].id))
         if count is None:
             break
         done += count
@@ -172,19 +178,18 @@ def _let_writers_finish(sessions: Sessions) -> None:
         locks.own_vocabulary(session)
 
 
-def _carry_on(sessions: Sessions, order_id: int) -> int | None:
+def _carry_on(session: Session, *, order_id: int) -> int | None:
     """Derive the next posts of an order; return how many, None if another worker is at it."""
-    with sessions.begin() as session:
-        if not locks.try_retagging(session):
-            return None
-        waiting = orders.waiting_orders(session)
-        if not waiting or waiting[0].id != order_id:
-            return 0
-        order, *later = waiting
-        post_ids = orders.next_affected(session, order, limit=BATCH)
-        if not post_ids or any(other.tag_ids is None for other in later):
-            orders.finish_order(session, order)  # done, or left to one for all posts
-            return 0
-        derive(session, post_ids)
-        orders.advance_order(session, order, post_ids[-1] + 1)
-        return len(post_ids)
+    if not locks.try_retagging(session):
+        return None
+    waiting = orders.waiting_orders(session)
+    if not waiting or waiting[0].id != order_id:
+        return 0
+    order, *later = waiting
+    post_ids = orders.next_affected(session, order, limit=BATCH)
+    if not post_ids or any(other.tag_ids is None for other in later):
+        orders.finish_order(session, order)  # done, or left to one for all posts
+        return 0
+    derive(session, post_ids)
+    orders.advance_order(session, order, post_ids[-1] + 1)
+    return len(post_ids)

@@ -85,8 +85,8 @@ def test_rebuilding_finds_nothing_to_mend_or_mends_it(run, post, sessions):
         session.execute(sa.update(PostRow).where(PostRow.id == post).values(rating="e"))
     checked = run("db", "rebuild-tags", "--check")
     assert checked.exit_code == 1
-    assert "1 posts or counts" in checked.stderr
+    assert "wrong: 1." in checked.stderr
     mended = run("db", "rebuild-tags")
-    assert (mended.exit_code, mended.stdout) == (0, "1 posts or counts mended.\n")
+    assert (mended.exit_code, mended.stdout) == (0, "Mended posts and counts: 1.\n")
     again = run("db", "rebuild-tags")
     assert (again.exit_code, again.stdout) == (0, "Everything is as it should be.\n")

@@ -142,6 +142,23 @@ def test_an_order_waits_for_those_who_still_derive_with_what_held_before(session
     assert check(sessions, quiet) == 0
 
 
+def test_a_ring_of_waiting_costs_a_second_attempt_and_nothing_else(sessions, quiet):
+    with sessions.begin() as session:
+        first, second = (make_post(session, tags="thing").id for _ in range(2))
+    vocabulary.add_alias(sessions, "thing", "object")
+    other = sessions()
+    other.execute(sa.text("set local deadlock_timeout = '30s'"))  # so the worker is the one to go
+    locks.lock_posts(other, [second])
+    with ThreadPoolExecutor(1) as pool:
+        drained = pool.submit(retag_due, sessions, quiet)
+        assert not wait([drained], timeout=0.3).done
+        locks.lock_posts(other, [first])
+        other.commit()
+        other.close()
+        assert drained.result(30) == 2
+    assert check(sessions, quiet) == 0
+
+
 def test_folding_leaves_it_to_who_is_at_it(sessions):
     with sessions.begin() as session:
         make_post(session, tags="one two")
