@@ -10,13 +10,14 @@ from contextlib import suppress
 from pathlib import Path
 
 from homebooru.errors import DiskFull, HomeBooruError
+from homebooru.ports import ThumbnailKeeper
 
 SMALL, LARGE = 360, 1000
 SIZES = (SMALL, LARGE)
 STALE = 3600
 
 
-class ThumbStore:
+class ThumbStore(ThumbnailKeeper):
     """Two WebP files for each original, below `folder`; a file is there whole or not at all."""
 
     def __init__(self, folder: Path) -> None:

@@ -45,7 +45,7 @@ def _read(container: InputContainer, kind: Kind, megapixels: int) -> Rendering:
     if not stream.codec_context:
         raise Unreadable("The film is coded in a way that cannot be decoded here.")
     check_size(stream.codec_context.width, stream.codec_context.height, megapixels)
-    stream.thread_count = 1  # films are read side by side already
+    stream.codec_context.thread_count = 1  # films are read side by side already
     duration = _duration(container, stream)
     frame = _poster(container, stream, duration)
     check_size(frame.width, frame.height, megapixels)

@@ -7,7 +7,7 @@ import pytest
 from homebooru.errors import FileGone, Unreadable
 from homebooru.files.reader import PooledReader
 from homebooru.files.thumbs import ThumbStore
-from tests.corpus import black_png, jpeg, png
+from tests.corpus import black_png, hostile_files, jpeg, png
 
 
 @pytest.fixture
@@ -124,3 +124,26 @@ def test_killing_readers_again_and_again_loses_nothing(reader, store, root):
 
     assert all(future.result(timeout=30).width == 64 for future in futures)
     assert all(store.has(sha256) for sha256 in sha256s)
+
+
+def test_no_hostile_file_stops_a_reader_or_is_changed_by_it(reader, store, root):
+    hostile = hostile_files()
+    futures = {}
+    for name, (content, _) in hostile.items():
+        (root / name).write_bytes(content)
+        os.utime(root / name, (1_000_000_000, 1_000_000_000))
+        sha256 = hashlib.sha256(content).digest()
+        futures[name] = reader.prepare(os.fsencode(root / name), sha256)
+    first = reader.pids()
+
+    for name, (content, expected) in hostile.items():
+        error = futures[name].exception(timeout=60)
+        if expected in ("ready", "damaged"):
+            assert error is None
+            assert store.has(hashlib.sha256(content).digest())
+        elif "megapixels" not in expected:  # here the limit is another
+            assert type(error) is Unreadable
+            assert expected in str(error)
+        assert (root / name).read_bytes() == content
+        assert (root / name).stat().st_mtime == 1_000_000_000
+    assert set(reader.pids()) >= set(first)
