@@ -131,7 +131,7 @@ def _walk_webp(data: bytes, found: Coded) -> None:
     for name, chunk in _riff_chunks(data):
         if name == b"VP8X" and len(chunk) == 10 and chunk[0] & ANIMATED:
             found.pieces.update(chunk[4:10])
-        elif name in (b"VP8 ", b"VP8L", b"ALPH", b"ANIM", b"ANMF"):
+        elif name in (b"VP8 ", b"VP8L", b"ALPH", b"ANIM", b"ANMF"):  # codespell:ignore alph
             found.pieces.update(name)
             found.pieces.update(chunk)
         if name == b"ANMF":

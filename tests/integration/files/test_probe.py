@@ -20,7 +20,7 @@ HOSTILE = hostile_files()
 @pytest.fixture
 def look(tmp_path):
     def look(data, megapixels=50):
-        file = tmp_path / os.fsdecode(b"caf\xe9\n.jpg")
+        file = tmp_path / os.fsdecode(b"m\xfcll\n.jpg")
         file.write_bytes(data)
         return probe(os.fsencode(file), hashlib.sha256(data).digest(), megapixels=megapixels)
 

@@ -20,7 +20,7 @@ from homebooru.domain.media import is_picture_name, is_video, mime_of_name
         b"k.mp4",
         b"l.webm",
         b"m.apng",
-        b"caf\xe9.jpg",
+        b"m\xfcll.jpg",
         b"new\nline.png",
     ],
 )
