@@ -6,7 +6,6 @@ from collections import defaultdict
 from collections.abc import Collection, Mapping
 
 import sqlalchemy as sa
-from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
 from homebooru.db.tables import LocationRow, StatementRow
@@ -14,24 +13,24 @@ from homebooru.domain.said import Said
 from homebooru.domain.words import said_from_json, said_to_json
 
 
-def replace(session: Session, location_id: int, said: Mapping[str, Said]) -> None:
-    """Keep what a location says now, by source, and nothing it said before."""
+def replace(session: Session, said: Mapping[int, Mapping[str, Said]]) -> None:
+    """Keep what locations say now, by source, and nothing they said before."""
+    if not said:
+        return
     session.execute(
-        sa.delete(StatementRow).where(
-            StatementRow.location_id == location_id, StatementRow.source.not_in(said)
-        )
+        sa.delete(StatementRow)
+        .where(StatementRow.location_id.in_(said))
+        .execution_options(synchronize_session=False)
     )
-    if said:
-        rows = [
-            {"location_id": location_id, "source": source, "said": said_to_json(one)}
-            for source, one in said.items()
-        ]
-        told = insert(StatementRow).values(rows)
-        session.execute(
-            told.on_conflict_do_update(
-                index_elements=["location_id", "source"], set_={"said": told.excluded.said}
-            )
-        )
+    rows = [
+        {"location_id": location_id, "source": source, "said": said_to_json(one)}
+        for location_id, words in said.items()
+        for source, one in words.items()
+    ]
+    if rows:
+        table = StatementRow.__table__
+        assert isinstance(table, sa.Table)
+        session.execute(sa.insert(table).values(rows))
 
 
 def of_posts(session: Session, post_ids: Collection[int]) -> dict[tuple[int, str], list[Said]]:

@@ -17,7 +17,7 @@ from homebooru.domain.media import Digests, Facts, Stamp
 from homebooru.domain.said import Said
 from homebooru.ports import Arrival
 from homebooru.services.library.settling import settle, unite
-from homebooru.services.library.words import keep_statements
+from homebooru.services.library.words import keep_all_statements
 from homebooru.services.tags.claiming import keep_claims
 
 SOON = timedelta(seconds=2)
@@ -239,9 +239,10 @@ def _close(books: _Books, worker_id: int | None) -> Attached:
     session = books.session
     session.flush()
     intake.finish_files(session, books.done)
-    for location_id, read in books.spoken.items():
-        if read.arrival.said or location_id not in books.fresh:
-            keep_statements(session, location_id, read.arrival.said)
+    said = {location: read.arrival.said for location, read in books.spoken.items()}
+    keep_all_statements(
+        session, {one: words for one, words in said.items() if words or one not in books.fresh}
+    )
     roots.drop_problems(session, [read.file.place for read in books.spoken.values()])
     for read in books.spoken.values():
         file = read.file
@@ -249,8 +250,8 @@ def _close(books: _Books, worker_id: int | None) -> Attached:
     intake.take_for_preparing(session, sorted(books.created), worker_id)
     settle(session, books.touched)
     if books.parents:
-        said = {(post, HISTORY): Said(parent=f"post:{of}") for post, of in books.parents.items()}
-        keep_claims(session, said)
+        claims = {(post, HISTORY): Said(parent=f"post:{of}") for post, of in books.parents.items()}
+        keep_claims(session, claims)
     to_prepare = [
         Unprepared(post_id, read.digests.sha256, _file(read.file), read.arrival.stamp)
         for post_id, read in books.created.items()

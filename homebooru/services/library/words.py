@@ -15,7 +15,12 @@ from homebooru.services.tags.claiming import keep_claims
 
 def keep_statements(session: Session, location_id: int, said: Mapping[str, Said]) -> None:
     """Keep what one location says now, by source, in place of all it said before."""
-    statements.replace(session, location_id, said)
+    keep_all_statements(session, {location_id: said})
+
+
+def keep_all_statements(session: Session, said: Mapping[int, Mapping[str, Said]]) -> None:
+    """Keep what many locations say now, by location and source."""
+    statements.replace(session, said)
 
 
 def claim_statements(session: Session, post_ids: Collection[int]) -> None:
