@@ -79,6 +79,7 @@ def test_terms_are_joined_as_danbooru_joins_them(text, tree):
         (":)", Tag(":)")),
         ("(a or :( )", Or((A, Tag(":(")))),
         ("a)", Tag("a)")),
+        ("(x)(y)", Tag("x)(y")),
         ("(folder:art_(old))", Text(TextField.FOLDER, "art_(old)")),
         ("(folder:art)", Text(TextField.FOLDER, "art")),
         ('tag:"(o)_(o)"', Tag("(o)_(o)")),
