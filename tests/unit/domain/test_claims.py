@@ -2,7 +2,7 @@
 
 from datetime import UTC, datetime, timedelta
 
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from homebooru.domain.claims import (
@@ -18,6 +18,9 @@ from homebooru.domain.ratings import Rating
 from homebooru.domain.tags import Category
 from homebooru.domain.vocabulary import Vocabulary
 
+law = settings(
+    deadline=None, derandomize=True, suppress_health_check=[HealthCheck.too_slow]
+)  # whatever else the machine is busy with
 NOON = datetime(2026, 1, 1, 12, tzinfo=UTC)
 SOURCES = ["danbooru", "e621", "saucenao", "xmp", "text", "camie", "wd", "stranger"]
 
@@ -118,12 +121,14 @@ def slow_rule(claim_list, verdict_list, vocabulary, policy):
     return within
 
 
+@law
 @given(claim_lists, verdict_lists, vocabularies, policies())
 def test_the_rule_is_what_its_letter_says(claim_list, verdict_list, vocabulary, policy):
     found = effective(claim_list, verdict_list, vocabulary, policy)
     assert found.tag_ids == slow_rule(claim_list, verdict_list, vocabulary, policy)
 
 
+@law
 @given(claim_lists, verdict_lists, vocabularies, policies())
 def test_a_persons_last_word_holds(claim_list, verdict_list, vocabulary, policy):
     found = effective(claim_list, verdict_list, vocabulary, policy)
@@ -141,6 +146,7 @@ def test_a_persons_last_word_holds(claim_list, verdict_list, vocabulary, policy)
             assert meaning not in suggested
 
 
+@law
 @given(claim_lists, verdict_lists, vocabularies, policies(), st.randoms())
 def test_the_order_of_what_is_said_does_not_matter(
     claim_list, verdict_list, vocabulary, policy, random
@@ -151,6 +157,7 @@ def test_the_order_of_what_is_said_does_not_matter(
     assert effective(claim_list, verdict_list, vocabulary, policy) == found
 
 
+@law
 @given(claim_lists, verdict_lists, vocabularies, policies())
 def test_what_is_in_said_again_by_a_sidecar_changes_nothing(
     claim_list, verdict_list, vocabulary, policy
@@ -162,6 +169,7 @@ def test_what_is_in_said_again_by_a_sidecar_changes_nothing(
     )
 
 
+@law
 @given(claim_lists, verdict_lists, vocabularies, policies())
 def test_who_is_not_trusted_is_not_heard(claim_list, verdict_list, vocabulary, policy):
     heard = [claim for claim in claim_list if policy.trust(claim.source) > 0]
@@ -170,6 +178,7 @@ def test_who_is_not_trusted_is_not_heard(claim_list, verdict_list, vocabulary, p
     )
 
 
+@law
 @given(claim_lists, verdict_lists, vocabularies, policies())
 def test_a_tag_that_is_an_alias_is_never_in(claim_list, verdict_list, vocabulary, policy):
     found = effective(claim_list, verdict_list, vocabulary, policy)
