@@ -6,7 +6,7 @@ import logging
 import time
 from collections.abc import Callable
 
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import DBAPIError, OperationalError
 
 from homebooru.domain.jobs import JobState
 from homebooru.errors import HomeBooruError
@@ -53,8 +53,11 @@ def run_job(
 
 
 def _give_up(deps: Deps, run: Run, error: Exception, fields: dict[str, object]) -> None:
-    known = isinstance(error, HomeBooruError)
-    reason = str(error) if known else f"{type(error).__name__}: {error}"
+    if isinstance(error, OperationalError):
+        reason, known = "The database went away.", True
+    else:
+        known = isinstance(error, HomeBooruError)
+        reason = str(error) if known else f"{type(error).__name__}: {error}"
     log.error("Job failed: %s", reason, extra=fields, exc_info=None if known else error)
     try:
         fail_run(deps.sessions, run, reason)
