@@ -50,6 +50,7 @@ class Quiet(WSGIRequestHandler):
 def served(app) -> Iterator[str]:
     """Serve an application on a free port; yield its address."""
     server = make_server("127.0.0.1", 0, app, threaded=True, request_handler=Quiet)
+    server.daemon_threads = False  # closing waits for what is being answered
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05})
     thread.start()
     try:
