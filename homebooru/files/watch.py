@@ -28,8 +28,28 @@ QUIET = 1.0  # seconds without news before a folder is told of ...
 LONGEST = 5.0  # ... and the longest that one with constant news waits
 MANY = 50  # changed folders from which on the whole root is told of
 NETWORKED = frozenset(  # names of file systems whose changes happen on another machine
-    "nfs nfs4 cifs smb3 smbfs ncpfs afs ceph 9p virtiofs davfs lustre fuse.sshfs fuse.rclone "
-    "fuse.s3fs fuse.glusterfs fuse.davfs2 fuse.curlftpfs fuse.cephfs fuse.smbnetfs".split()  # noqa: SIM905 (a list of words)
+    [
+        "nfs",
+        "nfs4",
+        "cifs",
+        "smb3",
+        "smbfs",
+        "ncpfs",
+        "afs",
+        "ceph",
+        "9p",
+        "virtiofs",
+        "davfs",
+        "lustre",
+        "fuse.sshfs",
+        "fuse.rclone",
+        "fuse.s3fs",
+        "fuse.glusterfs",
+        "fuse.davfs2",
+        "fuse.curlftpfs",
+        "fuse.cephfs",
+        "fuse.smbnetfs",
+    ]
 )
 
 Identity = tuple[int, int]

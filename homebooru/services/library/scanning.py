@@ -7,6 +7,7 @@ from array import array
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from functools import partial
 
 from sqlalchemy.orm import Session
 
@@ -14,6 +15,7 @@ from homebooru.db.engine import Sessions
 from homebooru.db.queries import intake, locations, posts
 from homebooru.db.queries import roots as queries
 from homebooru.db.queue import Work, claim, wake
+from homebooru.db.retrying import in_transaction
 from homebooru.db.tables import RootRow, ScanRequestRow
 from homebooru.domain.intake import (
     Change,
@@ -192,34 +194,32 @@ class _Scan:
         """Queue what was found, and see whether the scan shall go on."""
         if not self.progress.goes_on():
             raise Interrupted
-        with self.sessions.begin() as session:
-            if self.back:
-                posts.lock_intake(session)
-            root = queries.find_root(session, self.root.id)
-            if root is None:
-                raise Interrupted
-            intake.enqueue(session, root.id, self.found, words_only=False)
-            intake.enqueue(session, root.id, self.words, words_only=True)
-            if self.back:
-                back = [known.location_id for known in self.back]
-                settle(session, locations.mark_back(session, back))
-            if self.found or self.words:
-                wake(session, Work.FILES)
-            queries.keep_scan_claim(session, self.request)
+        in_transaction(self.sessions, self._write)
         self.progress.advance(self.tally.found - self.told, current=self.root.name)
         self.told = self.tally.found
         self.found, self.words, self.back = [], [], []
         self.stored_at = time.monotonic()
 
+    def _write(self, session: Session) -> None:
+        if self.back:
+            posts.lock_intake(session)
+        root = queries.find_root(session, self.root.id)
+        if root is None:
+            raise Interrupted
+        intake.enqueue(session, root.id, self.found, words_only=False)
+        intake.enqueue(session, root.id, self.words, words_only=True)
+        if self.back:
+            back = [known.location_id for known in self.back]
+            settle(session, locations.mark_back(session, back))
+        if self.found or self.words:
+            wake(session, Work.FILES)
+        queries.keep_scan_claim(session, self.request)
+
     def _apply_gone(self) -> None:
         """Mark what is gone as missing; nothing known of it is lost."""
         rows = self.ledger.gone_rows()
         for start in range(0, len(rows), GONE_BATCH):
-            batch = rows[start : start + GONE_BATCH]
-            with self.sessions.begin() as session:
-                posts.lock_intake(session)
-                queries.drop_problems_of_missing(session, [row[0] for row in batch])
-                settle(session, locations.mark_gone(session, batch))
+            in_transaction(self.sessions, partial(_mark_gone, rows[start : start + GONE_BATCH]))
 
     def _ask_for_whole(self) -> None:
         with self.sessions.begin() as session:
@@ -246,3 +246,9 @@ class _Scan:
             if reason is None:
                 root.gone_confirmed = False
         queries.finish_scan(session, self.request)
+
+
+def _mark_gone(rows: list[tuple[int, int, int]], session: Session) -> None:
+    posts.lock_intake(session)
+    queries.drop_problems_of_missing(session, [location_id for location_id, _, _ in rows])
+    settle(session, locations.mark_gone(session, rows))

@@ -161,9 +161,16 @@ class Oracle:
         for texts in self.together:
             assert len({text.partition(b"|")[0] for text in texts}) == 1
 
+        self.look_at_edits(
+            files, known, by_post, {id_: p.parent_id for id_, p in posts.items()}, new
+        )
+        assert check(library.sessions, Told()) == 0
+        self.was = files
+
+    def look_at_edits(self, files, known, by_post, parents, new):
         # What a person said stays with what it was said of.
         for text, tags in self.words.items():
-            assert tags <= library.tags(known[text])
+            assert tags <= self.library.tags(known[text])
 
         # Edited in place: the same picture keeps its post, another is a child of the old one.
         for path, before in self.was.items():
@@ -176,10 +183,7 @@ class Oracle:
             elif after in new and list(files.values()).count(after) == 1 == len(
                 by_post[known[after]]
             ):
-                parent = posts[known[after]].parent_id
-                assert parent == known[before]
-        assert check(library.sessions, Told()) == 0
-        self.was = files
+                assert parents[known[after]] == known[before]
 
     def words_of(self, post_id):
         return self.library.tags(post_id)
