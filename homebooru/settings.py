@@ -168,9 +168,10 @@ class Settings:
         "How much is logged: debug, info, warning or error.",
         default="info",
     )
+    given: frozenset[str] = frozenset()  # names that somebody set, be it to the default
 
 
-SETTINGS: Mapping[str, Field[Any]] = {one.name: one for one in fields(Settings)}
+SETTINGS: Mapping[str, Field[Any]] = {one.name: one for one in fields(Settings) if one.metadata}
 
 
 def load_settings(
@@ -198,7 +199,7 @@ def load_settings(
     mistakes += [f"homebooru.toml: there is no setting named {name}." for name in written]
     if mistakes:
         raise InvalidSettings(mistakes)
-    return Settings(**values)
+    return Settings(**values, given=frozenset(values))
 
 
 def variable(name: str) -> str:

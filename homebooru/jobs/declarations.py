@@ -22,7 +22,9 @@ HISTORY = 30  # days
 
 
 def _monitor(deps: Deps) -> Every:
-    return Every(deps.settings.monitor_interval, None if deps.settings.monitor_enabled else False)
+    settings = deps.settings
+    is_fixed = "monitor_enabled" in settings.given
+    return Every(settings.monitor_interval, settings.monitor_enabled if is_fixed else None)
 
 
 @job("Asking for a look at all folders", every=_monitor)

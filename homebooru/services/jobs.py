@@ -95,7 +95,7 @@ def set_monitor(sessions: Sessions, *, enabled: bool) -> None:
             raise Conflict("No worker has run yet. Start HomeBooru first.")
         if row.fixed is not None and row.fixed != enabled:
             raise Conflict(
-                "HOMEBOORU_MONITOR_ENABLED decides this. Change it there and start again."
+                "The setting HOMEBOORU_MONITOR_ENABLED decides this. Change it, and start again."
             )
         row.enabled = enabled
         wake(session, Work.SCANS)

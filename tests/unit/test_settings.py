@@ -26,6 +26,12 @@ def test_the_environment_outranks_the_file_and_the_file_the_defaults(file):
     assert settings.monitor_enabled is False
 
 
+def test_what_is_given_is_told_from_what_is_only_so_by_default(file):
+    file.write_text('port = 5000\nmodels = ""')
+    settings = load_settings({"HOMEBOORU_MONITOR_ENABLED": "true", "HOMEBOORU_HOST": ""}, file)
+    assert settings.given == {"port", "monitor_enabled"}
+
+
 def test_every_mistake_is_told_at_once(file):
     file.write_text('colour = "red"\nport = "many"')
     environment = {

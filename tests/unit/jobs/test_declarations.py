@@ -1,5 +1,6 @@
 import inspect
 import re
+from types import SimpleNamespace
 
 import pytest
 
@@ -7,6 +8,7 @@ from homebooru.db.queue import Work
 from homebooru.jobs import declarations
 from homebooru.jobs.declarations import JOBS
 from homebooru.jobs.declaring import job
+from homebooru.settings import Settings
 
 
 def test_every_job_is_named_like_its_function_by_a_verb_and_a_noun():
@@ -37,3 +39,16 @@ def test_a_job_cannot_be_declared_twice():
 
     with pytest.raises(ValueError, match="prune_jobs is declared twice"):
         job("Again")(prune_jobs)
+
+
+@pytest.mark.parametrize(
+    ("given", "fixed"),
+    [
+        ({}, None),
+        ({"given": frozenset({"monitor_enabled"})}, True),
+        ({"given": frozenset({"monitor_enabled"}), "monitor_enabled": False}, False),
+    ],
+)
+def test_the_monitor_is_fixed_where_its_setting_is_given(given, fixed):
+    every = JOBS["request_scans"].every(SimpleNamespace(settings=Settings(**given)))
+    assert (every.seconds, every.fixed) == (300, fixed)
