@@ -104,12 +104,9 @@ def test_templates_hold_no_script_or_style_of_their_own():
     assert [short(f) for f in TEMPLATES if inline.search(f.read_text("utf-8"))] == []
 
 
-def test_the_repository_knows_no_machine_but_the_readers():
-    strange = re.compile(
-        r"--index-url|--find-links"
-    )
-    here = Path(__file__)
-    assert [short(f) for f in TEXTS if f != here and strange.search(f.read_text("utf-8"))] == []
+def test_locks_name_packages_and_no_place_to_fetch_them_from():
+    for lock in (HOME / "requirements.lock", HOME / "requirements-dev.lock"):
+        assert not re.search(r"://|^--", lock.read_text("utf-8"), re.MULTILINE)
 
 
 def test_every_locked_package_is_pinned_by_its_hash():
