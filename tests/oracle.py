@@ -38,6 +38,7 @@ from homebooru.domain.query.tree import (
     FileType,
     From,
     Has,
+    HashKind,
     Is,
     Kin,
     Measure,
@@ -181,6 +182,9 @@ class Oracle:
             case Digest(kind, digests):
                 all_of_it = [post, *(one for one in self.former if one.post_id == post.id)]
                 held = {getattr(one, kind.value) for one in all_of_it}
+                if kind is HashKind.MD5:
+                    mine = [claim for claim in self.claims if claim.post_id == post.id]
+                    held |= {bytes.fromhex(claim.md5) for claim in mine if claim.md5}
                 return any(bytes.fromhex(digest) in held for digest in digests)
             case Rated(ratings):
                 return post.rating in ratings

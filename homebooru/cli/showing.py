@@ -42,6 +42,8 @@ def details_document(details: PostDetails) -> dict[str, Any]:
                 "source": claim.source,
                 "rating": claim.rating,
                 "tags": [{"tag": tag.name, "confidence": sure} for tag, sure in claim.tags],
+                "md5": claim.md5,
+                "remote_ids": list(claim.remote_ids),
                 "claimed_at": claim.claimed_at.isoformat(),
             }
             for claim in details.claims
@@ -144,6 +146,7 @@ def details_lines(details: PostDetails) -> Iterator[str]:
         ("description", post.description),
         ("place", post.place),
         ("parent", post.parent_id),
+        ("earlier", details.earlier and f"post {details.earlier} lay here before"),
         ("children", ", ".join(map(str, details.children))),
         ("sources", " ".join(post.sources)),
         ("md5", post.md5),
@@ -161,6 +164,10 @@ def details_lines(details: PostDetails) -> Iterator[str]:
             tag.name if sure is None else f"{tag.name} ({sure:.0%})" for tag, sure in claim.tags
         )
         yield f"{claim.source} says: {said or 'no tags'}"
+        if claim.remote_ids:
+            yield f"{claim.source} says it is: {' '.join(claim.remote_ids)}"
+        if claim.md5 and claim.md5 != post.md5:
+            yield f"{claim.source} says its md5 is: {claim.md5}"
     for verdict in details.verdicts:
         word = "yes" if verdict.yes else "no"
         yield f"{verdict.by or 'somebody'} decided: {verdict.tag.name}: {word}"

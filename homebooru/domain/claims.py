@@ -17,7 +17,7 @@ T = TypeVar("T")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Claim:
-    """What a source says of a post; tags as said. `parent` is `site:id`."""
+    """What a source says of a post; tags as said. `parent` and `remote_ids` are `site:id`."""
 
     source: str
     tag_ids: tuple[int, ...] = ()
@@ -25,6 +25,8 @@ class Claim:
     rating: Rating | None = None
     parent: str | None = None
     sources: tuple[str, ...] = ()
+    md5: str | None = None
+    remote_ids: tuple[str, ...] = ()
     score: int | None = None
     stars: int | None = None
     description: str | None = None

@@ -11,6 +11,8 @@ from homebooru.domain.tags import Category
 from homebooru.errors import InvalidInput
 
 PERSON = "person"
+HISTORY = "homebooru"
+"""HomeBooru itself, who saw which picture a file showed before it showed another."""
 
 
 class Kind(StrEnum):
@@ -32,7 +34,7 @@ class Voice:
 
 
 VOICES: Mapping[str, Voice] = {
-    "homebooru": Voice(Kind.WORDS, 0.95),  # what HomeBooru itself saw happen to a file
+    HISTORY: Voice(Kind.WORDS, 0.95),
     "danbooru": Voice(Kind.BOORU, 0.9),
     "e621": Voice(Kind.BOORU, 0.85),
     "yandere": Voice(Kind.BOORU, 0.8),

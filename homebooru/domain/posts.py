@@ -76,11 +76,16 @@ class PostView:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ClaimView:
-    """What a source says of a post now, tags as it said them."""
+    """What a source says of a post now, tags as it said them.
+
+    `md5` and `remote_ids` are what the picture is called elsewhere.
+    """
 
     source: str
     tags: tuple[tuple[TagView, float | None], ...]
     rating: Rating | None
+    md5: str | None = None
+    remote_ids: tuple[str, ...] = ()
     claimed_at: datetime
 
 
@@ -96,12 +101,16 @@ class VerdictView:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PostDetails:
-    """A post with everything said about it, and its family."""
+    """A post with everything said about it, and its family.
+
+    `earlier` is the post whose picture the file showed before it showed this one.
+    """
 
     post: PostView
     claims: tuple[ClaimView, ...]
     verdicts: tuple[VerdictView, ...]
     children: tuple[int, ...]
+    earlier: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

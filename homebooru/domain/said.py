@@ -14,7 +14,9 @@ class Said:
     """Everything a source says of a post, in its own words: tags before aliases.
 
     `confidences` (0 to 1) runs beside `tags`, or is None where the source is certain. `parent`
-    is `site:id`. `taken_at` is aware.
+    and `remote_ids`, the posts of other sites that show the same picture, are `site:id`. `md5`
+    (in hexadecimal) is that of the file as the source knows it; ours may have changed since.
+    `taken_at` is aware.
     """
 
     tags: tuple[SaidTag, ...] = ()
@@ -22,6 +24,8 @@ class Said:
     rating: Rating | None = None
     parent: str | None = None
     sources: tuple[str, ...] = ()
+    md5: str | None = None
+    remote_ids: tuple[str, ...] = ()
     score: int | None = None
     stars: int | None = None
     description: str | None = None

@@ -93,6 +93,8 @@ def read_gallerydl(data: bytes, foreign: tuple[str, ...] = ()) -> Said:
             rating=_rating(post, family),
             parent=_parent(post),
             sources=_sources(post, family),
+            md5=_md5(post, family),
+            remote_ids=tuple(_remote_ids(post, family)),
             score=_score(post),
             description=_description(post, family),
         )
@@ -115,9 +117,6 @@ def _load(data: bytes) -> Post:
         raise Unreadable(
             "This is no sidecar of gallery-dl's: it does not name the site in `category`."
         )
-    md5 = post.get("md5")
-    if md5 and not (isinstance(md5, str) and re.fullmatch("[0-9a-fA-F]{32}", md5)):
-        raise Unreadable("`md5` should be 32 hexadecimal digits.")
     return post
 
 
@@ -216,6 +215,29 @@ def _parent(post: Post) -> str | None:
     parent = (relations if isinstance(relations, dict) else post).get("parent_id")
     number = str(parent).strip()
     return f"{_site(post)}:{number}" if NUMBER.fullmatch(number) else None
+
+
+def _md5(post: Post, family: Family) -> str | None:
+    """Return the digest of the file as the site has it."""
+    match family:
+        case Family.E621:
+            named = post["file"].get("md5")
+        case Family.SZURUBOORU:
+            named = post["checksumMD5"]
+        case _:
+            named = post.get("md5")
+    if not named:
+        return None
+    if not (isinstance(named, str) and re.fullmatch("[0-9a-fA-F]{32}", named)):
+        raise Unreadable("`md5` should be 32 hexadecimal digits.")
+    return named.lower()
+
+
+def _remote_ids(post: Post, family: Family) -> Iterator[str]:
+    """Yield which post of which booru this is; a work elsewhere may be of many pictures."""
+    number = str(post.get("id"))
+    if family.is_booru and NUMBER.fullmatch(number):
+        yield f"{_site(post)}:{number}"
 
 
 def _site(post: Post) -> str:

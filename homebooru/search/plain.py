@@ -114,7 +114,7 @@ def _leaf(node: Node, asked: Asked) -> Predicate:  # noqa: C901, PLR0911, PLR091
         case Dated(moment, dates):
             return _dated(moment, dates, asked)
         case Digest(kind, digests):
-            return _digest(kind, digests)
+            return _digest(kind, sorted(digests))
         case Rated(ratings):
             return PostRow.rating.in_(sorted(ratings))
         case FileType(types):
@@ -187,12 +187,15 @@ def _dated(moment: Moment, spans: Iterable[DateSpan], asked: Asked) -> Predicate
     return sa.or_(*each)
 
 
-def _digest(kind: HashKind, digests: Iterable[str]) -> Predicate:
-    wanted = [bytes.fromhex(digest) for digest in sorted(digests)]
-    former = sa.select(FormerDigestRow.post_id).where(
-        getattr(FormerDigestRow, kind.value).in_(wanted)
-    )
-    return sa.or_(getattr(PostRow, kind.value).in_(wanted), PostRow.id.in_(former))
+def _digest(kind: HashKind, digests: Sequence[str]) -> Predicate:
+    """Tell by the file, by what it was before it was edited, and by what others call it."""
+    wanted = [bytes.fromhex(digest) for digest in digests]
+    held = [
+        sa.select(FormerDigestRow.post_id).where(getattr(FormerDigestRow, kind.value).in_(wanted))
+    ]
+    if kind is HashKind.MD5:
+        held.append(sa.select(ClaimRow.post_id).where(ClaimRow.md5.in_(digests)))
+    return sa.or_(getattr(PostRow, kind.value).in_(wanted), *(PostRow.id.in_(ids) for ids in held))
 
 
 def _from(source: str) -> Predicate:

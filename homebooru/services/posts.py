@@ -13,6 +13,8 @@ from homebooru.db.engine import Sessions
 from homebooru.db.queries.scope import shown, visible
 from homebooru.db.queries.views import post_views, tag_views
 from homebooru.db.tables import AccountRow, ClaimRow, PostRow, VerdictRow
+from homebooru.domain.derived import own_parent
+from homebooru.domain.policy import HISTORY
 from homebooru.domain.posts import ClaimView, PostDetails, TagView, VerdictView
 from homebooru.domain.query import parse
 from homebooru.domain.ratings import Rating
@@ -39,6 +41,7 @@ def get_post(sessions: Sessions, post_id: int, scope: Scope) -> PostDetails:
             claims=_claims(session, post_id),
             verdicts=_verdicts(session, post_id),
             children=_children(session, post_id, scope),
+            earlier=_earlier(session, post_id, scope),
         )
 
 
@@ -95,7 +98,9 @@ def _tag_counts(session: Session, tag_ids: list[int], scope: Scope) -> dict[int,
 
 
 def _claims(session: Session, post_id: int) -> tuple[ClaimView, ...]:
-    mine = sa.select(ClaimRow).where(ClaimRow.post_id == post_id).order_by(ClaimRow.source)
+    """Return what others say; what HomeBooru itself saw is told as the post's family."""
+    of_others = sa.and_(ClaimRow.post_id == post_id, ClaimRow.source != HISTORY)
+    mine = sa.select(ClaimRow).where(of_others).order_by(ClaimRow.source)
     claims = session.scalars(mine).all()
     tags = tag_views(session, {tag for claim in claims for tag in claim.tag_ids})
     return tuple(
@@ -103,6 +108,8 @@ def _claims(session: Session, post_id: int) -> tuple[ClaimView, ...]:
             source=claim.source,
             tags=_said(claim, tags),
             rating=Rating(claim.rating) if claim.rating else None,
+            md5=claim.md5,
+            remote_ids=tuple(claim.remote_ids),
             claimed_at=claim.claimed_at,
         )
         for claim in claims
@@ -127,6 +134,14 @@ def _verdicts(session: Session, post_id: int) -> tuple[VerdictView, ...]:
         VerdictView(tag=tags[verdict.tag_id], yes=verdict.yes, by=name, made_at=verdict.made_at)
         for verdict, name in rows
     )
+
+
+def _earlier(session: Session, post_id: int, scope: Scope) -> int | None:
+    """Return the post that lay where this one lies, if the asker may see it."""
+    saw = session.get(ClaimRow, (post_id, HISTORY))
+    earlier = own_parent(saw.parent) if saw else None
+    mine = sa.select(PostRow.id).where(PostRow.id == earlier, visible(scope))
+    return None if earlier is None else session.scalar(mine)
 
 
 def _children(session: Session, post_id: int, scope: Scope) -> tuple[int, ...]:

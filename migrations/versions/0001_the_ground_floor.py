@@ -323,6 +323,8 @@ def upgrade() -> None:
         sa.Column("rating", sa.CHAR(length=1), nullable=True),
         sa.Column("parent", sa.Text(), nullable=True),
         sa.Column("sources", postgresql.ARRAY(sa.Text()), server_default="{}", nullable=False),
+        sa.Column("md5", sa.Text(), nullable=True),
+        sa.Column("remote_ids", postgresql.ARRAY(sa.Text()), server_default="{}", nullable=False),
         sa.Column("score", sa.Integer(), nullable=True),
         sa.Column("stars", sa.SmallInteger(), nullable=True),
         sa.Column("description", sa.Text(), nullable=True),
@@ -346,6 +348,13 @@ def upgrade() -> None:
         unique=False,
         postgresql_using="gin",
         postgresql_where=sa.text("confidences is not null"),
+    )
+    op.create_index(
+        "ix_claim_md5",
+        "claim",
+        ["md5"],
+        unique=False,
+        postgresql_where=sa.text("md5 is not null"),
     )
     op.create_table(
         "former_digest",

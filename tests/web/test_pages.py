@@ -1,8 +1,10 @@
 import pytest
 
+from homebooru.domain.policy import HISTORY
 from homebooru.domain.ratings import Rating
 from homebooru.domain.said import Said
 from homebooru.services.accounts import accounts
+from homebooru.services.tags.claiming import keep_claims
 from tests.factories import said_tags
 from tests.web.visiting import PASSWORD, addresses, log_in
 
@@ -107,6 +109,21 @@ def test_a_post_shows_its_picture_first_and_who_says_what(client, house):
     assert "<strong>a.png</strong>" in text
     assert text.count('class="voices">text') == 2
     assert f"/posts/{post_id}/file 2000w" in text
+
+
+def test_a_post_tells_what_it_is_called_elsewhere_and_what_lay_there_before(
+    client, house, sessions
+):
+    old, new = house.add("old.png", seed=1), house.add("new.png", seed=2)
+    with sessions.begin() as session:
+        said = Said(md5="ab" * 16, remote_ids=("danbooru:7",))
+        before = Said(parent=f"post:{old}")
+        keep_claims(session, {(new, "gallery-dl"): said, (new, HISTORY): before})
+    text = main_of(client.get(f"/posts/{new}"))
+    assert f"<code>{'ab' * 16}</code>" in text
+    assert "danbooru:7" in text
+    assert f'<dt>Earlier</dt><dd><a href="/posts/{old}">' in text
+    assert "homebooru" not in text.casefold()
 
 
 def test_a_post_leads_to_its_neighbours_within_the_search(client, house):

@@ -79,7 +79,8 @@ class ClaimRow(Base):
     """What a source says of a post now. A new answer replaces the row.
 
     `confidences` runs beside `tag_ids`, or is None where the source is certain. `parent` names
-    a post of the source's own (`site:id`).
+    a post of the source's own (`site:id`), `remote_ids` those that show this picture. `md5` is
+    that of the file as the source knows it, in hexadecimal.
     """
 
     __tablename__ = "claim"
@@ -90,6 +91,7 @@ class ClaimRow(Base):
             postgresql_using="gin",
             postgresql_where=sa.text("confidences is not null"),
         ),
+        sa.Index("ix_claim_md5", "md5", postgresql_where=sa.text("md5 is not null")),
     )
 
     post_id: Mapped[int] = mapped_column(
@@ -101,6 +103,8 @@ class ClaimRow(Base):
     rating: Mapped[str | None] = mapped_column(sa.CHAR(1))
     parent: Mapped[str | None]
     sources: Mapped[list[str]] = mapped_column(server_default="{}")
+    md5: Mapped[str | None]
+    remote_ids: Mapped[list[str]] = mapped_column(server_default="{}")
     score: Mapped[int | None]
     stars: Mapped[int | None] = mapped_column(sa.SmallInteger)
     description: Mapped[str | None]

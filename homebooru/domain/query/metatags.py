@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-from homebooru.domain.policy import PERSON, VOICES
+from homebooru.domain.policy import HISTORY, PERSON, VOICES
 from homebooru.domain.query.tokens import Piece
 from homebooru.domain.query.tree import (
     FILE_TYPES,
@@ -78,7 +78,7 @@ FILE_TYPE_NAMES = {
     "tif": "tiff",
     "heif": "heic",
 }
-SOURCES = {name: name for name in (*VOICES, PERSON)} | {"yande.re": "yandere"}
+SOURCES = {name: name for name in (*VOICES, PERSON) if name != HISTORY} | {"yande.re": "yandere"}
 FOUND: Mapping[str, Node] = {"found": MetadataFound(), "missing": Not(MetadataFound())}
 HAS: Mapping[str, Node] = {detail.value: Has(detail) for detail in Detail} | {
     "child": Has(Detail.CHILDREN),

@@ -14,6 +14,7 @@ from homebooru.db.queries.locations import Place
 from homebooru.db.tables import LocationRow, PostRow
 from homebooru.domain.intake import Decision, Resident, Verb, decide, looks_of
 from homebooru.domain.media import Digests, Facts, Stamp
+from homebooru.domain.policy import HISTORY
 from homebooru.domain.said import Said
 from homebooru.ports import Arrival
 from homebooru.services.library.settling import settle, unite
@@ -22,7 +23,6 @@ from homebooru.services.tags.claiming import keep_claims
 
 SOON = timedelta(seconds=2)
 PATIENCE = 5  # looks at a file that waits for others to be read, before it is decided anyway
-HISTORY = "homebooru"  # the source that says which picture a file showed before
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
 
@@ -17,6 +18,7 @@ from homebooru.services.tags.categories import Mention, settle_tags
 from homebooru.services.tags.deriving import derive
 
 Key = tuple[int, str]  # post and source
+MD5 = re.compile("[0-9a-fA-F]{32}")
 MOST = 2**31 - 1  # what a score can be
 
 
@@ -101,13 +103,19 @@ def _claim(source: str, said: Said, ids: Mapping[str, int]) -> Claim:
         confidences=None if said.confidences is None else tuple(sure[tag] for tag in tags),
         rating=said.rating,
         parent=_storable(said.parent),
-        sources=tuple(dict.fromkeys(filter(None, map(_storable, said.sources)))),
+        sources=_all_storable(said.sources),
+        md5=said.md5.lower() if said.md5 and MD5.fullmatch(said.md5) else None,
+        remote_ids=_all_storable(said.remote_ids),
         score=None if said.score is None else max(-MOST, min(said.score, MOST)),
         stars=said.stars if said.stars in range(1, 6) else None,
         description=_storable(said.description),
         place=_storable(said.place),
         taken_at=said.taken_at,
     )
+
+
+def _all_storable(texts: Iterable[str]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(filter(None, map(_storable, texts))))
 
 
 def _storable(text: str | None) -> str | None:

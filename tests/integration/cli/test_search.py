@@ -8,6 +8,9 @@ import pytest
 from click.testing import CliRunner
 
 from homebooru.cli import main
+from homebooru.domain.policy import HISTORY
+from homebooru.domain.said import Said
+from homebooru.services.tags.claiming import keep_claims
 from tests.factories import make_post
 
 
@@ -126,6 +129,33 @@ def test_a_post_is_readable(run, library):
     assert "artist      somebody" in lines
     assert "file        pictures/art/1.png" in lines
     assert "text says: cat somebody" in lines
+
+
+def test_what_a_post_is_called_elsewhere_is_told_and_found(run, library, sessions):
+    said = Said(md5="ab" * 16, remote_ids=("danbooru:7", "e621:8"))
+    with sessions.begin() as session:
+        keep_claims(session, {(2, "gallery-dl"): said})
+
+    told = run("post", "2").stdout.splitlines()
+    claims = json.loads(run("post", "2", "--json").stdout)["claims"]
+    found = json.loads(run("search", f"md5:{'AB' * 16}", "--json").stdout)
+
+    assert "gallery-dl says it is: danbooru:7 e621:8" in told
+    assert f"gallery-dl says its md5 is: {'ab' * 16}" in told
+    assert [(one["md5"], one["remote_ids"]) for one in claims if one["source"] == "gallery-dl"] == [
+        ("ab" * 16, ["danbooru:7", "e621:8"])
+    ]
+    assert [post["id"] for post in found["posts"]] == [2]
+
+
+def test_the_picture_that_lay_here_before_is_told_as_such(run, library, sessions):
+    with sessions.begin() as session:
+        keep_claims(session, {(2, HISTORY): Said(parent="post:1")})
+
+    lines = run("post", "2").stdout.splitlines()
+
+    assert "earlier     post 1 lay here before" in lines
+    assert not any(line.startswith("homebooru") for line in lines)
 
 
 def test_a_post_that_is_not_there_fails(run, library):

@@ -132,6 +132,7 @@ posts = st.fixed_dictionaries(
             st.dictionaries(st.sampled_from(TAGS), st.sampled_from([0.0, 0.25, 0.6, 0.99, 1.0])),
             max_size=2,
         ),
+        "claimed_md5": maybe(*(hashlib.md5(bytes([n])).hexdigest() for n in range(5))),
         "verdicts": st.dictionaries(st.sampled_from(TAGS), st.booleans(), max_size=2),
         "word": st.booleans(),
         "former": st.booleans(),
@@ -214,7 +215,7 @@ def fill(session, corpus):
 
 def add_post(session, number, row, tags):
     wanted = row.pop("tags") - ALIASES.keys()
-    files, claims = row.pop("files"), row.pop("claims")
+    files, claims, md5 = row.pop("files"), row.pop("claims"), row.pop("claimed_md5")
     verdicts, word, former = row.pop("verdicts"), row.pop("word"), row.pop("former")
     parent = row.pop("parent")
     session.add(
@@ -241,6 +242,7 @@ def add_post(session, number, row, tags):
                 source=source,
                 tag_ids=[tags[name] for name in said],
                 confidences=list(said.values()) if source in ("camie", "wd") else None,
+                md5=md5,
             )
         )
     session.add_all(

@@ -8,10 +8,14 @@ import pytest
 import sqlalchemy as sa
 
 from homebooru.db.tables import AccountRow, PostRow, TagRow, VerdictRow
+from homebooru.domain.policy import HISTORY
 from homebooru.domain.ratings import Rating
+from homebooru.domain.said import Said
 from homebooru.domain.scope import EVERYTHING, Scope
 from homebooru.errors import NotFound, QuerySyntaxError
 from homebooru.services.posts import get_post, neighbours
+from homebooru.services.searching import search
+from homebooru.services.tags.claiming import keep_claims
 from tests.factories import make_post
 
 TAME = Scope(ceiling=Rating.SENSITIVE)
@@ -49,6 +53,23 @@ def test_a_post_comes_with_everything_said_of_it(family):
     assert (verdict.tag.name, verdict.yes, verdict.by) == ("cat", True, "Ada")
     assert details.children == (2, 3)
     assert [(tag.name, tag.count) for tag in details.post.tags] == [("somebody", 1), ("cat", 3)]
+
+
+def test_the_picture_that_lay_here_before_is_family_and_no_voice(family):
+    with family.begin() as session:
+        keep_claims(session, {(4, HISTORY): Said(parent="post:3")})
+
+    details = get_post(family, 4, EVERYTHING)
+
+    assert (details.earlier, details.post.parent_id) == (3, 3)
+    assert [claim.source for claim in details.claims] == ["text"]
+    assert get_post(family, 4, TAME).earlier is None
+    assert search(family, "metadata:missing", EVERYTHING).count == 0
+    with family.begin() as session:
+        make_post(session, said=Said(parent="post:1"), source=HISTORY)
+    assert search(family, "metadata:missing", EVERYTHING).count == 1
+    with pytest.raises(QuerySyntaxError):
+        search(family, "from:homebooru", EVERYTHING)
 
 
 def test_what_is_hidden_is_not_there(family):

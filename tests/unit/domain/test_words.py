@@ -29,6 +29,8 @@ def voices(draw):
         rating=draw(st.none() | st.sampled_from(list(Rating))),
         parent=draw(TEXTS),
         sources=tuple(draw(st.lists(st.text(max_size=3), max_size=3))),
+        md5=draw(st.none() | st.sampled_from(["0" * 32, "a" * 32])),
+        remote_ids=tuple(draw(st.lists(st.text(max_size=3), max_size=3))),
         score=draw(st.none() | st.integers(-9, 9)),
         stars=draw(st.none() | st.integers(1, 5)),
         description=draw(TEXTS),

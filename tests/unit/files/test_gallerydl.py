@@ -100,6 +100,8 @@ def test_danbooru():
         rating=Rating.SENSITIVE,
         parent="danbooru:6999",
         sources=("https://artist.example/works/9",),
+        md5="0123456789abcdef0123456789abcdef",
+        remote_ids=("danbooru:7001",),
         score=12,
     )
 
@@ -353,3 +355,36 @@ def test_any_bytes_are_read_or_refused(data):
         read_gallerydl(data)
     except Unreadable:
         return
+
+
+@pytest.mark.parametrize(
+    ("post", "md5"),
+    [
+        (DANBOORU, "ab" * 16),
+        (E621, "cd" * 16),
+        ({"category": "x", "safety": "safe", "checksumMD5": "0"}, "ef" * 16),
+        ({"category": "pixiv"}, None),
+    ],
+)
+def test_the_md5_of_the_file_as_the_site_has_it_is_kept(post, md5):
+    said = read(
+        post,
+        **({"md5": "AB" * 16} if post is DANBOORU else {}),
+        **({"file": {"md5": "cd" * 16}} if post is E621 else {}),
+        **({"checksumMD5": "ef" * 16} if "safety" in post else {}),
+    )
+
+    assert said.md5 == md5
+
+
+@pytest.mark.parametrize(
+    ("post", "remote_ids"),
+    [
+        (E621, ("e621:42",)),
+        ({"category": "pixiv", "id": 5, "md5": ""}, ()),
+        ({**DANBOORU, "id": "x"}, ()),
+        ({**DANBOORU, "file_url": None}, ("mybooru:7001",)),
+    ],
+)
+def test_a_boorus_post_is_named_by_site_and_number(post, remote_ids):
+    assert read(post).remote_ids == remote_ids

@@ -23,7 +23,18 @@ def read_claims(session: Session, post_ids: Sequence[int]) -> dict[int, list[Cla
     """Return all claims on posts."""
     rows = session.execute(sa.select(POST, *COLUMNS).where(any_of(ClaimRow.post_id, post_ids)))
     claims: dict[int, list[Claim]] = defaultdict(list)
-    for post_id, source, tag_ids, confidences, rating, parent, sources, *rest in rows:
+    for (
+        post_id,
+        source,
+        tag_ids,
+        confidences,
+        rating,
+        parent,
+        sources,
+        md5,
+        remote_ids,
+        *rest,
+    ) in rows:
         claims[post_id].append(
             Claim(
                 source=source,
@@ -32,6 +43,8 @@ def read_claims(session: Session, post_ids: Sequence[int]) -> dict[int, list[Cla
                 rating=None if rating is None else Rating(rating),
                 parent=parent,
                 sources=tuple(sources),
+                md5=md5,
+                remote_ids=tuple(remote_ids),
                 **dict(zip(REST, rest, strict=True)),
             )
         )

@@ -63,6 +63,8 @@ def test_the_same_answer_again_is_no_news(sessions):
         rating=Rating.GENERAL,
         parent="danbooru:1",
         sources=("https://example.org/1",),
+        md5="0123456789abcdef0123456789abcdef",
+        remote_ids=("danbooru:1", "e621:2"),
         score=5,
         stars=4,
         description="words",
@@ -88,10 +90,14 @@ def test_what_cannot_be_kept_is_left_out_and_the_rest_stands(sessions):
         stars=9,
         description="a\0b\ud800",
         sources=("", "\0"),
+        md5="none",
+        remote_ids=("", "danbooru:1\0"),
     )
     with sessions.begin() as session:
         post = make_post(session, said=said)
         assert names(session, post.id) == {"good"}
+        claim = session.get_one(ClaimRow, (post.id, "text"))
+        assert (claim.md5, claim.remote_ids) == (None, ["danbooru:1"])
     assert (post.score, post.stars) == (2**31 - 1, None)
     assert (post.description, post.sources) == ("ab?", [])
 
