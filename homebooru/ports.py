@@ -14,8 +14,8 @@ from homebooru.domain.said import Said
 class Progress(Protocol):
     """Where long work says how far it is, and hears whether to go on."""
 
-    def expect(self, total: int) -> None:
-        """Say how much there is to do, as far as is known now."""
+    def expect(self, total: int | None) -> None:
+        """Say how much there is to do from beginning to end; None where nobody can tell."""
 
     def advance(self, done: int = 1, *, current: str | None = None) -> None:
         """Say that `done` more are finished, and what is being worked on."""

@@ -10,10 +10,11 @@ def parents():
     for entry in Path("/proc").iterdir():
         if entry.name.isdigit():
             try:
-                state, parent = (entry / "stat").read_text().rpartition(")")[2].split()[:2]
+                # a process may call itself whatever it likes, in any encoding
+                state, parent = (entry / "stat").read_bytes().rpartition(b")")[2].split()[:2]
             except OSError:
                 continue
-            if state != "Z":
+            if state != b"Z":
                 found[int(entry.name)] = int(parent)
     return found
 
@@ -32,7 +33,9 @@ def descendants(pid):
 def command_of(pid):
     """The command line of a process, or nothing where it is gone."""
     try:
-        return Path(f"/proc/{pid}/cmdline").read_bytes().replace(b"\0", b" ").decode()
+        return (
+            Path(f"/proc/{pid}/cmdline").read_bytes().replace(b"\0", b" ").decode(errors="replace")
+        )
     except OSError:
         return ""
 

@@ -7,7 +7,7 @@ import sys
 import time
 from typing import TextIO
 
-from homebooru.domain.jobs import JobView
+from homebooru.domain.jobs import JobView, known_total
 from homebooru.ports import Progress
 
 WIDTH = 24  # characters of the bar itself
@@ -62,7 +62,7 @@ class BarProgress(Progress):
         self._current: str | None = None
         self.errors = 0
 
-    def expect(self, total: int) -> None:
+    def expect(self, total: int | None) -> None:
         self._total = total
         self._show()
 
@@ -83,8 +83,9 @@ class BarProgress(Progress):
         self._bar.clear()
 
     def _show(self) -> None:
-        text = progress_text(self._label, self._done, self._total, self._current)
-        self._bar.show(text, fraction=_fraction(self._done, self._total))
+        total = known_total(self._done, self._total)
+        text = progress_text(self._label, self._done, total, self._current)
+        self._bar.show(text, fraction=self._done / total if total else None)
 
 
 def progress_text(label: str, done: int, total: int | None, current: str | None) -> str:
@@ -99,10 +100,6 @@ def job_text(job: JobView) -> str:
     if job.seconds_left is not None:
         text += f", {_duration(job.seconds_left)} left"
     return text + (f"  {job.current}" if job.current else "")
-
-
-def _fraction(done: int, total: int | None) -> float | None:
-    return min(1.0, done / total) if total else None
 
 
 def _drawn(fraction: float) -> str:

@@ -77,6 +77,7 @@ class Child:
             env=self._environment,
             pass_fds=self._keep,
             stdin=subprocess.DEVNULL,
+            process_group=0,  # a terminal's Ctrl-C is for us alone; we tell them
         )
 
 

@@ -6,14 +6,15 @@ import http.client
 import signal
 import threading
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 
 from sqlalchemy.exc import DBAPIError
 
 from homebooru.cli.bars import Bar, job_text
 from homebooru.cli.children import Child
-from homebooru.domain.jobs import JobState
+from homebooru.db.queue import Work
+from homebooru.domain.jobs import JobState, JobView
 from homebooru.errors import Conflict, HomeBooruError
 from homebooru.jobs.reviving import revive_database
 from homebooru.services.jobs import list_jobs
@@ -42,7 +43,7 @@ class Gallery:
         self._children = children
         self._bar = bar
         self._stopping = threading.Event()
-        self._was_busy = False
+        self._told: set[int] | None = None  # runs that ended and need no more words
         self._looked_at = 0.0
 
     def run(self, place: tuple[str, int], welcome: Callable[[], None]) -> None:
@@ -88,15 +89,31 @@ class Gallery:
             return
         running = [job for job in jobs if job.state is JobState.RUNNING and job.done]
         if running:
-            self._was_busy = True
             biggest = max(running, key=lambda job: job.total or 0)
             self._bar.show(job_text(biggest), fraction=biggest.fraction)
-        elif self._was_busy:
-            self._was_busy = False
-            self._bar.say("Everything is read.")
+            return
+        self._bar.clear()
+        self._tell_what_is_read(jobs)
+
+    def _tell_what_is_read(self, jobs: Iterable[JobView]) -> None:
+        ended = {
+            job.id: job.errors
+            for job in jobs
+            if job.name == Work.FILES and job.state is JobState.DONE
+        }
+        if self._told is not None and (fresh := ended.keys() - self._told):
+            self._bar.say(_read_text(sum(ended[one] for one in fresh)))
+        self._told = set(ended)
 
     def _revive(self) -> None:
         try:
             revive_database(self._deps)
         except HomeBooruError as error:
             self._bar.say(str(error))
+
+
+def _read_text(errors: int) -> str:
+    if not errors:
+        return "Everything is read."
+    files = "1 file" if errors == 1 else f"{errors} files"
+    return f"Everything is read, but for {files}; the page System says why."

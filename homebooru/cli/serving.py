@@ -20,7 +20,7 @@ from homebooru.cli.bars import Bar
 from homebooru.cli.children import Child, stop_all
 from homebooru.cli.singleton import GalleryLock
 from homebooru.errors import HomeBooruError
-from homebooru.settings import PREFIX, Settings
+from homebooru.settings import Settings, variable
 
 BREATH = 0.25  # seconds between two tries to listen
 START_SECONDS = 60.0  # for a gallery that is just starting to tell its address
@@ -43,7 +43,7 @@ def serve_gallery(settings: Settings, folders: Sequence[Path], *, open_browser: 
         address = address_of(listener)
         lock.tell(address)
         leaving.callback(lock.tell, "")
-        children = _children(listener, bar)
+        children = _children(settings, listener, bar)
         leaving.callback(stop_all, children)
         children[0].look()
 
@@ -69,11 +69,11 @@ def reach(listener: socket.socket) -> tuple[str, int]:
     return ("127.0.0.1" if host in ANYWHERE else host), port
 
 
-def _children(listener: socket.socket, bar: Bar) -> list[Child]:
+def _children(settings: Settings, listener: socket.socket, bar: Bar) -> list[Child]:
     environment = dict(os.environ)
-    if sys.stderr.isatty():
+    if sys.stderr.isatty() and "log_level" not in settings.given:
         # A line for each job would tear the bar apart; what is wrong is still told.
-        environment.setdefault(PREFIX + "LOG_LEVEL", "warning")
+        environment[variable("log_level")] = "warning"
     fd = listener.fileno()
     web = Child(
         "web server",

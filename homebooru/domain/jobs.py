@@ -25,6 +25,11 @@ class Wish(StrEnum):
     CANCEL = "cancel"
 
 
+def known_total(done: int, total: int | None) -> int | None:
+    """Return how much there is to do, or None where more is done than was expected."""
+    return total if total is not None and total >= done else None
+
+
 @dataclass(frozen=True, slots=True)
 class JobError:
     """Something that a run could not do."""

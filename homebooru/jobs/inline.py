@@ -53,9 +53,9 @@ class _Beside(Progress):
         self._shown = shown
         self._before = shown.before
 
-    def expect(self, total: int) -> None:
+    def expect(self, total: int | None) -> None:
         self._run.expect(total)
-        self._shown.progress.expect(self._before + total)
+        self._shown.progress.expect(None if total is None else self._before + total)
 
     def advance(self, done: int = 1, *, current: str | None = None) -> None:
         self._run.advance(done, current=current)

@@ -7,7 +7,7 @@ import time
 from collections.abc import Callable
 
 from homebooru.db.engine import Sessions
-from homebooru.domain.jobs import Wish
+from homebooru.domain.jobs import Wish, known_total
 from homebooru.ports import Progress
 from homebooru.services.working import Note, Run, note_progress
 
@@ -30,8 +30,8 @@ class RunProgress(Progress):
         self._noted_at = time.monotonic()
         self.wish = Wish.GO
 
-    def expect(self, total: int) -> None:
-        self._total = self._run.done + total
+    def expect(self, total: int | None) -> None:
+        self._total = None if total is None else self._run.done + total
         self._note_in_time()
 
     def advance(self, done: int = 1, *, current: str | None = None) -> None:
@@ -53,7 +53,7 @@ class RunProgress(Progress):
         self._measure(now - self._noted_at)
         note = Note(
             done=self._done,
-            total=self._total,
+            total=known_total(self._done, self._total),
             rate=self._rate,
             current=self._current,
             errors=self._errors,

@@ -53,7 +53,7 @@ def scan_due(
         if not requests:
             break
         if root is not None:
-            seen += _Scan(sessions, walker, progress, requests[0], root).run()
+            seen += _Scan(sessions, walker, progress, requests[0], root, before=seen).run()
     return seen
 
 
@@ -99,6 +99,7 @@ class _Scan:
     progress: Progress
     request: ScanRequestRow
     root: RootRow
+    before: int = 0  # files that were seen in other folders
     problems: WalkProblems = field(default_factory=WalkProblems)
     tally: Tally = field(default_factory=Tally)
     ledger: _Ledger = field(default_factory=_Ledger)
@@ -130,8 +131,8 @@ class _Scan:
             return reason
         with self.sessions.begin() as session:
             files = locations.count_present(session, self.root.id)
-        if files and not self._is_partial():
-            self.progress.expect(files)
+        is_told = files > 0 and not self._is_partial()
+        self.progress.expect(self.before + files if is_told else None)
         for step in self._steps():
             self._note(step, remember_new=files > 0)
         self._store()

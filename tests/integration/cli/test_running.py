@@ -2,13 +2,13 @@
 
 import json
 import os
+import pty
 import re
 import shutil
 import signal
 import socket
 import subprocess
 import sys
-import threading
 import urllib.request
 from pathlib import Path
 from tempfile import mkdtemp
@@ -27,22 +27,22 @@ PATIENCE = 90  # seconds; a busy machine loads Python slowly
 
 
 class Gallery:
-    """A `homebooru serve` of the tests' own."""
+    """A `homebooru serve` of the tests' own. What it says goes to a file, which never blocks."""
 
-    def __init__(self, data, *folders, port=0):
+    def __init__(self, data, *folders, port=0, log):
         self.data = data
-        self.lines = []
-        self.process = run(data, "serve", "--port", str(port), *map(str, folders))
-        threading.Thread(target=self._read, daemon=True).start()
+        self.log = log
+        with log.open("wb") as stdout:
+            arguments = ["serve", "--port", str(port), *map(str, folders)]
+            self.process = run(data, *arguments, stdout=stdout)
 
-    def _read(self):
-        for line in self.process.stdout:
-            self.lines.append(line)
+    def said(self):
+        return self.log.read_text()
 
     def address(self):
         def told():
-            assert self.process.poll() is None, "".join(self.lines)
-            return re.search(r"HomeBooru is at (\S+)/ ", "".join(self.lines))
+            assert self.process.poll() is None, self.said()
+            return re.search(r"HomeBooru is at (\S+)/ ", self.said())
 
         return until(told, PATIENCE)[1]
 
@@ -68,14 +68,28 @@ class Gallery:
         return self.process.wait(30)
 
 
-def run(data, *arguments):
+def run(data, *arguments, stdout=subprocess.PIPE):
     return subprocess.Popen(
         [sys.executable, "-m", "homebooru", *arguments],
         env=clean_environment(HOMEBOORU_DATA=str(data), HOMEBOORU_PROCESSES="1"),
-        stdout=subprocess.PIPE,
+        stdout=stdout,
         stderr=subprocess.STDOUT,
         text=True,
+        start_new_session=True,
     )
+
+
+def press_ctrl_c(process):
+    """Do what a terminal does: tell the whole group."""
+    os.killpg(process.pid, signal.SIGINT)
+
+
+def drained(terminal):
+    """What was written to a terminal since it was last looked at."""
+    try:
+        return os.read(terminal, 1 << 16).decode()
+    except BlockingIOError:
+        return ""
 
 
 @pytest.fixture
@@ -101,7 +115,7 @@ def serve(place):
     started = []
 
     def start(*folders, **more):
-        gallery = Gallery(place / "data", *folders, **more)
+        gallery = Gallery(place / "data", *folders, log=place / f"{len(started)}.log", **more)
         started.append(gallery)
         return gallery
 
@@ -110,7 +124,6 @@ def serve(place):
         below = descendants(gallery.process.pid)
         gallery.process.kill()
         gallery.process.wait()
-        gallery.process.stdout.close()
         until(lambda below=below: not living(below), PATIENCE)
 
 
@@ -151,6 +164,55 @@ def test_a_killed_gallery_takes_everything_with_it_and_can_start_again(serve, pl
     again = serve(port=address.rpartition(":")[2])
     assert again.address() == address
     until(lambda: not living(below), 20)
+
+
+def test_ctrl_c_ends_a_gallery_in_good_order(serve, pictures):
+    gallery = serve(pictures)
+    gallery.address()
+    press_ctrl_c(gallery.process)
+    assert gallery.process.wait(30) == 0
+    assert gallery.said().endswith("Stopping.\n")
+    assert "Traceback" not in gallery.said()
+
+
+def test_ctrl_c_ends_pages_that_are_served_alone_in_good_order(place):
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port = free.getsockname()[1]
+    process = run(place / "data", "web", "--port", str(port))
+
+    def answers():
+        with socket.socket() as caller:
+            return caller.connect_ex(("127.0.0.1", port)) == 0
+
+    until(answers, PATIENCE)
+    with urllib.request.urlopen(f"http://127.0.0.1:{port}/health", timeout=30) as answer:
+        assert answer.status == 200
+    press_ctrl_c(process)
+    out, _ = process.communicate(timeout=30)
+    assert process.returncode == 0
+    assert "Traceback" not in out
+
+
+def test_a_terminal_is_told_in_plain_sentences(place, pictures):
+    terminal, its_end = pty.openpty()
+    os.set_blocking(terminal, False)
+    process = run(place / "data", "serve", "--port", "0", str(pictures), stdout=its_end)
+    os.close(its_end)
+    said = ""
+
+    def is_read():
+        nonlocal said
+        said += drained(terminal)
+        return "Everything is read." in said
+
+    until(is_read, PATIENCE)
+    press_ctrl_c(process)
+    assert process.wait(30) == 0
+    said += drained(terminal)
+    os.close(terminal)
+    lines = [line.rpartition("\x1b[K")[2] for line in said.split("\r\n")]
+    assert re.fullmatch(r"HomeBooru is at http://\S+/ \(stop it with Ctrl-C\)\.", lines[0])
+    assert lines[1:] == ["Everything is read.", "Stopping.", ""]
 
 
 def test_a_taken_port_is_told_with_advice(place):

@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 import pytest
 
 from homebooru.cli.bars import Bar, BarProgress, job_text
-from homebooru.domain.jobs import JobState, JobView, Wish
+from homebooru.domain.jobs import JobState, JobView, Wish, known_total
 
 
 class Terminal(io.StringIO):
@@ -55,6 +55,11 @@ def test_a_file_gets_plain_lines_and_not_too_many():
     assert stream.getvalue() == "Reading: 0 of 3\nb.png: It is empty.\n"
     assert progress.errors == 1
     assert progress.goes_on()
+
+
+def test_a_total_that_proves_too_small_is_none():
+    assert known_total(96, 96) == 96
+    assert known_total(97, 96) is None
 
 
 @pytest.mark.parametrize(

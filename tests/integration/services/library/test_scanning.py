@@ -318,3 +318,29 @@ def test_removed_roots_are_not_scanned(filled):
         request_scan(filled.sessions, 1)
     request_scan(filled.sessions)
     assert scan_due(filled.sessions, filled.walker, Told()) == 0
+
+
+class Heard(Told):
+    """Remembers every total that was expected, beside what was done by then."""
+
+    def __init__(self):
+        super().__init__()
+        self.heard = []
+
+    def expect(self, total):
+        self.heard.append((self.done, total))
+
+
+def test_what_is_expected_of_several_folders_adds_up(filled, tmp_path):
+    second, new = tmp_path / "second", tmp_path / "new"
+    for folder in (second, new):
+        folder.mkdir()
+        (folder / "a.jpg").write_bytes(folder.name.encode())
+    filled.add(second)
+    filled.update()
+    filled.add(new)
+    request_scan(filled.sessions)
+    heard = Heard()
+    assert scan_due(filled.sessions, filled.walker, heard) == 12
+    known = {None if total is None else total - done for done, total in heard.heard}
+    assert known == {10, 1, None}
