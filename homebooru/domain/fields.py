@@ -5,12 +5,19 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, tzinfo
 from typing import TypeVar
 
 from homebooru.domain.ratings import Rating
 from homebooru.domain.said import Said
-from homebooru.domain.spelling import CATEGORIES, Collected, addresses, clean_text, is_address
+from homebooru.domain.spelling import (
+    CATEGORIES,
+    Collected,
+    addresses,
+    at_home,
+    clean_text,
+    is_address,
+)
 from homebooru.domain.tags import tag_name
 from homebooru.errors import InvalidTagName
 
@@ -29,7 +36,7 @@ class Fields:
 
     `paths` are tags with their ancestors, `words` flat keywords, which often repeat the paths
     and their ancestors. `owned` are entries that HomeBooru wrote itself. `cleared` tells that
-    somebody took all tags away on purpose.
+    somebody took all tags away on purpose. `taken_at` lacks a zone where none is written.
     """
 
     paths: tuple[Path, ...] = ()
@@ -60,8 +67,10 @@ def unite_fields(blocks: Sequence[Fields]) -> Fields:
     )
 
 
-def said_by_fields(fields: Fields, foreign: tuple[str, ...] = ()) -> Said:
-    """Return what `fields` say of a post.
+def said_by_fields(
+    fields: Fields, foreign: tuple[str, ...] = (), zone: tzinfo | None = None
+) -> Said:
+    """Return what `fields` say of a post; clocks without a zone are in `zone`, or here.
 
     Entries of our own are no news and are left out, as is a rating beside them. Flat keywords
     count where no hierarchy holds them, an ancestor of another entry only where it is more than
@@ -80,7 +89,7 @@ def said_by_fields(fields: Fields, foreign: tuple[str, ...] = ()) -> Said:
             stars=fields.stars if fields.stars and 1 <= fields.stars <= 5 else None,
             description=_description(fields.description),
             place=clean_text(fields.place or "", 500),
-            taken_at=fields.taken_at,
+            taken_at=at_home(fields.taken_at, zone),
         )
     )
     return words.said()

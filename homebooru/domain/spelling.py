@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta, timezone
+from datetime import UTC, datetime, timedelta, timezone, tzinfo
 from fnmatch import fnmatchcase
 
 from homebooru.domain.ratings import Rating
@@ -118,8 +118,9 @@ def _is_text(c: str) -> bool:
 def read_moment(text: str) -> datetime | None:
     """Read a date as XMP or EXIF spell it; the unknown day of a month is its first.
 
-    A camera that does not know its time zone is taken at its word, as if it were UTC: so the
-    date shown is the date it showed. Dates before photography, and zeros, are no dates.
+    A camera that does not know its time zone shows the clock of wherever it is: the moment has
+    no zone then either, and `at_home` gives it one. Dates before photography, and zeros, are no
+    dates.
     """
     found = MOMENT.fullmatch(text.strip(" \0"))
     if not found or not 1800 <= int(found[1]) <= 2200:
@@ -133,8 +134,21 @@ def read_moment(text: str) -> datetime | None:
         return None
 
 
-def _zone(text: str | None) -> timezone:
-    if text is None or text == "Z":
+def at_home(moment: datetime | None, zone: tzinfo | None = None) -> datetime | None:
+    """Return a moment that knows its zone; one that does not is by the clocks of the household.
+
+    Those are the clocks of `zone`, or of this machine. Pages and searches go by the same, so a
+    picture that was taken shortly before midnight is found on its own day.
+    """
+    if moment is None or moment.tzinfo is not None:
+        return moment
+    return (moment.astimezone() if zone is None else moment.replace(tzinfo=zone)).astimezone(UTC)
+
+
+def _zone(text: str | None) -> timezone | None:
+    if text is None:
+        return None
+    if text == "Z":
         return UTC
     ahead = timedelta(hours=int(text[1:3]), minutes=int(text[-2:]))
     return timezone(-ahead if text[0] == "-" else ahead)

@@ -9,6 +9,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import tzinfo
 from typing import BinaryIO
 
 from homebooru.domain.fields import said_by_fields
@@ -27,17 +28,21 @@ MAX_BYTES = 17 * 1024 * 1024  # a little more than any reader of sidecars takes
 SETTLED = 2 * 10**9  # nanoseconds; file systems tell time in ticks of up to two seconds
 GONE = (errno.ENOENT, errno.ENOTDIR, errno.ESTALE)
 
-Reader = Callable[[bytes, tuple[str, ...]], Said]
+
+@dataclass(frozen=True, slots=True)
+class Hearing:
+    """How words are heard: whose tags are not ours, and where clocks without a zone stand."""
+
+    foreign: tuple[str, ...]
+    zone: tzinfo | None
 
 
-def _said_in_xmp(data: bytes, foreign: tuple[str, ...]) -> Said:
-    return said_by_fields(read_xmp(data), foreign)
-
+Reader = Callable[[bytes, Hearing], Said]
 
 READERS: dict[bytes, tuple[str, Reader]] = {
-    XMP: ("xmp", _said_in_xmp),
-    JSON: ("gallery-dl", read_gallerydl),
-    TEXT: ("text", read_text),
+    XMP: ("xmp", lambda data, by: said_by_fields(read_xmp(data), by.foreign, by.zone)),
+    JSON: ("gallery-dl", lambda data, by: read_gallerydl(data, by.foreign)),
+    TEXT: ("text", lambda data, by: read_text(data, by.foreign)),
 }
 
 
@@ -53,24 +58,26 @@ LAST = LastListing()
 
 
 def read_words(
-    root: bytes, path: bytes, *, foreign_tags: tuple[str, ...]
+    root: bytes, path: bytes, *, foreign_tags: tuple[str, ...], zone: tzinfo | None = None
 ) -> tuple[dict[str, Said], dict[bytes, str]]:
     """Read what the file at `path` below `root` and its sidecars say.
 
     Returns what is said by source, and the reason for every sidecar, by its path from the root,
-    that makes no sense. What vanishes meanwhile is not there; links are not followed.
+    that makes no sense. What vanishes meanwhile is not there; links are not followed. Clocks
+    without a zone stand in `zone`, or where this machine does.
     """
+    by = Hearing(foreign_tags, zone)
     said: dict[str, list[Said]] = {}
     problems: dict[bytes, str] = {}
     folder_path, name = os.path.split(path)
     try:
         with _opened_folder(root, folder_path) as folder:
-            said["embedded"] = _embedded(folder, name, foreign_tags)
+            said["embedded"] = _embedded(folder, name, by)
             for sidecar in sidecars_of(name, _names_in(folder)):
                 source, reader = READERS[kind_of(sidecar)]
                 try:
                     said.setdefault(source, []).extend(
-                        _bounded(reader(data, foreign_tags)) for data in _content(folder, sidecar)
+                        _bounded(reader(data, by)) for data in _content(folder, sidecar)
                     )
                 except Unreadable as problem:
                     problems[path.removesuffix(name) + sidecar] = str(problem)
@@ -81,10 +88,10 @@ def read_words(
     return {source: one for source, one in united.items() if one != Said()}, problems
 
 
-def _embedded(folder: int, name: bytes, foreign: tuple[str, ...]) -> list[Said]:
+def _embedded(folder: int, name: bytes, by: Hearing) -> list[Said]:
     try:
         with _opened(folder, name) as file:
-            return [_bounded(said_by_fields(read_embedded(file), foreign))]
+            return [_bounded(said_by_fields(read_embedded(file), by.foreign, by.zone))]
     except (OSError, Unreadable):  # whether the picture can be read, its own reader tells
         return []
 

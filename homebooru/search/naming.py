@@ -20,6 +20,7 @@ from homebooru.search.columns import TAG_IDS, like
 CANDIDATES = 1_000
 FINALISTS = 12
 LIKENESS = 0.6
+SLIPS = 3  # letters by which two names may differ
 
 
 def meanings(session: Session, names: Iterable[str]) -> dict[str, int]:
@@ -73,15 +74,19 @@ def _nearest(session: Session, name: str, scope: Scope) -> tuple[str, ...]:
 
 
 def _candidates(session: Session, name: str) -> list[str]:
-    """Return the most used names that begin or end like this one and are about as long."""
-    begins = sa.func.left(TagRow.name, 2) == name[:2]
-    ends = sa.func.right(TagRow.name, 3) == name[-3:]
-    lengths = sa.func.length(TagRow.name).between(len(name) - 3, len(name) + 3)
+    """Return names that are about as long and made of much the same letters.
+
+    Slips change, drop, add or swap letters anywhere in a name, its beginning included. Those
+    with the fewest letters that the other lacks come first, then the most used ones.
+    """
+    lengths = sa.func.length(TagRow.name).between(len(name) - SLIPS, len(name) + SLIPS)
+    strange = sa.func.length(sa.func.translate(TagRow.name, name, ""))
+    lacking = sa.func.length(sa.func.translate(name, TagRow.name, ""))
     return list(
         session.scalars(
             sa.select(TagRow.name)
-            .where(sa.or_(begins, ends), lengths)
-            .order_by(TagRow.count.desc(), TagRow.name)
+            .where(lengths, strange <= SLIPS, lacking <= SLIPS)
+            .order_by(strange + lacking, TagRow.count.desc(), TagRow.name)
             .limit(CANDIDATES)
         )
     )

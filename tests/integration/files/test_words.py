@@ -4,6 +4,8 @@ import json
 import os
 import random
 import time
+from datetime import datetime
+from zoneinfo import ZoneInfo
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -25,7 +27,7 @@ GALLERY_DL = {
     "tags": ["solo"],
     "tags_artist": ["someone"],
 }
-EXIF_DESCRIPTION = 0x010E
+EXIF_DESCRIPTION, EXIF_SHOT, EXIF_TAKEN = 0x010E, 0x8769, 0x9003
 
 
 def xmp(*tags):
@@ -79,6 +81,17 @@ def test_every_voice_is_heard_by_itself(root, picture):
             tags=(SaidTag("john_smith", Category.ARTIST),), sources=("https://a.example",)
         ),
     }
+
+
+@pytest.mark.parametrize("zone", ["Europe/Berlin", "Asia/Tokyo"])
+def test_the_clock_of_a_camera_is_the_households(root, zone):
+    exif = Image.Exif()
+    exif.get_ifd(EXIF_SHOT)[EXIF_TAKEN] = "2024:07:01 23:30:00"
+    Image.new("RGB", (8, 8)).save(root / "a.jpg", exif=exif)
+
+    said, _ = read_words(os.fsencode(root), b"a.jpg", foreign_tags=(), zone=ZoneInfo(zone))
+
+    assert said["embedded"].taken_at == datetime(2024, 7, 1, 23, 30, tzinfo=ZoneInfo(zone))
 
 
 def test_a_picture_alone_that_says_nothing_says_nothing(root):

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import time
 from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
 import sqlalchemy as sa
@@ -10,7 +12,9 @@ import sqlalchemy as sa
 from homebooru.db.tables import TagAliasRow, TagRow
 from homebooru.domain.posts import Drop, UnknownTag
 from homebooru.domain.ratings import Rating
+from homebooru.domain.said import Said
 from homebooru.domain.scope import EVERYTHING, Scope
+from homebooru.domain.spelling import at_home, read_moment
 from homebooru.domain.tags import Category
 from homebooru.errors import InvalidInput, QuerySyntaxError
 from homebooru.services.searching import search
@@ -210,3 +214,55 @@ def test_a_bigger_page_takes_no_more_statements(library, engine):
         return len(said)
 
     assert statements(1) == statements(200) < 20
+
+
+@pytest.mark.parametrize("zone", [ZoneInfo("Europe/Berlin"), ZoneInfo("America/Los_Angeles"), UTC])
+@pytest.mark.parametrize("clock", ["2024:07:01 23:30:00", "2024:07:01 00:10:00"])
+def test_a_photo_is_found_on_the_day_that_the_camera_showed(sessions, zone, clock):
+    with sessions.begin() as session:
+        make_post(session, said=Said(taken_at=at_home(read_moment(clock), zone)))
+
+    assert ids(sessions, "date:2024-07-01", zone=zone) == [1]
+    assert ids(sessions, "date:2024-07-02", zone=zone) == []
+
+
+@pytest.mark.parametrize(
+    "mistake", ["huose", "ohuse", "hosue", "housse", "hous", "nouse", "jouse", "hxuse"]
+)
+def test_a_slip_of_the_fingers_anywhere_in_a_name_finds_it(sessions, mistake):
+    with sessions.begin() as session:
+        make_post(session, tags="house hose_(object) mountain")
+
+    [unknown] = search(sessions, mistake, EVERYTHING).unknown
+
+    assert unknown.nearest[0] == "house"
+
+
+@pytest.mark.parametrize(
+    ("mistake", "name"),
+    [("olng_hair", "long_hair"), ("hatsune_miku", "hatsune_miku"), ("bleu_sky", "blue_sky")],
+)
+def test_long_names_are_found_from_a_slip_at_their_beginning(sessions, mistake, name):
+    with sessions.begin() as session:
+        make_post(session, tags="long_hair blue_sky hatsune_miku lingerie black_sky")
+
+    unknown = search(sessions, mistake, EVERYTHING).unknown
+
+    assert [one.nearest[0] for one in unknown] == ([] if mistake == name else [name])
+
+
+def test_names_are_suggested_quickly_among_many(sessions):
+    with sessions.begin() as session:
+        make_post(session, tags="house")
+        session.execute(
+            sa.text(
+                "insert into tag (name) select substr(md5(n::text), 1, 3 + n % 17)"
+                " || '_' || n % 10 from generate_series(1, 100000) n on conflict do nothing"
+            )
+        )
+
+    start = time.monotonic()
+    [unknown] = search(sessions, "huose", EVERYTHING).unknown
+
+    assert unknown.nearest == ("house",)
+    assert time.monotonic() - start < 2

@@ -1,4 +1,6 @@
+import time
 from datetime import UTC, datetime, timedelta, timezone
+from zoneinfo import ZoneInfo
 
 import pytest
 from hypothesis import given
@@ -9,6 +11,7 @@ from homebooru.domain.said import Said
 from homebooru.domain.spelling import (
     Collected,
     addresses,
+    at_home,
     clean_text,
     plain_tag,
     rating_word,
@@ -17,6 +20,8 @@ from homebooru.domain.spelling import (
     said_tag,
 )
 from homebooru.domain.tags import Category, SaidTag
+
+BERLIN = ZoneInfo("Europe/Berlin")
 
 
 class TestTags:
@@ -91,12 +96,12 @@ class TestDates:
     @pytest.mark.parametrize(
         ("text", "moment"),
         [
-            ("2020", datetime(2020, 1, 1, tzinfo=UTC)),
-            ("2020-03", datetime(2020, 3, 1, tzinfo=UTC)),
-            ("2020-03-04", datetime(2020, 3, 4, tzinfo=UTC)),
-            ("2020:03:04 05:06:07", datetime(2020, 3, 4, 5, 6, 7, tzinfo=UTC)),
+            ("2020", datetime(2020, 1, 1)),
+            ("2020-03", datetime(2020, 3, 1)),
+            ("2020-03-04", datetime(2020, 3, 4)),
+            ("2020:03:04 05:06:07", datetime(2020, 3, 4, 5, 6, 7)),
             ("2020-03-04T05:06Z", datetime(2020, 3, 4, 5, 6, tzinfo=UTC)),
-            ("2020-03-04T05:06:07.89", datetime(2020, 3, 4, 5, 6, 7, tzinfo=UTC)),
+            ("2020-03-04T05:06:07.89", datetime(2020, 3, 4, 5, 6, 7)),
             (
                 "2020-03-04T05:06:07-03:30",
                 datetime(2020, 3, 4, 5, 6, 7, tzinfo=timezone(-timedelta(hours=3, minutes=30))),
@@ -129,8 +134,33 @@ class TestDates:
 
     @given(st.text("0123456789:-TZ +.", max_size=30))
     def test_nothing_raises(self, text):
-        moment = read_moment(text)
+        moment = at_home(read_moment(text))
         assert moment is None or moment.tzinfo is not None
+
+    @pytest.mark.parametrize(
+        ("written", "zone", "moment"),
+        [
+            ("2024-07-01T23:30:00", BERLIN, datetime(2024, 7, 1, 21, 30, tzinfo=UTC)),
+            ("2024-12-01T23:30:00", BERLIN, datetime(2024, 12, 1, 22, 30, tzinfo=UTC)),
+            ("2024-07-01T23:30:00", UTC, datetime(2024, 7, 1, 23, 30, tzinfo=UTC)),
+            ("2024-07-01T23:30:00+09:00", BERLIN, datetime(2024, 7, 1, 14, 30, tzinfo=UTC)),
+            ("2024", BERLIN, datetime(2023, 12, 31, 23, tzinfo=UTC)),
+            ("never", BERLIN, None),
+        ],
+    )
+    def test_without_a_zone_are_by_the_clocks_of_the_household(self, written, zone, moment):
+        assert at_home(read_moment(written), zone) == moment
+
+    @pytest.mark.parametrize("here", ["Europe/Berlin", "America/Los_Angeles"])
+    def test_go_by_the_clocks_of_this_machine_where_nothing_else_is_said(self, here, monkeypatch):
+        monkeypatch.setenv("TZ", here)
+        time.tzset()
+        try:
+            moment = at_home(datetime(2024, 7, 1, 23, 30))
+        finally:
+            monkeypatch.undo()
+            time.tzset()
+        assert moment == datetime(2024, 7, 1, 23, 30, tzinfo=ZoneInfo(here))
 
 
 class TestTexts:
