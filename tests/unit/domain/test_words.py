@@ -12,8 +12,8 @@ from homebooru.domain.words import said_from_json, said_to_json, union
 
 TEXTS = st.none() | st.text(min_size=1, max_size=4)
 MOMENTS = st.none() | st.datetimes(
-    min_value=datetime(1900, 1, 1),  # noqa: DTZ001  Hypothesis adds the zone
-    max_value=datetime(2100, 1, 1),  # noqa: DTZ001
+    min_value=datetime(1900, 1, 1),
+    max_value=datetime(2100, 1, 1),
     timezones=st.sampled_from([UTC, timezone(timedelta(hours=9))]),
 )
 TAGS = st.builds(SaidTag, st.sampled_from("abcd"), st.none() | st.sampled_from(list(Category)))
