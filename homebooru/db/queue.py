@@ -56,19 +56,24 @@ def wake_job(session: Session, name: str) -> None:
 def claim(
     session: Session, table: type[Row], *, limit: int, worker_id: int | None = None
 ) -> Sequence[Row]:
-    """Take up to `limit` due rows that nobody else is working on, oldest first."""
-    rows = session.scalars(
-        sa.select(table)
+    """Take up to `limit` due rows that nobody else is working on, the oldest ones."""
+    key = sa.inspect(table).primary_key
+    oldest = (
+        sa.select(*key)
         .where(table.due <= sa.func.now())
         .order_by(table.due)
         .limit(limit)
         .with_for_update(skip_locked=True)
+        .cte("oldest")
+    )
+    mine = {"due": sa.func.now() + LEASE, "claimed_by": worker_id, "attempts": table.attempts + 1}
+    return session.scalars(
+        sa.update(table)
+        .where(*(column == oldest.c[column.name] for column in key))
+        .values(mine)
+        .returning(table),
+        execution_options={"synchronize_session": False, "populate_existing": True},
     ).all()
-    until = session.scalars(sa.select(sa.func.now() + LEASE)).one()
-    for row in rows:
-        row.due, row.claimed_by, row.attempts = until, worker_id, row.attempts + 1
-    session.flush()  # the claim must be in the transaction before its rows are handed out
-    return rows
 
 
 def living_workers(session: Session) -> list[int]:

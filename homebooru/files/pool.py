@@ -30,10 +30,12 @@ from homebooru.files.child import Answer
 
 T = TypeVar("T")
 
-TASKS_PER_CHILD = 200  # decoders leak
+TASKS_PER_CHILD = 200  # decoders leak; a child that does not hold much may go on longer
+MUCH = 8  # parts of the memory that a task may take, of which a resting child holds one
 ATTEMPTS = 3  # a child may be killed for another's sake; a file that kills three is to blame
 START = "from homebooru.files.child import main; main()"  # not -m: there, classes change names
 START_SECONDS = 60
+PAGE = os.sysconf("SC_PAGE_SIZE")
 ENVIRONMENT = {
     "OMP_NUM_THREADS": "1",
     "OPENBLAS_NUM_THREADS": "1",
@@ -89,6 +91,13 @@ class Child:
     @property
     def alive(self) -> bool:
         return self._process.poll() is None
+
+    def holds_mb(self) -> int:
+        """Return the megabytes of memory that the process holds."""
+        with suppress(OSError):
+            pages = Path(f"/proc/{self.pid}/statm").read_text("ascii").split()[1]
+            return int(pages) * PAGE >> 20
+        return 0
 
     def greet(self) -> None:
         """Wait until the child takes tasks; raises HomeBooruError where it does not start."""
@@ -232,7 +241,7 @@ class ChildPool:
 
     def _fit(self, child: Child | None) -> Child:
         """Return a child that can take a task: this one, if it is fit, or a new one."""
-        if child and child.alive and child.tasks < TASKS_PER_CHILD:
+        if child and child.alive and not self._is_worn(child):
             return child
         if child:
             self._bury(child)
@@ -247,6 +256,11 @@ class ChildPool:
             self._bury(child)
             raise
         return child
+
+    def _is_worn(self, child: Child) -> bool:
+        if child.tasks < TASKS_PER_CHILD:
+            return False
+        return child.holds_mb() > self._limits.memory_mb // MUCH
 
     def _bury(self, child: Child) -> None:
         child.end()

@@ -110,7 +110,7 @@ def find_groups(
         if file.is_symlink() or not file.is_file():
             continue
         try:
-            with Image.open(file) as image:
+            with Image.open(file, formats=formats) as image:
                 kind, pixels = (image.format or "").lower(), image.width * image.height
         except OSError:
             continue

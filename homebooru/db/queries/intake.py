@@ -11,7 +11,6 @@ from sqlalchemy.dialects.postgresql import distinct_on, insert
 from sqlalchemy.orm import Session
 
 from homebooru.db import queue
-from homebooru.db.queue import LEASE
 from homebooru.db.tables import IntakeRow, LocationRow, PostRow, PreparationRow, RootRow
 from homebooru.domain.intake import Found
 from homebooru.domain.media import Stamp
@@ -45,6 +44,15 @@ class Unprepared:
     file: bytes | None
     stamp: Stamp | None
     attempts: int = 1
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Backlog:
+    """How many files wait to be read and posts to be prepared; `size` is these posts' bytes."""
+
+    files: int
+    posts: int
+    size: int
 
 
 def enqueue(session: Session, root_id: int, files: Iterable[Found], *, words_only: bool) -> None:
@@ -144,16 +152,6 @@ def claim_posts(session: Session, limit: int, worker_id: int | None) -> list[Unp
     ]
 
 
-def take_for_preparing(session: Session, post_ids: Sequence[int], worker_id: int | None) -> None:
-    """Note that posts wait for their facts, and that the caller sees to them at once."""
-    if post_ids:
-        mine = {"due": sa.func.now() + LEASE, "claimed_by": worker_id, "attempts": 1}
-        new = insert(PreparationRow).values([{"post_id": one, **mine} for one in post_ids])
-        session.execute(
-            new.on_conflict_do_update(index_elements=[PreparationRow.post_id], set_=mine)
-        )
-
-
 def let_prepare(session: Session, post_ids: Sequence[int]) -> None:
     """Let posts wait for their facts, unless they do already."""
     if post_ids:
@@ -217,11 +215,15 @@ def drop_preparations(session: Session, post_ids: Sequence[int]) -> None:
         session.execute(sa.delete(PreparationRow).where(PreparationRow.post_id.in_(post_ids)))
 
 
-def count_waiting(session: Session) -> int:
-    """Return how many files and posts wait, due or not."""
-    files = sa.select(sa.func.count()).select_from(IntakeRow).scalar_subquery()
-    posts = sa.select(sa.func.count()).select_from(PreparationRow).scalar_subquery()
-    return int(session.scalars(sa.select(files + posts)).one())
+def count_backlog(session: Session) -> Backlog:
+    """Return how much waits, due or not."""
+    files = session.scalars(sa.select(sa.func.count()).select_from(IntakeRow)).one()
+    posts, size = session.execute(
+        sa.select(sa.func.count(), sa.func.sum(PostRow.size)).join_from(
+            PreparationRow, PostRow, PostRow.id == PreparationRow.post_id
+        )
+    ).one()
+    return Backlog(files=files, posts=posts, size=int(size or 0))
 
 
 def seconds_until_due(session: Session) -> float | None:

@@ -9,7 +9,7 @@ from datetime import timedelta
 from sqlalchemy.orm import Session
 
 from homebooru.db.queries import intake, locations, posts, roots
-from homebooru.db.queries.intake import Unprepared, Waiting
+from homebooru.db.queries.intake import Waiting
 from homebooru.db.queries.locations import Place
 from homebooru.db.tables import LocationRow, PostRow
 from homebooru.domain.intake import Decision, Resident, Verb, decide, looks_of
@@ -51,12 +51,12 @@ class Read:
 
 @dataclass(slots=True)
 class Attached:
-    """What became of files: posts to be prepared now, and files to be looked at first."""
+    """What became of files: how much waits to be prepared, and files to be looked at first."""
 
-    to_prepare: list[Unprepared] = field(default_factory=list)
     to_look_at: list[Read] = field(default_factory=list)
     unused: list[bytes] = field(default_factory=list)  # digests that no post shows any more
     finished: int = 0  # files that need nothing more
+    unprepared_size: int = 0  # bytes of the posts that came to wait for their facts
 
 
 @dataclass(slots=True)
@@ -93,7 +93,7 @@ class _Books:
         self.created.pop(lost, None)
 
 
-def attach(session: Session, reads: Sequence[Read], worker_id: int | None) -> Attached:
+def attach(session: Session, reads: Sequence[Read]) -> Attached:
     """Give files to their posts, making those that are missing; all of it or nothing.
 
     What the end is does not depend on the order in which files come.
@@ -112,7 +112,7 @@ def attach(session: Session, reads: Sequence[Read], worker_id: int | None) -> At
     for read in reads:
         if read.file.root_id not in there:
             books.drop(read.file)
-    return _close(books, worker_id)
+    return _close(books)
 
 
 def give_up(session: Session, files: Iterable[Waiting]) -> None:
@@ -234,7 +234,7 @@ def _put(books: _Books, read: Read, post_id: int, rows: Sequence[LocationRow]) -
         books.created.pop(post_id, None)
 
 
-def _close(books: _Books, worker_id: int | None) -> Attached:
+def _close(books: _Books) -> Attached:
     """Write down what was said, and bring all posts that were touched into order."""
     session = books.session
     session.flush()
@@ -247,19 +247,14 @@ def _close(books: _Books, worker_id: int | None) -> Attached:
     for read in books.spoken.values():
         file = read.file
         roots.keep_problems(session, file.root_id, roots.SIDECAR, file.path, read.arrival.problems)
-    intake.take_for_preparing(session, sorted(books.created), worker_id)
     settle(session, books.touched)
     if books.parents:
         claims = {(post, HISTORY): Said(parent=f"post:{of}") for post, of in books.parents.items()}
         keep_claims(session, claims)
-    to_prepare = [
-        Unprepared(post_id, read.digests.sha256, _file(read.file), read.arrival.stamp)
-        for post_id, read in books.created.items()
-    ]
     unused = books.shown_before - posts.find_current(session, books.shown_before)
-    finished = len(books.spoken) - len(to_prepare)
-    return Attached(to_prepare, books.to_look_at, sorted(unused), finished)
-
-
-def _file(file: Waiting) -> bytes:
-    return file.root + b"/" + file.path
+    return Attached(
+        books.to_look_at,
+        sorted(unused),
+        finished=len(books.spoken) - len(books.created),
+        unprepared_size=sum(read.digests.size for read in books.created.values()),
+    )

@@ -22,10 +22,13 @@ from homebooru.ports import Arrival, FileReader, Progress, ThumbnailKeeper
 from homebooru.services.library.attaching import Attached, Read, attach, give_up
 from homebooru.services.library.retrying import retried
 
-IN_HAND = 96  # files that are read or wait for it in this process
-BATCH = 32  # files that are taken from the queue at once
-STORE_AT = 64  # outcomes that are worth a transaction ...
+IN_HAND = 128  # files that are read or wait for it in this process
+BATCH = 64  # files that are taken from the queues at once
+LOOKS = 16  # of these, posts to be prepared, however far reading has to go
+AHEAD = 512 << 20  # bytes that are read before they are looked at: what is cached is read once
+STORE_AT = 96  # outcomes that are worth a transaction ...
 STORE_AFTER = 0.5  # ... or seconds that the oldest of them has waited
+COUNT_EVERY = 2.0  # seconds; counting a long queue takes a while
 NEAR = 3.0  # seconds for which it is worth waiting until something is due
 YOUNG = 2.0  # seconds for which a file may still be being written
 TRIES = 3  # at a file that changes while it is read; the next scan sees it anyway
@@ -78,6 +81,8 @@ class _Indexing:
     results: _Results = field(default_factory=_Results)
     returned: list[Waiting | Unprepared | Read] = field(default_factory=list)
     nothing_until: float = 0.0  # the queue was empty; it is not worth asking again before
+    ahead: int = 0  # bytes that were read and are not looked at yet, as far as is known
+    counted_at: float = -COUNT_EVERY
     done: int = 0
     full: DiskFull | None = None
 
@@ -120,17 +125,13 @@ class _Indexing:
         return self.full is None and self.progress.goes_on()
 
     def _claim(self) -> None:
-        """Take posts to prepare, and files to read in what room is left."""
         with self.sessions.begin() as session:
-            unprepared = intake.claim_posts(session, BATCH, self.worker_id)
-            files = intake.claim_files(session, BATCH - len(unprepared), self.worker_id)
+            self._count(session)
+            unprepared, files = self._take(session)
             files = _settled(session, files)
             lost = [post.post_id for post in unprepared if post.file is None]
             intake.drop_preparations(session, lost)
-            waiting = intake.count_waiting(session)
-        if unprepared or files:
-            self.progress.expect(self.done + waiting)
-        else:
+        if not (unprepared or files):
             self.nothing_until = time.monotonic() + STORE_AFTER
         for post in unprepared:
             if post.file is not None:
@@ -139,6 +140,26 @@ class _Indexing:
             self._submit(
                 self.reader.read_file(file.root, file.path, words_only=file.words_only), file
             )
+
+    def _count(self, session: Session) -> None:
+        """See how much there is to do, now and then."""
+        if time.monotonic() - self.counted_at >= COUNT_EVERY:
+            backlog = intake.count_backlog(session)
+            self.ahead = backlog.size
+            self.progress.expect(self.done + backlog.files + backlog.posts)
+            self.counted_at = time.monotonic()
+
+    def _take(self, session: Session) -> tuple[list[Unprepared], list[Waiting]]:
+        """Take posts to prepare and files to read.
+
+        Files come first, so that posts can soon be found by their names, but only as long as
+        what was read surely is in memory yet when it is looked at: no disk is read twice.
+        """
+        if self.ahead < AHEAD:
+            files = intake.claim_files(session, BATCH - LOOKS, self.worker_id)
+            return intake.claim_posts(session, BATCH - len(files), self.worker_id), files
+        unprepared = intake.claim_posts(session, BATCH, self.worker_id)
+        return unprepared, intake.claim_files(session, BATCH - len(unprepared), self.worker_id)
 
     def _prepare(self, post: Unprepared) -> None:
         assert post.file is not None
@@ -208,20 +229,21 @@ class _Indexing:
 
     def _store(self) -> None:
         results = self.results
-        attached = retried(self.sessions, lambda session: self._write(session, results))
+        attached = retried(self.sessions, lambda session: _write(session, results))
         self.results = _Results()
         self.thumbs.drop(attached.unused)
-        for post in attached.to_prepare:
-            self._prepare(post)
+        self._reckon(results, attached)
         for read in attached.to_look_at:
             self._look_at(read)
         self._tell(results, attached)
 
-    def _write(self, session: Session, results: _Results) -> Attached:
-        attached = attach(session, results.reads, self.worker_id)
-        _write_unread(session, results.unread)
-        _write_facts(session, results)
-        return attached
+    def _reckon(self, results: _Results, attached: Attached) -> None:
+        """Keep count of what is ahead; what was read may be looked at now."""
+        prepared = [post for post, _ in (*results.facts, *results.unprepared)]
+        self.ahead += attached.unprepared_size
+        self.ahead -= sum(post.stamp.size for post in prepared if post.stamp is not None)
+        if results.reads:
+            self.nothing_until = 0.0
 
     def _tell(self, results: _Results, attached: Attached) -> None:
         settled = [file for file, error in results.unread if _is_final(file, error)]
@@ -247,6 +269,7 @@ class _Indexing:
         while self._goes_on():
             left = until - time.monotonic()
             if left <= 0:
+                self.nothing_until = 0.0
                 return True
             time.sleep(min(left, 0.2))
         return False
@@ -297,6 +320,13 @@ def _settled(session: Session, files: list[Waiting]) -> list[Waiting]:
 def _is_final(file: Waiting, error: Unreadable) -> bool:
     """Tell whether looking at a file again soon is no use."""
     return not isinstance(error, FileGone) or file.attempts >= TRIES
+
+
+def _write(session: Session, results: _Results) -> Attached:
+    attached = attach(session, results.reads)
+    _write_unread(session, results.unread)
+    _write_facts(session, results)
+    return attached
 
 
 def _write_unread(session: Session, unread: list[tuple[Waiting, Unreadable]]) -> None:

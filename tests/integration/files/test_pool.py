@@ -113,14 +113,22 @@ def test_an_idle_reader_that_is_killed_is_replaced(make):
     assert pool.submit(deeds.pid).result(timeout=20) != first
 
 
-def test_a_reader_retires_after_a_while(make, monkeypatch):
+def test_a_reader_that_holds_much_retires_after_a_while(make, monkeypatch):
     monkeypatch.setattr(pools, "TASKS_PER_CHILD", 2)
+    monkeypatch.setattr(pools, "MUCH", 10_000)
     pool = make()
 
     pids = [pool.submit(deeds.pid).result() for _ in range(5)]
 
     assert [pids.count(pid) for pid in dict.fromkeys(pids)] == [2, 2, 1]
     assert gone(pids[0])
+
+
+def test_a_reader_that_holds_little_goes_on(make, monkeypatch):
+    monkeypatch.setattr(pools, "TASKS_PER_CHILD", 2)
+    pool = make()
+
+    assert len({pool.submit(deeds.pid).result() for _ in range(5)}) == 1
 
 
 def test_readers_live_under_limits(make):
