@@ -14,11 +14,11 @@ import click
 
 from homebooru import __version__
 from homebooru.cli.console import print_json, told_clearly
-from homebooru.cli.decoders import decoder_versions, is_safe_webp
 from homebooru.db.checks import check_server
 from homebooru.db.migrating import current_revision, head_revision
 from homebooru.errors import DiskFull, HomeBooruError
-from homebooru.files.space import file_system_of
+from homebooru.files.space import check_free_space, file_system_of
+from homebooru.imaging.decoders import decoders
 from homebooru.services.library.roots import list_roots
 from homebooru.settings import SETTINGS, Settings, load_settings, unknown_variables
 from homebooru.wiring import Deps, find_database
@@ -80,9 +80,10 @@ def _examine(settings: Settings) -> Iterator[Finding]:
     else:
         try:
             yield from _database(deps)
-            yield from _data(deps)
         finally:
             deps.close()
+    if settings.data.is_dir():
+        yield from _data(settings)
     yield from _models(settings)
     yield from _decoders()
 
@@ -94,6 +95,8 @@ def _settings(settings: Settings) -> Iterator[Finding]:
             value = "set, and not shown"
         elif isinstance(value, tuple):
             value = ", ".join(value) or "none"
+        elif isinstance(value, bool):
+            value = str(value).lower()
         yield Finding(f"setting {name}", str(setting.metadata["shown"] if value is None else value))
     for name, meant in unknown_variables(os.environ).items():
         advice = f"Did you mean {meant}?" if meant else "Remove it."
@@ -144,18 +147,18 @@ def _roots(deps: Deps) -> Iterator[Finding]:
             )  # fmt: skip
 
 
-def _data(deps: Deps) -> Iterator[Finding]:
-    folder = deps.settings.data
+def _data(settings: Settings) -> Iterator[Finding]:
+    folder = settings.data
     kind = file_system_of(folder) or "unknown file system"
     free = shutil.disk_usage(folder).free / 1e9
     text = f"{folder} ({kind}, {free:.1f} GB free)"
     try:
-        deps.free_space()
+        check_free_space(folder, settings.minimum_free)
     except DiskFull as error:
         yield Finding("data", text, State.BROKEN, str(error))
     else:
         yield Finding("data", text)
-    if deps.embedded is not None and kind in NETWORK_FILE_SYSTEMS:
+    if settings.database_url is None and kind in NETWORK_FILE_SYSTEMS:
         yield Finding(
             "data", f"the embedded database lies on {kind}", State.NOTICE,
             "A disk of this machine is faster and safer for it (HOMEBOORU_DATA).",
@@ -170,11 +173,12 @@ def _models(settings: Settings) -> Iterator[Finding]:
 
 
 def _decoders() -> Iterator[Finding]:
-    for name, version in decoder_versions().items():
-        if version is None:
-            advice = "Run scripts/start again, which mends the environment."
-            yield Finding(name, "cannot be loaded", State.BROKEN, advice)
-        elif name == "libwebp" and not is_safe_webp(version):
-            yield Finding(name, f"{version} is unsafe", State.BROKEN, "Update Pillow.")
+    mend = "Run scripts/start again, which mends the environment."
+    for one in decoders():
+        if one.version is None:
+            yield Finding(one.name, "cannot be loaded", State.BROKEN, mend)
+        elif not one.is_safe:
+            text = f"{one.version} has holes that are known; {one.least} is the oldest without"
+            yield Finding(one.name, text, State.BROKEN, mend)
         else:
-            yield Finding(name, version)
+            yield Finding(one.name, one.version)

@@ -3,57 +3,54 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
+from importlib import import_module
+from importlib.metadata import version
+from types import ModuleType
 
-from PIL import features
-
-from homebooru.errors import HomeBooruError
+PILLOW = {  # what Pillow calls it, and the oldest without holes that are known
+    "libwebp": ("webp", "1.3.2"),  # CVE-2023-4863
+    "libjpeg-turbo": ("libjpeg_turbo", "2.1.4"),
+    "libtiff": ("libtiff", "4.5.1"),
+    "libavif": ("avif", "1.1.1"),
+}
 
 
 @dataclass(frozen=True, slots=True)
 class Decoder:
-    """A library that decodes what strangers made; below `least` it has holes that are known."""
+    """A library that decodes what strangers made; without a version it cannot be loaded."""
 
     name: str
-    version: str
+    version: str | None
     least: str
 
     @property
     def is_safe(self) -> bool:
-        return _numbers(self.version) >= _numbers(self.least)
+        return self.version is not None and _numbers(self.version) >= _numbers(self.least)
 
 
 def decoders() -> tuple[Decoder, ...]:
-    """Return every decoder there is, with its version."""
-    import av  # noqa: PLC0415 (large, and asked for by few)
-    import pillow_heif  # noqa: PLC0415
-
-    pillow = {
-        "Pillow": ("pil", "11.3.0"),
-        "libwebp": ("webp", "1.3.2"),  # CVE-2023-4863
-        "libjpeg-turbo": ("libjpeg_turbo", "2.1.4"),
-        "libtiff": ("libtiff", "4.5.1"),
-        "libavif": ("avif", "1.1.1"),
-    }
-    found = [Decoder(name, _version(key), least) for name, (key, least) in pillow.items()]
-    found.append(Decoder("libheif", pillow_heif.libheif_version(), "1.19.5"))
-    codecs = ".".join(map(str, av.library_versions["libavcodec"]))
-    found.append(Decoder("libavcodec", codecs, "60.31.102"))
-    return tuple(found)
+    """Return every decoder that there should be."""
+    return tuple(_look())
 
 
-def check_decoders() -> None:
-    """Raise HomeBooruError, naming them, where decoders are known to be unsafe."""
-    unsafe = [one for one in decoders() if not one.is_safe]
-    if unsafe:
-        named = ", ".join(f"{one.name} {one.version} (at least {one.least})" for one in unsafe)
-        raise HomeBooruError(
-            f"These libraries open pictures with known holes: {named}. Update the environment."
-        )
+def _look() -> Iterator[Decoder]:
+    features = _load("PIL.features")
+    yield Decoder("Pillow", version("pillow") if features else None, "11.3.0")
+    for name, (key, least) in PILLOW.items():
+        yield Decoder(name, features.version(key) if features else None, least)
+    heif, av = _load("pillow_heif"), _load("av")
+    yield Decoder("libheif", heif.libheif_version() if heif else None, "1.19.5")
+    yield Decoder("FFmpeg", av.ffmpeg_version_info if av else None, "6.1")
+    yield Decoder("JPEG XL", version("pillow-jxl-plugin") if _load("pillow_jxl") else None, "1.3")
 
 
-def _version(feature: str) -> str:
-    return features.version(feature) or "0"
+def _load(module: str) -> ModuleType | None:
+    try:
+        return import_module(module)
+    except ImportError:
+        return None
 
 
 def _numbers(version: str) -> tuple[int, ...]:
