@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import closing
 from datetime import datetime
 from pathlib import Path
 
@@ -27,8 +28,7 @@ def db() -> None:
 @told_clearly
 def upgrade_database(*, no_backup: bool) -> None:
     """Bring the database up to date; every start does this too."""
-    deps = connect(load_settings(), backup=not no_backup)
-    deps.close()
+    connect(load_settings(), backup=not no_backup).close()
     click.echo(f"The database is up to date (revision {head_revision()}).")
 
 
@@ -40,15 +40,12 @@ def make_backup(file: Path | None) -> None:
 
     Pictures are not in it: they are where they always were. Thumbnails are made again.
     """
-    deps = connected()
-    now = datetime.now().astimezone().strftime("%Y-%m-%d-%H%M%S")
-    file = file or backups_folder(deps.settings) / f"homebooru-{now}.dump"
-    if file.exists():
-        raise Conflict(f"{file} exists already, and is left as it is.")
-    try:
+    with closing(connected()) as deps:
+        now = datetime.now().astimezone().strftime("%Y-%m-%d-%H%M%S")
+        file = file or backups_folder(deps.settings) / f"homebooru-{now}.dump"
+        if file.exists():
+            raise Conflict(f"{file} exists already, and is left as it is.")
         back_up(deps.engine, file)
-    finally:
-        deps.close()
     click.echo(f"{file} ({file.stat().st_size / 1e6:.1f} MB)")
 
 
@@ -57,11 +54,8 @@ def make_backup(file: Path | None) -> None:
 @told_clearly
 def restore_backup(file: Path) -> None:
     """Go back to the backup FILE. The database as it is now is kept under another name."""
-    deps = find_database(load_settings())
-    try:
+    with closing(find_database(load_settings())) as deps:
         kept = restore(deps.engine, file)
-    finally:
-        deps.close()
     click.echo(f"The backup is in place. The database as it was is kept as {kept}.")
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
 
@@ -65,11 +66,8 @@ def worker() -> None:
 
     settings = load_settings()
     log_to_stderr(settings.log_level)
-    deps = connect(settings)
-    try:
+    with closing(connect(settings)) as deps:
         run_worker(deps, JOBS)
-    finally:
-        deps.close()
 
 
 def _settings(host: str | None, port: int | None) -> Settings:

@@ -10,7 +10,7 @@ import socket
 import sys
 import time
 from collections.abc import Sequence
-from contextlib import ExitStack
+from contextlib import ExitStack, closing
 from functools import partial
 from pathlib import Path
 
@@ -106,11 +106,8 @@ def _join(settings: Settings, folders: Sequence[Path], address: str) -> None:
         from homebooru.cli.gallery import add_folders  # noqa: PLC0415
         from homebooru.wiring import connect  # noqa: PLC0415
 
-        deps = connect(settings)
-        try:
+        with closing(connect(settings)) as deps:
             add_folders(deps, folders)
-        finally:
-            deps.close()
     click.echo(f"A gallery already runs on this data: {address}")
 
 
