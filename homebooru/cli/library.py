@@ -14,6 +14,7 @@ from homebooru.cli.console import connected, fail, print_json, told_clearly
 from homebooru.domain.intake import RootView
 from homebooru.errors import InvalidInput
 from homebooru.services.library import roots
+from homebooru.services.library.removing import take_away
 from homebooru.wiring import Deps
 
 WAIT = click.option("--wait", is_flag=True, help="Do the work now, and come back when it is done.")
@@ -62,6 +63,8 @@ def remove(folder: str) -> None:
     with closing(connected()) as deps:
         root = roots.find_root(deps.sessions, folder)
         roots.remove_root(deps.sessions, root.id)
+        for _ in take_away(deps.sessions, root.id):
+            pass
         click.echo(f"{root.path} is no longer in the library; what is known of it is kept.")
 
 

@@ -161,17 +161,14 @@ def mark_gone(session: Session, gone: Sequence[tuple[int, int, int]]) -> set[int
     )
 
 
-def mark_all_gone(session: Session, root_id: int) -> set[int]:
-    """Mark everything below a root as missing; return the posts."""
-    return set(
-        session.scalars(
-            sa.update(LocationRow)
-            .where(LocationRow.root_id == root_id, LocationRow.missing_since.is_(None))
-            .values(missing_since=sa.func.now())
-            .returning(LocationRow.post_id)
-            .execution_options(synchronize_session=False)
-        )
+def next_present(session: Session, root_id: int, *, limit: int) -> list[tuple[int, int, int]]:
+    """Return some present places below a root: their ids, sizes and times."""
+    rows = session.execute(
+        sa.select(LocationRow.id, LocationRow.size, LocationRow.mtime_ns)
+        .where(LocationRow.root_id == root_id, LocationRow.missing_since.is_(None))
+        .limit(limit)
     )
+    return [(row.id, row.size, row.mtime_ns) for row in rows]
 
 
 def mark_back(session: Session, location_ids: Sequence[int]) -> set[int]:

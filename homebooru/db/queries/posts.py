@@ -15,7 +15,6 @@ from homebooru.db.tables import (
     LocationRow,
     PostRow,
     PostVerdictRow,
-    StatementRow,
     VerdictRow,
 )
 from homebooru.domain.intake import Looks, Resident
@@ -355,14 +354,6 @@ def _move_places(session: Session, lost: int, kept: int) -> None:
         .values(post_id=kept)
         .execution_options(synchronize_session=False)
     )
-
-
-def silence(session: Session, post_ids: Collection[int]) -> None:
-    """Remove everything that is said of posts that are about to be deleted."""
-    places = sa.select(LocationRow.id).where(LocationRow.post_id.in_(post_ids))
-    session.execute(sa.delete(StatementRow).where(StatementRow.location_id.in_(places)))
-    for table in (ClaimRow, VerdictRow, PostVerdictRow):
-        session.execute(sa.delete(table).where(table.post_id.in_(post_ids)))
 
 
 def delete_posts(session: Session, post_ids: Collection[int]) -> None:

@@ -30,6 +30,11 @@ def find_root(session: Session, root_id: int) -> RootRow | None:
     ).one_or_none()
 
 
+def is_removed(session: Session, root_id: int) -> bool:
+    removed = sa.exists().where(RootRow.id == root_id, RootRow.state == "removed")
+    return bool(session.scalar(sa.select(removed)))
+
+
 def root_paths(session: Session, root_ids: Iterable[int] | None = None) -> dict[int, bytes]:
     """Return the paths of these roots (None: of all), without those that were removed."""
     wanted = sa.select(RootRow.id, RootRow.path).where(RootRow.state != "removed")

@@ -10,15 +10,13 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from homebooru.db.engine import Sessions
-from homebooru.db.queries import locations, posts
+from homebooru.db.queries import posts
 from homebooru.db.queries import roots as queries
 from homebooru.db.queue import Work, wake
 from homebooru.db.tables import RootRow
 from homebooru.domain.intake import RootView
 from homebooru.errors import Conflict, InvalidInput, NotFound
-from homebooru.services.library.settling import settle
-
-BATCH = 1000
+from homebooru.services.library.removing import take_some_away
 
 
 def add_root(sessions: Sessions, path: Path, name: str | None = None) -> RootView:
@@ -49,6 +47,7 @@ def add_root(sessions: Sessions, path: Path, name: str | None = None) -> RootVie
 def remove_root(sessions: Sessions, root_id: int) -> None:
     """Stop watching a folder. Its posts are missing then, and everything known of them is kept.
 
+    The order commits with the first posts. Workers carry out the rest, or `take_away` does.
     Raises NotFound where there is no such root.
     """
     with sessions.begin() as session:
@@ -60,9 +59,8 @@ def remove_root(sessions: Sessions, root_id: int) -> None:
         root.watch, root.watch_reason = "off", None
         session.flush()
         queries.forget_waiting(session, root_id)
-        gone = sorted(locations.mark_all_gone(session, root_id))
-        for start in range(0, len(gone), BATCH):
-            settle(session, gone[start : start + BATCH])
+        if take_some_away(session, root_id=root_id):
+            _look(session, [root_id])
 
 
 def list_roots(sessions: Sessions) -> tuple[RootView, ...]:

@@ -29,6 +29,7 @@ from homebooru.domain.intake import (
 )
 from homebooru.domain.media import Stamp
 from homebooru.ports import FolderWalker, Progress, WalkProblems
+from homebooru.services.library.removing import take_away
 from homebooru.services.library.settling import settle
 
 BATCH = 500  # files that are queued in one transaction
@@ -54,7 +55,21 @@ def scan_due(
             break
         if root is not None:
             seen += _Scan(sessions, walker, progress, requests[0], root, before=seen).run()
+        else:
+            _finish_removal(sessions, progress, requests[0])
     return seen
+
+
+def _finish_removal(sessions: Sessions, progress: Progress, request: ScanRequestRow) -> None:
+    """Take away what lies below a root that was removed."""
+    for _ in take_away(sessions, request.root_id):
+        with sessions.begin() as session:
+            if not progress.goes_on():
+                queries.put_scan_back(session, request)
+                return
+            queries.keep_scan_claim(session, request)
+    with sessions.begin() as session:
+        queries.finish_scan(session, request)
 
 
 def _take_up_own(sessions: Sessions, worker_id: int | None) -> None:
@@ -220,6 +235,8 @@ class _Scan:
         """Mark what is gone as missing; nothing known of it is lost."""
         rows = self.ledger.gone_rows()
         for start in range(0, len(rows), GONE_BATCH):
+            if not self.progress.goes_on():
+                raise Interrupted
             in_transaction(self.sessions, partial(_mark_gone, rows[start : start + GONE_BATCH]))
 
     def _ask_for_whole(self) -> None:

@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 
 from homebooru.db.queries import intake, locations, posts
 from homebooru.services.library.words import claim_statements
-from homebooru.services.tags.deriving import derive
+from homebooru.services.tags.deriving import derive, uncount
 
 
 def settle(session: Session, post_ids: Collection[int]) -> None:
@@ -42,6 +42,4 @@ def unite(session: Session, kept: int, lost: int) -> None:
 def remove(session: Session, post_ids: Collection[int]) -> None:
     """Delete posts, and take their tags out of the counts."""
     if post_ids:
-        posts.silence(session, post_ids)
-        derive(session, post_ids)
-        posts.delete_posts(session, post_ids)
+        posts.delete_posts(session, uncount(session, post_ids))

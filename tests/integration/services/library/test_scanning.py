@@ -1,3 +1,4 @@
+import itertools
 import shutil
 
 import pytest
@@ -7,6 +8,7 @@ from homebooru.db.tables import IntakeRow, LocationRow, PostRow, ProblemRow, Roo
 from homebooru.domain.scope import EVERYTHING, Scope
 from homebooru.errors import Conflict, InvalidInput, NotFound
 from homebooru.files.scan import DiskWalker
+from homebooru.services.library import removing, scanning
 from homebooru.services.library.roots import (
     add_root,
     confirm_gone,
@@ -232,6 +234,55 @@ def test_a_removed_root_takes_its_posts_along_and_brings_them_back(filled):
     assert len(filled.posts()) == 11
     assert filled.reader.files == [b"waiting.jpg"]
     assert filled.post(1).missing_since is None
+
+
+def test_a_removal_goes_on_where_it_was_interrupted(filled, monkeypatch):
+    monkeypatch.setattr(removing, "BATCH", 3)
+    root_id = filled.root().id
+    before = len(filled.posts())
+    remove_root(filled.sessions, root_id)
+    after_the_order = len(filled.posts())
+    stop = itertools.chain([True, False], itertools.repeat(False))
+    scan_due(filled.sessions, filled.walker, Told(lambda: next(stop)), worker_id=7)
+    after_the_stop = len(filled.posts())
+    scan_due(filled.sessions, filled.walker, Told(), worker_id=8)
+
+    assert (after_the_order, after_the_stop) == (before - 3, before - 6)
+    assert filled.posts() == {}
+    assert filled.post(1).missing_since is not None
+    with filled.sessions() as session:
+        assert session.scalars(sa.select(ScanRequestRow)).all() == []
+
+
+def test_a_root_that_is_added_again_during_its_removal_keeps_what_is_left(filled, monkeypatch):
+    monkeypatch.setattr(removing, "BATCH", 3)
+    before = filled.posts()
+    remove_root(filled.sessions, filled.root().id)
+    filled.reader.files.clear()
+    filled.add()
+    filled.update()
+
+    assert filled.posts() == before
+    assert filled.reader.files == []
+
+
+def test_what_is_gone_is_noted_some_at_a_time_and_taken_up_again(filled, monkeypatch):
+    monkeypatch.setattr(scanning, "GONE_BATCH", 2)
+    gone = [f"more/{number}.jpg" for number in range(5)]
+    for name in gone:
+        filled.write(name, f"{name}|")
+    filled.update()
+    before = set(filled.posts())
+    for name in gone:
+        filled.delete(name)
+    goes_on = itertools.chain([True] * 3, itertools.repeat(False))
+    request_scan(filled.sessions)
+    scan_due(filled.sessions, filled.walker, Told(lambda: next(goes_on)), worker_id=7)
+    between = set(filled.posts())
+    scan_due(filled.sessions, filled.walker, Told(), worker_id=7)
+
+    assert set(filled.posts()) < between < before
+    assert before - set(filled.posts()) == set(gone)
 
 
 def test_a_file_that_was_read_for_a_root_that_is_removed_meanwhile_is_dropped(library):
