@@ -103,7 +103,7 @@ class Settings:
     port: int = _setting(_number(1, 65535), "Port the gallery listens on.", default=5000)
     allowed_hosts: tuple[str, ...] = _setting(
         _words,
-        "Names the gallery answers to, besides loopback names and the address it listens on.",
+        "Names and addresses the gallery answers to, besides loopback ones and the one it listens on.",
         default=(),
     )
     trusted_proxies: tuple[str, ...] = _setting(
@@ -111,7 +111,7 @@ class Settings:
     )
     data: Path = _setting(
         _folder,
-        "Folder for everything HomeBooru keeps: database, thumbnails, backups, logs.",
+        "Folder for everything HomeBooru keeps: database, thumbnails, backups.",
         otherwise=_default_data,
         shown="the user data directory, ~/.local/share/homebooru on Linux; as root /var/lib/homebooru",
     )
