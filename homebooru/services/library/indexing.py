@@ -28,7 +28,8 @@ LOOKS = 16  # of these, posts to be prepared, however far reading has to go
 AHEAD = 512 << 20  # bytes that are read before they are looked at: what is cached is read once
 STORE_AT = 96  # outcomes that are worth a transaction ...
 STORE_AFTER = 0.5  # ... or seconds that the oldest of them has waited
-COUNT_EVERY = 2.0  # seconds; counting a long queue takes a while
+COUNT_EVERY = 2.0  # seconds between two counts of what waits, ...
+COUNT_PART = 50  # ... of which counting takes no more than one part
 NEAR = 3.0  # seconds for which it is worth waiting until something is due
 YOUNG = 2.0  # seconds for which a file may still be being written
 TRIES = 3  # at a file that changes while it is read; the next scan sees it anyway
@@ -82,7 +83,7 @@ class _Indexing:
     returned: list[Waiting | Unprepared | Read] = field(default_factory=list)
     nothing_until: float = 0.0  # the queue was empty; it is not worth asking again before
     ahead: int = 0  # bytes that were read and are not looked at yet, as far as is known
-    counted_at: float = -COUNT_EVERY
+    count_at: float = 0.0
     done: int = 0
     full: DiskFull | None = None
 
@@ -143,11 +144,14 @@ class _Indexing:
 
     def _count(self, session: Session) -> None:
         """See how much there is to do, now and then."""
-        if time.monotonic() - self.counted_at >= COUNT_EVERY:
-            backlog = intake.count_backlog(session)
-            self.ahead = backlog.size
-            self.progress.expect(self.done + backlog.files + backlog.posts)
-            self.counted_at = time.monotonic()
+        began = time.monotonic()
+        if began < self.count_at:
+            return
+        backlog = intake.count_backlog(session)
+        self.ahead = backlog.size
+        self.progress.expect(self.done + backlog.files + backlog.posts)
+        now = time.monotonic()
+        self.count_at = now + max(COUNT_EVERY, COUNT_PART * (now - began))
 
     def _take(self, session: Session) -> tuple[list[Unprepared], list[Waiting]]:
         """Take posts to prepare and files to read.

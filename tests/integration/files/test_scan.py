@@ -1,4 +1,7 @@
+import json
 import os
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -105,18 +108,50 @@ def test_a_sidecar_changes_the_fingerprint_of_its_picture_alone(tree):
     assert prints() == none
 
 
-@pytest.mark.skipif(os.geteuid() == 0, reason="root may read everything")
-def test_a_folder_without_permission_is_a_problem_and_the_rest_goes_on(tree):
+def test_folders_without_permission_are_problems_and_the_rest_goes_on(tree):
     tree(b"closed/a.jpg")
+    tree(b"listed/a.jpg")
     tree(b"open/a.jpg")
     (tree.folder / "closed").chmod(0)
-    try:
-        seen, problems = walked(tree)
-    finally:
-        (tree.folder / "closed").chmod(0o700)
+    (tree.folder / "listed").chmod(0o444)
+    told = walked_by_nobody(tree.folder)
+    (tree.folder / "closed").chmod(0o700)
+    (tree.folder / "listed").chmod(0o700)
 
-    assert seen == [b"open/a.jpg"]
-    assert problems == {b"closed": "HomeBooru has no permission to read this folder."}
+    denied = "HomeBooru has no permission to read this folder."
+    assert told["seen"] == ["open/a.jpg"]
+    assert told["problems"] == {"closed": denied, "listed/a.jpg": denied}
+    assert told["check"] is None
+    assert told["check_closed"] == denied
+
+
+def walked_by_nobody(folder):
+    """Walk a folder in a process that is not root, whoever we are."""
+    folder.chmod(0o755)
+    done = subprocess.run(
+        [sys.executable, "-c", WALK], cwd=folder, capture_output=True, text=True, check=True
+    )
+    return json.loads(done.stdout)
+
+
+WALK = """
+import json, os
+from homebooru.files.scan import DiskWalker
+from homebooru.ports import WalkProblems
+
+if os.geteuid() == 0:
+    os.setgroups([])
+    os.setgid(65534)
+    os.setuid(65534)
+walker, problems = DiskWalker(), WalkProblems()
+seen = [one.path.decode() for one in walker.walk(b".", b"", problems)]
+print(json.dumps({
+    "seen": seen,
+    "problems": {path.decode(): why for path, why in problems.unreadable.items()},
+    "check": walker.check(b"."),
+    "check_closed": walker.check(b"closed"),
+}))
+"""
 
 
 def test_a_folder_that_vanishes_while_it_is_walked_is_a_problem(tree):
@@ -154,3 +189,15 @@ def test_a_root_is_checked(tree):
     assert walker.check(tree.root) is None
     assert "not there" in walker.check(tree.root + b"/nowhere")
     assert "not a folder" in walker.check(os.fsencode(file))
+
+
+def test_our_own_folders_are_never_a_library(tmp_path):
+    own = tmp_path / "own"
+    (own / "thumbnails").mkdir(parents=True)
+    (tmp_path / "owner").mkdir()
+    walker = DiskWalker(never=[own])
+
+    assert "its own data" in (walker.check(os.fsencode(own)) or "")
+    assert "its own data" in (walker.check(os.fsencode(own / "thumbnails")) or "")
+    assert walker.check(os.fsencode(tmp_path / "owner")) is None
+    assert walker.check(os.fsencode(tmp_path)) is None

@@ -15,6 +15,7 @@ from homebooru.db.tables import (
     VerdictRow,
 )
 from homebooru.errors import DiskFull, Unreadable
+from homebooru.services.library import indexing
 from tests.fakes.reading import FakeReader, Told, sha
 
 
@@ -402,6 +403,26 @@ def test_work_that_shall_stop_leaves_the_rest_due(library, cat):
     assert 0 < len(library.posts()) < 202
     library.index()
     assert len(library.posts()) == 202
+
+
+@pytest.mark.parametrize(("ahead", "posts"), [(1 << 20, range(190, 301)), (0, range(80, 150))])
+def test_reading_runs_ahead_of_looks_by_what_is_in_memory_yet(library, monkeypatch, ahead, posts):
+    monkeypatch.setattr(indexing, "AHEAD", ahead)
+    for number in range(300):
+        library.write(f"{number:03}.jpg", f"picture {number}|")
+    library.add()
+    library.scan()
+    found = []
+
+    def look(what, _):
+        if what == "prepare":
+            found.append(len(library.posts()))
+
+    library.reader.before = look
+    library.index()
+
+    assert found[79] in posts
+    assert len(found) == 300
 
 
 def test_two_workers_on_one_library_make_no_doubles(library):
