@@ -261,6 +261,12 @@ def shown(path: bytes) -> tuple[str, str]:
     return _readable(folder), _readable(name)
 
 
+def spelled(path: bytes) -> str:
+    """Return a path as people read it."""
+    folder, name = shown(path)
+    return f"{folder}/{name}" if b"/" in path else name
+
+
 def _readable(text: bytes) -> str:
     try:
         return text.decode("utf-8")

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
+FEW = 10  # things after which the rate begins to say how long the rest takes
+
 
 class JobState(StrEnum):
     """How a run stands."""
@@ -73,6 +75,8 @@ class JobView:
     def seconds_left(self) -> float | None:
         """How long the rest takes at the present rate."""
         if self.state is not JobState.RUNNING or not self.rate or self.total is None:
+            return None
+        if self.done < FEW:
             return None
         return max(0, self.total - self.done) / self.rate
 

@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 from homebooru.db.engine import Sessions
 from homebooru.db.queries import intake, posts, roots
 from homebooru.db.queries.intake import Unprepared, Waiting
-from homebooru.domain.intake import shown
+from homebooru.domain.intake import spelled
 from homebooru.domain.media import Facts
 from homebooru.errors import DiskFull, FileGone, Unreadable
 from homebooru.ports import Arrival, FileReader, Progress, ThumbnailKeeper
@@ -253,15 +253,15 @@ class _Indexing:
         settled = [file for file, error in results.unread if _is_final(file, error)]
         finished = attached.finished + len(settled) + len(results.facts) + len(results.unprepared)
         self.done += finished
-        current = "/".join(shown(results.reads[-1].file.path)) if results.reads else None
+        current = spelled(results.reads[-1].file.path) if results.reads else None
         self.progress.advance(finished, current=current)
         for file, error in results.unread:
             if not isinstance(error, FileGone):
-                self.progress.report_error("/".join(shown(file.path)), str(error))
+                self.progress.report_error(spelled(file.path), str(error))
         for post, error in results.unprepared:
             if not isinstance(error, FileGone):
                 assert post.file is not None
-                self.progress.report_error("/".join(shown(post.file)), str(error))
+                self.progress.report_error(spelled(post.file), str(error))
 
     def _wait_for_near(self) -> bool:
         """Wait for what is due within seconds; False if nothing is, or work shall stop."""

@@ -70,6 +70,7 @@ def test_a_total_that_proves_too_small_is_none():
         ({"rate": 0.01, "current": None}, "Reading files: 20 of 100, 2 h 13 min left"),
         ({"total": None, "current": None}, "Reading files: 20"),
         ({"rate": None, "current": None}, "Reading files: 20 of 100"),
+        ({"done": 1, "current": None}, "Reading files: 1 of 100"),
     ],
 )
 def test_a_job_is_told_with_the_time_it_takes(more, text):

@@ -19,6 +19,7 @@ from homebooru.domain.intake import (
     looks_of,
     same_pixels,
     shown,
+    spelled,
 )
 from homebooru.domain.media import Facts, Stamp
 
@@ -203,3 +204,11 @@ def test_two_posts_that_became_one_picture_unite(spoken, decision):
 )
 def test_paths_are_shown_as_people_read_them(path, parts):
     assert shown(path) == parts
+
+
+@pytest.mark.parametrize(
+    ("path", "text"),
+    [(b"a.jpg", "a.jpg"), (b"/a.jpg", "/a.jpg"), (b"deep/fol der/\xe4.jpg", "deep/fol der/ä.jpg")],
+)
+def test_paths_are_spelled_whole(path, text):
+    assert spelled(path) == text
