@@ -1,8 +1,10 @@
 import ast
 import importlib
+import os
 import re
 import subprocess
 import sys
+from fnmatch import fnmatch
 from pathlib import Path
 
 import pytest
@@ -16,14 +18,32 @@ FORBIDDEN_NAMES = {"utils", "util", "helpers", "common", "manager", "managers", 
 
 def tracked():
     """Return the files of the project: those in git, and those about to be."""
-    listed = subprocess.run(
-        ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"],
-        cwd=HOME,
-        capture_output=True,
-        check=True,
-    ).stdout
-    names = [name for name in listed.decode().split("\0") if name]
-    return [HOME / name for name in names if (HOME / name).is_file()]
+    return [file for file in map(HOME.joinpath, told_by_git() or found()) if file.is_file()]
+
+
+def told_by_git():
+    """Return their names, or none where there is no git, or no repository of ours."""
+    arguments = ["ls-files", "-z", "--cached", "--others", "--exclude-standard"]
+    try:
+        listed = subprocess.run(["git", *arguments], cwd=HOME, capture_output=True, check=True)
+    except (OSError, subprocess.CalledProcessError):
+        return []
+    return [name for name in listed.stdout.decode().split("\0") if name]
+
+
+def found():
+    """Return the names of all files but for those that git is told to ignore."""
+    ignored = (HOME / ".gitignore").read_text().split()
+    plain = [pattern.strip("/") for pattern in ignored if not pattern.startswith(("!", "/models"))]
+    names = []
+    for folder, below, files in os.walk(HOME):
+        below[:] = [one for one in below if one != ".git" and not is_any(one, plain)]
+        names += [Path(folder) / one for one in files if not is_any(one, plain)]
+    return names
+
+
+def is_any(name, patterns):
+    return any(fnmatch(name, pattern) for pattern in patterns)
 
 
 FILES = tracked()

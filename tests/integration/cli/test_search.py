@@ -81,7 +81,7 @@ def test_an_empty_search_helps(run, library):
     assert result.exit_code == 0
     assert result.stdout.splitlines() == [
         "0 posts",
-        "No post has the tag cot.",
+        "No post has the tag cot. Did you mean cat?",
         "Without cot there would be 1 post.",
     ]
     assert "Did you mean somebody?" in run("search", "sombody").stdout
