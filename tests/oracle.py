@@ -157,6 +157,10 @@ class Oracle:
             if other.parent_id == post.id and self.visible(other) and self.shown(other)
         ]
 
+    def parent(self, post: PostRow) -> int | None:
+        seen = {other.id for other in self.posts if self.visible(other)}
+        return post.parent_id if post.parent_id in seen else None
+
     def holds(self, node, post: PostRow) -> bool:  # noqa: C901, PLR0911, PLR0912
         match node:
             case Everything():
@@ -205,7 +209,7 @@ class Oracle:
             case Text(TextField.FOLDER, pattern):
                 return any(self.is_in(place, pattern) for place in self.files(post))
             case Related(Kin.PARENT, ids):
-                return within(post.id, ids) or within(post.parent_id, ids)
+                return within(post.id, ids) or within(self.parent(post), ids)
             case Related(Kin.CHILD, ids):
                 return any(within(child.id, ids) for child in self.children(post))
             case Has(detail):
@@ -285,6 +289,8 @@ class Oracle:
         match detail:
             case Detail.CHILDREN:
                 return bool(self.children(post))
+            case Detail.PARENT:
+                return self.parent(post) is not None
             case Detail.SIZE:
                 return post.width is not None and post.height is not None
             case Detail.SOUND:
@@ -293,7 +299,7 @@ class Oracle:
                 return bool(post.sources)
             case Detail.TAGS:
                 return bool(post.tag_ids)
-        name = {Detail.DATE: "dated_at", Detail.PARENT: "parent_id"}.get(detail, detail.value)
+        name = {Detail.DATE: "dated_at"}.get(detail, detail.value)
         return getattr(post, name) is not None
 
     def is_(self, status: Status, post: PostRow) -> bool:

@@ -9,9 +9,8 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import ARRAY
 
-from homebooru.db.tables import LocationRow, PostRow
+from homebooru.db.tables import PostRow
 from homebooru.domain.query.tree import Measure
-from homebooru.domain.scope import Scope
 
 Number = sa.ColumnElement[Any]
 
@@ -88,13 +87,3 @@ def like(pattern: str) -> str:
     for sign in ("\\", "%", "_"):
         pattern = pattern.replace(sign, f"\\{sign}")
     return pattern.replace("*", "%")
-
-
-def present_files(scope: Scope) -> sa.ColumnElement[bool]:
-    """Tell whether a location counts for its post: seen by the asker, and not left long ago.
-
-    Of a post that is missing altogether, the places where it was count.
-    """
-    counts = sa.or_(LocationRow.missing_since.is_(None), PostRow.missing_since.is_not(None))
-    counts = sa.and_(LocationRow.post_id == PostRow.id, counts)
-    return counts if scope.roots is None else counts & LocationRow.root_id.in_(scope.roots)

@@ -8,6 +8,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from homebooru.db.queries.scope import lies_there
 from homebooru.db.tables import LocationRow, PostRow
 from homebooru.domain.query.orders import Order, OrderBy
 from homebooru.domain.scope import Scope
@@ -41,4 +42,4 @@ def shuffled(seed: str) -> sa.ColumnElement[str]:
 
 def _first_name(scope: Scope) -> sa.ColumnElement[str]:
     first = sa.func.min(columns.folded(LocationRow.name).collate("C"))
-    return sa.select(first).where(columns.present_files(scope)).scalar_subquery()
+    return sa.select(first).where(lies_there(scope)).scalar_subquery()

@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import InstrumentedAttribute
 
-from homebooru.db.queries.scope import shown, visible
+from homebooru.db.queries.scope import lies_there, shown, visible
 from homebooru.db.tables import (
     ClaimRow,
     FormerDigestRow,
@@ -227,7 +227,7 @@ def _text(field_: TextField, pattern: str, asked: Asked) -> Predicate:
     place = (
         sa.select(1).select_from(LocationRow).outerjoin(RootRow, RootRow.id == LocationRow.root_id)
     )
-    return sa.exists(place.where(columns.present_files(asked.scope), fits))
+    return sa.exists(place.where(lies_there(asked.scope), fits))
 
 
 def _named(pattern: str) -> Predicate:
@@ -255,7 +255,13 @@ def _related(kin: Kin, ids: Sequence[Interval], asked: Asked) -> Predicate:
     if kin is Kin.CHILD:
         return PostRow.id.in_(_parents(asked.scope).where(is_one))
     parent = sa.type_coerce(PostRow.parent_id, sa.BigInteger)
-    return sa.or_(is_one, _within(parent, ids))
+    return sa.or_(is_one, sa.and_(_has_parent(asked.scope), _within(parent, ids)))
+
+
+def _has_parent(scope: Scope) -> Predicate:
+    """Tell whether a post has a parent that the asker may see, like the page that names it."""
+    seen = sa.select(PostRow.id).where(visible(scope)).correlate(None)
+    return sa.and_(PostRow.parent_id.is_not(None), PostRow.parent_id.in_(seen))
 
 
 def _parents(scope: Scope) -> sa.Select[int | None]:
@@ -267,6 +273,8 @@ def _parents(scope: Scope) -> sa.Select[int | None]:
 def _has(detail: Detail, asked: Asked) -> Predicate:
     if detail is Detail.CHILDREN:
         return PostRow.id.in_(_parents(asked.scope))
+    if detail is Detail.PARENT:
+        return _has_parent(asked.scope)
     return DETAILS[detail]
 
 
@@ -274,7 +282,6 @@ DETAILS: Mapping[Detail, Predicate] = {
     Detail.DATE: PostRow.dated_at.is_not(None),
     Detail.DESCRIPTION: PostRow.description.is_not(None),
     Detail.DURATION: PostRow.duration.is_not(None),
-    Detail.PARENT: PostRow.parent_id.is_not(None),
     Detail.PLACE: PostRow.place.is_not(None),
     Detail.RATING: PostRow.rating.is_not(None),
     Detail.SCORE: PostRow.score.is_not(None),

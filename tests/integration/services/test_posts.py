@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 import pytest
 import sqlalchemy as sa
 
-from homebooru.db.tables import AccountRow, PostRow, TagRow, VerdictRow
+from homebooru.db.tables import AccountRow, LocationRow, PostRow, TagRow, VerdictRow
 from homebooru.domain.policy import HISTORY
 from homebooru.domain.ratings import Rating
 from homebooru.domain.said import Said
@@ -16,7 +16,7 @@ from homebooru.errors import NotFound, QuerySyntaxError
 from homebooru.services.posts import get_post, neighbours
 from homebooru.services.searching import search
 from homebooru.services.tags.claiming import keep_claims
-from tests.factories import make_post
+from tests.factories import make_location, make_post
 
 TAME = Scope(ceiling=Rating.SENSITIVE)
 
@@ -55,6 +55,31 @@ def test_a_post_comes_with_everything_said_of_it(family):
     assert [(tag.name, tag.count) for tag in details.post.tags] == [("somebody", 1), ("cat", 3)]
 
 
+def test_a_post_is_told_to_lie_where_it_is_found(sessions):
+    gone = datetime.now(UTC)
+    with sessions.begin() as session:
+        here = make_post(session)
+        make_location(session, here, name="old.jpg", folder="before", missing_since=gone)
+        lost = make_post(session, missing_since=gone)
+        session.execute(
+            sa.update(LocationRow)
+            .where(LocationRow.post_id == lost.id)
+            .values(name="lost.jpg", folder="before", missing_since=gone)
+        )
+
+    def told(post_id):
+        places = get_post(sessions, post_id, EVERYTHING).post.locations
+        return [(place.path, place.missing_since is not None) for place in places]
+
+    def found(text):
+        return [post.id for post in search(sessions, text, EVERYTHING).posts]
+
+    assert (len(told(1)), told(2)) == (1, [("before/lost.jpg", True)])
+    assert told(1) != [("before/old.jpg", True)]
+    assert found("folder:before") == found("filename:old.jpg") == []
+    assert found("folder:before is:missing") == found("filename:lost is:missing") == [2]
+
+
 def test_the_picture_that_lay_here_before_is_family_and_no_voice(family):
     with family.begin() as session:
         keep_claims(session, {(4, HISTORY): Said(parent="post:3")})
@@ -70,6 +95,17 @@ def test_the_picture_that_lay_here_before_is_family_and_no_voice(family):
     assert search(family, "metadata:missing", EVERYTHING).count == 1
     with pytest.raises(QuerySyntaxError):
         search(family, "from:homebooru", EVERYTHING)
+
+
+def test_a_hidden_parent_is_not_found_out_by_its_children(family):
+    with family.begin() as session:
+        session.execute(sa.update(PostRow).where(PostRow.id == 1).values(parent_id=3))
+
+    for text, everything in (("parent:3", [3, 1]), ("has:parent", [1]), ("is:child", [1])):
+        found = search(family, text, EVERYTHING).posts
+        assert [post.id for post in found] == everything
+        assert search(family, text, TAME).count == 0
+    assert search(family, "parent:none", TAME).count == 2
 
 
 def test_what_is_hidden_is_not_there(family):
