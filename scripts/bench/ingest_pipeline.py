@@ -33,7 +33,7 @@ from homebooru.services.library.scanning import scan_due
 
 LIMITS = Limits(600, 8192)
 TICK = os.sysconf("SC_CLK_TCK")
-LOOK_EVERY = 0.5  # seconds between two looks at the memory
+LOOK_EVERY = 1.0  # seconds between two looks at the memory
 TEMPLATE = "empty"
 
 
