@@ -20,6 +20,19 @@ def shown() -> sa.ColumnElement[bool]:
     return sa.and_(PostRow.missing_since.is_(None), PostRow.trashed_at.is_(None))
 
 
+def lies_there(scope: Scope) -> sa.ColumnElement[bool]:
+    """Tell whether a location is where its post lies, for whoever may see it.
+
+    Where a post lay before counts only while it lies nowhere. Other missing places are kept for
+    what was said there, and nobody sees them or finds by them.
+    """
+    counts = sa.or_(LocationRow.missing_since.is_(None), PostRow.missing_since.is_not(None))
+    counts = sa.and_(LocationRow.post_id == PostRow.id, counts)
+    if scope.roots is None:
+        return counts
+    return sa.and_(counts, any_of(LocationRow.root_id, sorted(scope.roots)))
+
+
 def _rated(scope: Scope) -> sa.ColumnElement[bool]:
     steps = list(Rating)
     allowed = steps[: steps.index(scope.ceiling) + 1]

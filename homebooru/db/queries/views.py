@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from homebooru.db.queries.records import any_of
-from homebooru.db.queries.scope import visible
+from homebooru.db.queries.scope import lies_there, visible
 from homebooru.db.tables import LocationRow, PostRow, RootRow, TagRow
 from homebooru.domain.posts import LocationView, PostView, TagView
 from homebooru.domain.ratings import Rating
@@ -79,15 +79,14 @@ def _seen(session: Session, post_ids: Iterable[int], scope: Scope) -> frozenset[
 def _places(
     session: Session, post_ids: Sequence[int], scope: Scope
 ) -> dict[int, list[LocationView]]:
-    """Return where posts lie, below roots that the scope allows; present places first."""
+    """Return where posts lie as far as the scope allows; of missing ones, where they lay."""
     places = (
         sa.select(LocationRow, RootRow.name)
         .join(RootRow, RootRow.id == LocationRow.root_id)
-        .where(any_of(LocationRow.post_id, post_ids))
-        .order_by(LocationRow.missing_since.is_not(None), LocationRow.id)
+        .join(PostRow, PostRow.id == LocationRow.post_id)
+        .where(any_of(LocationRow.post_id, post_ids), lies_there(scope))
+        .order_by(LocationRow.id)
     )
-    if scope.roots is not None:
-        places = places.where(RootRow.id.in_(scope.roots))
     found: dict[int, list[LocationView]] = defaultdict(list)
     for location, root in session.execute(places):
         found[location.post_id].append(_place(location, root))
