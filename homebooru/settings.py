@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import tomllib
 from collections.abc import Callable, Mapping
 from dataclasses import MISSING, Field, dataclass, field, fields
@@ -69,11 +70,18 @@ def _networks(text: str) -> tuple[str, ...]:
 def _postgresql(text: str) -> str:
     if not text.startswith(("postgresql://", "postgres://")):
         raise ValueError("say an address such as postgresql://user:password@host/database")
+    place = text.partition("://")[2].partition("?")[0].rpartition("@")[2]
+    port = place.partition("/")[0].rpartition("]")[2]
+    if not re.fullmatch("[^:]*(:[0-9]+)?", port):
+        raise ValueError("name one host, with a number for its port: host:5432")
     return text
 
 
 def _folder(text: str) -> Path:
-    return Path(text).expanduser().absolute()
+    try:
+        return Path(text).expanduser().absolute()
+    except RuntimeError:
+        raise ValueError(f"nobody here has the home folder {text.partition('/')[0]}") from None
 
 
 def _setting(

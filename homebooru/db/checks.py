@@ -79,7 +79,7 @@ def told_where(engine: sa.Engine) -> Iterator[None]:
     """Tell a failed connection in our words; a password is never among them."""
     try:
         yield
-    except sa.exc.OperationalError as error:
+    except (sa.exc.OperationalError, sa.exc.ProgrammingError) as error:
         reason = str(error.orig).strip()
         if "password" in reason:
             advice = (

@@ -17,6 +17,7 @@ def make_engine(url: str | sa.URL, *, pool_size: int = 5) -> sa.Engine:
         pool_size=pool_size,
         max_overflow=10,
         pool_pre_ping=True,
+        hide_parameters=True,  # they hold what is nobody's business, and errors go into the log
         connect_args={"application_name": "homebooru", "connect_timeout": 10},
     )
 

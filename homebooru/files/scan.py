@@ -46,6 +46,8 @@ class DiskWalker(FolderWalker):
         self._never = frozenset(os.fsencode(folder.resolve()) for folder in never)
 
     def check(self, root: bytes) -> str | None:
+        if any((root + b"/").startswith(own + b"/") for own in self._never):
+            return "HomeBooru keeps its own data here. Remove this folder from the library."
         try:
             with os.scandir(root) as entries:
                 next(entries, None)

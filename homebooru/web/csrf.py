@@ -50,12 +50,19 @@ def _check_origin() -> None:
     site = request.headers.get("Sec-Fetch-Site", "same-origin")
     origin = request.headers.get("Origin")
     if site not in {"same-origin", "none"} or (
-        origin is not None and urlsplit(origin).netloc.lower() != request.host.lower()
+        origin is not None and _host_of(origin) != request.host.lower()
     ):
         raise NotAllowed(
             "This form was sent by another site. If HomeBooru is behind a proxy, name it in "
             "HOMEBOORU_TRUSTED_PROXIES."
         )
+
+
+def _host_of(origin: str) -> str | None:
+    try:
+        return urlsplit(origin).netloc.lower()
+    except ValueError:
+        return None
 
 
 def _secret() -> str | None:

@@ -67,7 +67,7 @@ def tell_ours(error: errors.HomeBooruError) -> ResponseReturnValue:
     if isinstance(error, errors.LoginRequired) and _can_log_in():
         return redirect(url_for("accounts.login", next=_here()), code=303)
     if status >= 500:
-        log.error("%s %s: %s", request.method, request.path, error)
+        log.error("%s %r: %s", request.method, request.path, error)
     response = _tell(status, str(error), type(error).__name__)
     if isinstance(error, errors.TooManyAttempts):
         response.headers["Retry-After"] = str(error.seconds)
@@ -90,7 +90,7 @@ def tell_foreign(error: HTTPException) -> ResponseReturnValue:
 
 
 def tell_database(error: Exception) -> ResponseReturnValue:
-    log.error("%s %s: %s", request.method, request.path, error)
+    log.error("%s %r: %s", request.method, request.path, error)
     return _tell(
         503,
         "The database cannot be reached just now. Try again in a moment; "
@@ -102,7 +102,7 @@ def tell_database(error: Exception) -> ResponseReturnValue:
 def tell_surprise(error: Exception) -> ResponseReturnValue:
     """Tell of an error that nobody foresaw: to the visitor a reference, to the log everything."""
     reference = secrets.token_hex(4)
-    log.error("%s %s failed [%s]", request.method, request.path, reference, exc_info=error)
+    log.error("%s %r failed [%s]", request.method, request.path, reference, exc_info=error)
     return _tell(
         500,
         f"HomeBooru made a mistake. The log tells more under the reference {reference}.",

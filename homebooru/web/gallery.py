@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from flask import Blueprint, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
+from homebooru.domain.query import parse
 from homebooru.errors import QuerySyntaxError
 from homebooru.services.searching import search
 from homebooru.web.current import deps, scope
@@ -66,7 +67,8 @@ def index() -> ResponseReturnValue:
     text = query_text()
     limit, page = _limit(), _whole(request.args.get("page"), 1, 1, LAST_PAGE)
     try:
-        answer = search(deps().sessions, text, scope(), limit=limit, offset=(page - 1) * limit)
+        offset = (page - 1) * (parse(text).limit or limit)
+        answer = search(deps().sessions, text, scope(), limit=limit, offset=offset)
     except QuerySyntaxError as mistake:
         return _mistaken(text, mistake), 400
     paging = Paging(page, max(1, -(-answer.count // answer.limit)), answer.limit)

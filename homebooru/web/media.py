@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from datetime import UTC, datetime
-from typing import BinaryIO
+from typing import TYPE_CHECKING, BinaryIO
 from urllib.parse import quote
 
 from flask import Blueprint, Response, redirect, request, url_for
@@ -14,6 +14,9 @@ from werkzeug.wsgi import FileWrapper
 from homebooru.errors import NotFound
 from homebooru.services import media
 from homebooru.web.current import deps, scope
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import WSGIEnvironment
 
 bp = Blueprint("media", __name__)
 
@@ -35,6 +38,7 @@ SHOWN_INLINE = frozenset(
         "video/webm",
     }
 )
+PART = re.compile(r"bytes=(?:(?P<start>\d{1,18})-(?P<end>\d{0,18})|-(?P<last>\d{1,18}))", re.ASCII)
 UNKNOWN = "application/octet-stream"
 CHUNK = 256 * 1024
 ONE_YEAR = 365 * 24 * 3600
@@ -105,15 +109,30 @@ def _answer(
     response.set_etag(tag)
     response.headers["Content-Security-Policy"] = POLICY
     try:
-        response.make_conditional(request.environ, accept_ranges=True, complete_length=size)
+        response.make_conditional(_one_part(size), accept_ranges=True, complete_length=size)
     except Exception:
         file.close()
         raise
     return response
 
 
+def _one_part(size: int) -> WSGIEnvironment:
+    """Return what is asked, without a wish for parts that nobody has to fulfil.
+
+    Those are several at once, other units, and nonsense; the last bytes are at most all of them.
+    """
+    asked = dict(request.environ)
+    match PART.fullmatch(asked.pop("HTTP_RANGE", "")):
+        case re.Match() as part if part["last"]:
+            asked["HTTP_RANGE"] = f"bytes=-{min(int(part['last']), size)}"
+        case re.Match() as part if not part["end"] or int(part["start"]) <= int(part["end"]):
+            asked["HTTP_RANGE"] = part[0]
+    return asked
+
+
 def _disposition(name: str, *, inline: bool) -> str:
     """Name the file for saving; quoted both ways, so that no name breaks out of the header."""
+    name = "".join(c if c.isprintable() else "_" for c in name)  # nor reads backwards
     plain = re.sub(r'[^ -~]|["\\%]', "_", name)
     kind = "inline" if inline else "attachment"
     return f"{kind}; filename=\"{plain}\"; filename*=UTF-8''{quote(name, safe='')}"

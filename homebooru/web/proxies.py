@@ -14,6 +14,10 @@ if TYPE_CHECKING:
 
 FORWARDED = "homebooru.forwarded"
 MARKS = ("HTTP_FORWARDED", "HTTP_X_FORWARDED", "HTTP_X_REAL_IP", "HTTP_VIA")
+LABEL = r"[A-Za-z0-9_-]{1,63}"
+HOST = re.compile(
+    rf"(?P<name>\[[0-9A-Fa-f:.]{{2,45}}\]|{LABEL}(?:\.{LABEL}){{0,126}}\.?)(?::[0-9]{{1,5}})?"
+)
 PREFIX = re.compile(r"(/[A-Za-z0-9_.~-]+)+")
 
 Network = ipaddress.IPv4Network | ipaddress.IPv6Network
@@ -22,7 +26,8 @@ Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 class TrustedProxies:
     """Replaces what a trusted proxy knows better: the visitor, the scheme, host and sub-path.
 
-    Whether or not it is believed, a forwarded request is marked: it is no direct one.
+    Whether or not it is believed, a forwarded request is marked: it is no direct one. A host
+    that cannot be one is taken for none.
     """
 
     def __init__(self, app: WSGIApplication, proxies: Sequence[str]) -> None:
@@ -33,6 +38,8 @@ class TrustedProxies:
         environ[FORWARDED] = any(name.startswith(MARKS) for name in environ)
         if self._trusts(environ.get("REMOTE_ADDR", "")):
             self._believe(environ)
+        if not HOST.fullmatch(environ.get("HTTP_HOST", "")):
+            environ["HTTP_HOST"] = ""  # no name of ours, and nothing to build addresses with
         return self._app(environ, start_response)
 
     def _believe(self, environ: WSGIEnvironment) -> None:

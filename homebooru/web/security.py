@@ -13,7 +13,7 @@ from homebooru.errors import LoginRequired, NotAllowed
 from homebooru.services.accounts.logins import know_visitor
 from homebooru.web import cookies, csrf
 from homebooru.web.current import deps
-from homebooru.web.proxies import FORWARDED, read_address
+from homebooru.web.proxies import FORWARDED, HOST, read_address
 
 HEADERS = {
     "Content-Security-Policy": (
@@ -32,7 +32,6 @@ HEADERS = {
 }
 OPEN_TO_STRANGERS = frozenset({"accounts.login", "accounts.log_in"})
 LARGEST_BODY = 1024 * 1024
-HOST = re.compile(r"(?P<name>\[[0-9A-Fa-f:.]+\]|[A-Za-z0-9_.-]+)(:[0-9]{1,5})?")
 BEARER = re.compile(r"Bearer +(?P<key>[A-Za-z0-9_-]{1,200}) *", re.IGNORECASE)
 NO_ACCOUNT = (
     "This gallery has no account yet, so it answers only the machine it runs on. "

@@ -51,7 +51,11 @@ def add_folder() -> ResponseReturnValue:
     text = request.form.get("path", "").strip()
     if not text.startswith(("/", "~")) or "\0" in text:
         raise InvalidInput("Write the whole path of the folder, beginning with a slash.")
-    roots.add_root(deps().sessions, Path(text).expanduser())
+    try:
+        folder = Path(text).expanduser()
+    except RuntimeError:
+        raise InvalidInput(f"Nobody here has the home folder {text.partition('/')[0]}.") from None
+    roots.add_root(deps().sessions, folder)
     return _back()
 
 

@@ -107,3 +107,38 @@ def test_variables_that_are_no_settings_are_found_with_what_was_meant():
         "HOMEBOORU_PROT": "HOMEBOORU_PORT",
         "HOMEBOORU_XYZZY": None,
     }
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "postgresql://joe:S3CRET@host:abc/db",
+        "postgresql://joe:S3CRET@one:1,two:2/db",
+        "postgresql://joe:S3CRET@host:5:6/db",
+        "mysql://joe:S3CRET@host/db",
+        "S3CRET",
+    ],
+)
+def test_an_address_that_cannot_be_is_told_without_its_password(file, address):
+    with pytest.raises(InvalidSettings) as told:
+        load_settings({"HOMEBOORU_DATABASE_URL": address}, file)
+    assert "HOMEBOORU_DATABASE_URL" in str(told.value)
+    assert "S3CRET" not in str(told.value)
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "postgresql://joe:a:b@host/db",
+        "postgresql:///db?host=/var/run/a:b",
+        "postgresql://joe@[::1]:5432/db",
+        "postgres://host:5432",
+    ],
+)
+def test_addresses_of_all_kinds_are_taken(file, address):
+    assert load_settings({"HOMEBOORU_DATABASE_URL": address}, file).database_url == address
+
+
+def test_the_home_of_nobody_is_a_mistake(file):
+    with pytest.raises(InvalidSettings, match="nobody here has the home folder"):
+        load_settings({"HOMEBOORU_DATA": "~nobody-is-called-this/x"}, file)

@@ -30,6 +30,8 @@ def test_an_original_is_sent_as_it_lies_there(client, house):
         ("bytes=10-", slice(10, None), 206),
         ("bytes=-5", slice(-5, None), 206),
         ("bytes=5-999999", slice(5, None), 206),
+        ("bytes=-999999", slice(None), 206),
+        ("bytes=0-99999999999999999", slice(None), 206),
     ],
 )
 def test_a_part_of_an_original_is_sent(client, house, wanted, part, status):
@@ -38,6 +40,26 @@ def test_a_part_of_an_original_is_sent(client, house, wanted, part, status):
     answer = client.get(f"/posts/{post_id}/file", headers={"Range": wanted})
     assert (answer.status_code, answer.data) == (status, content[part])
     assert answer.headers["Content-Range"].endswith(f"/{len(content)}")
+
+
+@pytest.mark.parametrize(
+    "wanted",
+    [
+        "bytes=0-1,3-4",
+        "bytes=" + ",".join(["0-"] * 500),
+        "bytes=5-2",
+        "items=0-1",
+        "bytes=",
+        "bytes=a-b",
+        "bytes=--1",
+        "bytes=0-99999999999999999999999",
+    ],
+)
+def test_wishes_that_nobody_has_to_fulfil_get_the_whole(client, house, wanted):
+    content = corpus.png(seed=5)
+    post_id = house.add(content=content)
+    answer = client.get(f"/posts/{post_id}/file", headers={"Range": wanted})
+    assert (answer.status_code, answer.data) == (200, content)
 
 
 def test_a_part_that_is_not_there_is_refused(client, house):
@@ -78,7 +100,14 @@ def test_what_is_no_picture_is_for_saving_only(client, house, mime):
 
 @pytest.mark.parametrize(
     "name",
-    ['a"; filename=evil.html', "a\nSet-Cookie: x=1", "日本語 %41.png", "-rf\\x.png", "a\r\n\r\nb"],
+    [
+        'a"; filename=evil.html',
+        "a\nSet-Cookie: x=1",
+        "日本語 %41.png",
+        "-rf\\x.png",
+        "a\r\n\r\nb",
+        "gpj\u202egnp.a",
+    ],
 )
 def test_no_name_breaks_out_of_its_header(client, house, name):
     answer = client.get(f"/posts/{house.add(name)}/file")
@@ -87,6 +116,7 @@ def test_no_name_breaks_out_of_its_header(client, house, name):
     disposition = answer.headers["Content-Disposition"]
     assert disposition.count('"') == 2
     assert "\n" not in disposition
+    assert not any(hidden in disposition for hidden in ("%0A", "%0D", "%E2%80%AE"))
 
 
 def test_a_missing_file_is_gone_and_says_so(client, house):

@@ -1,3 +1,5 @@
+import re
+
 import pytest
 
 from homebooru.domain.policy import HISTORY
@@ -99,6 +101,13 @@ def test_a_search_without_results_says_what_to_drop_and_what_may_be_meant(client
     text = main_of(client.get("/posts?tags=hause"))
     assert "There is no tag <code>hause</code>" in text
     assert '<a href="/posts?tags=house">house</a>' in text
+
+
+def test_a_search_that_says_how_long_a_page_is_is_paged_by_that(client, house):
+    posts = [house.add(f"{n}.png", seed=n) for n in range(5)]
+    for page, shown in ((1, posts[:-3:-1]), (2, posts[2:0:-1]), (3, posts[:1])):
+        text = main_of(client.get(f"/posts?tags=limit:2&page={page}"))
+        assert re.findall(r'href="/posts/(\d+)\?', text) == [str(post) for post in shown]
 
 
 def test_a_post_shows_its_picture_first_and_who_says_what(client, house):

@@ -76,6 +76,9 @@ def test_without_an_account_a_trusted_proxy_does_not_make_strangers_local(deps):
         "",
         "[::1",
         "loca\tlhost",
+        ".localhost",
+        "a..localhost",
+        "x" * 64 + ".localhost",
     ],
 )
 @pytest.mark.parametrize("locked", [False, True])
@@ -135,6 +138,9 @@ def test_logging_in_leads_to_the_page_that_was_wanted(client, ada):
         "/\\evil.example",
         "/\t/evil.example",
         "javascript:1",
+        "//[",
+        "http://[",
+        "/a\nb",
         "",
     ],
 )
@@ -354,6 +360,29 @@ def test_every_answer_carries_the_headers(app, house, sessions, locked):
         assert "Cache-Control" in answer.headers
         assert not [name for name, _ in answer.headers if name.startswith("Access-Control")]
         answer.close()
+
+
+@pytest.mark.parametrize("origin", ["http://[", "null", "http://evil.example", "", "http://[::1"])
+def test_a_form_from_elsewhere_changes_nothing(client, origin):
+    token = token_of(client)
+    answer = client.post("/system/scan", data={FIELD: token}, headers={"Origin": origin})
+    assert answer.status_code == 403
+
+
+def test_nobody_writes_lines_into_the_log(app, client, monkeypatch, caplog):
+    def fail(**_):
+        raise RuntimeError("no")
+
+    monkeypatch.setitem(app.view_functions, "media.thumbnail", fail)
+    assert client.get(f"/media/%0aERROR{'x' * 58}-360.webp").status_code == 500
+    assert "/media/\\nERRORx" in caplog.text
+    assert "\nERRORx" not in caplog.text
+
+
+@pytest.mark.parametrize("path", ["~nobody-is-called-this/x", "/" + "x" * 5000, "/a\0b", "a"])
+def test_a_folder_that_cannot_be_is_told(client, path):
+    answer = client.post("/system/roots", data={FIELD: token_of(client), "path": path})
+    assert answer.status_code == 400
 
 
 def test_a_body_that_is_too_large_is_refused(client):

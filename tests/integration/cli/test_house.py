@@ -56,6 +56,15 @@ class TestDoctor:
         assert findings(answer)["database"]["state"] == "broken"
         assert "geheim" not in answer.output
 
+    def test_a_word_in_the_address_that_postgresql_does_not_know_is_told(self, run, monkeypatch):
+        address = "postgresql://joe:hunter2@127.0.0.1:1/db?nonsense=1"
+        monkeypatch.setenv("HOMEBOORU_DATABASE_URL", address)
+        for words in (["doctor"], ["search", "x"]):
+            result = run(*words)
+            assert result.exit_code == 1
+            assert "nonsense" in result.output
+            assert "hunter2" not in result.output
+
     def test_fails_where_the_disk_is_full(self, run, monkeypatch):
         monkeypatch.setenv("HOMEBOORU_MINIMUM_FREE", "1048576")
         answer = run("doctor", "--json")
