@@ -23,6 +23,7 @@ from homebooru.wiring import Deps
 
 BREATH = 0.25  # seconds between two looks at the children
 LOOK = 1.0  # seconds between two looks at the jobs
+PAGES_FIRST = 5.0  # seconds that the pages may start alone, for whoever waits to see them
 ANSWER_SECONDS = 60.0  # for the web server to answer once it has taken our call
 
 
@@ -45,6 +46,7 @@ class Gallery:
         self._stopping = threading.Event()
         self._told: set[int] | None = None  # runs that ended and need no more words
         self._looked_at = 0.0
+        self._began = time.monotonic()
 
     def run(self, place: tuple[str, int], welcome: Callable[[], None]) -> None:
         """Look after everything; `welcome` is called once the pages answer at `place`."""
@@ -54,7 +56,7 @@ class Gallery:
         threading.Thread(target=self._await_answer, args=(*place, answers), daemon=True).start()
         is_told = False
         while not self._stopping.is_set():
-            for child in self._children:
+            for child in self._children[: None if answers.is_set() or self._is_late() else 1]:
                 child.look()
             if answers.is_set() and not is_told:
                 is_told = True
@@ -62,6 +64,9 @@ class Gallery:
             self._show_jobs()
             self._stopping.wait(BREATH)
         self._bar.say("Stopping.")
+
+    def _is_late(self) -> bool:
+        return time.monotonic() - self._began > PAGES_FIRST
 
     def _await_answer(self, host: str, port: int, answers: threading.Event) -> None:
         while not self._stopping.is_set():
