@@ -281,6 +281,44 @@ def test_what_somebody_may_not_see_is_nowhere(app, hidden, house):
     assert "Download" in page
 
 
+def test_what_a_browser_has_is_not_confirmed_to_whoever_may_not_see_it(app, hidden, house):
+    client = app.test_client()
+    log_in(client, "Bo")
+    for post_id in hidden[1]:
+        digest = house.digest_of(post_id)
+        for where, tag in (
+            (f"/posts/{post_id}/file", digest),
+            (f"/posts/{post_id}/file/download", digest),
+            (f"/media/{digest}-360.webp", f"{digest}-360"),
+        ):
+            for name, value in (
+                ("If-None-Match", f'"{tag}"'),
+                ("If-None-Match", "*"),
+                ("If-Match", f'"{tag}"'),
+                ("If-Modified-Since", "Fri, 01 Jan 2100 00:00:00 GMT"),
+                ("Range", "bytes=999999-"),
+            ):
+                answers = [
+                    client.open(where, method=method, headers={name: value})
+                    for method in ("GET", "HEAD")
+                ]
+                assert [answer.status_code for answer in answers] == [404, 404]
+                assert not any("ETag" in answer.headers for answer in answers)
+
+
+def test_neighbours_and_suggestions_pass_over_what_is_hidden(app, hidden, house):
+    shown, _ = hidden
+    last = house.add("last.png", tags="shown_tag", rating=Rating.GENERAL, seed=9)
+    client = app.test_client()
+    log_in(client, "Bo")
+    text = client.get(f"/posts/{last}").text
+    assert f'rel="next" href="/posts/{shown}"' in text
+    for query in ("hush_unratet", "huhs_unrated", "md5:" + "0" * 32):
+        answer = client.get("/posts", query_string={"tags": query})
+        assert "hush_explicit" not in answer.text
+        assert "hush_unrated<" not in main_of(answer)
+
+
 def test_the_name_of_a_hidden_tag_is_never_suggested(app, hidden):
     client = app.test_client()
     log_in(client, "Bo")
