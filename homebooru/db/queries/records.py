@@ -44,4 +44,12 @@ def columns(value: DataclassInstance) -> dict[str, Any]:
 
 def any_of(column: InstrumentedAttribute[T], values: Collection[T]) -> sa.ColumnElement[bool]:
     """Tell whether a column is one of many values, which travel as one parameter."""
-    return column == sa.any_(sa.literal(list(values), ARRAY(column.type)))
+    listed = ARRAY(column.type)
+    if all(type(value) is int for value in values):
+        return column == sa.any_(sa.cast(sa.literal(spelled(values), sa.Text), listed))
+    return column == sa.any_(sa.literal(list(values), listed))
+
+
+def spelled(numbers: Iterable[object]) -> str:
+    """Spell numbers as PostgreSQL spells an array: the driver takes ten times as long for it."""
+    return f"{{{','.join(map(str, numbers))}}}"

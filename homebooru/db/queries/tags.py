@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
-from homebooru.db.queries.records import any_of, records
+from homebooru.db.queries.records import any_of, records, spelled
 from homebooru.db.tables import TagAliasRow, TagImplicationRow, TagRow
 from homebooru.domain.tags import Category
 from homebooru.domain.vocabulary import Vocabulary
@@ -105,7 +105,7 @@ REACHED = sa.text("""
 
 def load_vocabulary(session: Session, tag_ids: Iterable[int]) -> Vocabulary:
     """Return all that the vocabulary says of some tags, and of what they lead to."""
-    reached = list(session.scalars(REACHED, {"tag_ids": list(tag_ids)}))
+    reached = list(session.scalars(REACHED, {"tag_ids": spelled(tag_ids)}))
     implications: dict[int, set[int]] = {}
     for tag, implied in _pairs(session, TagImplicationRow, reached):
         implications.setdefault(tag, set()).add(implied)
