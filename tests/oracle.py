@@ -285,7 +285,7 @@ class Oracle:
             for wanted in (pattern, f"{pattern}/*")
         )
 
-    def has(self, detail: Detail, post: PostRow) -> bool:
+    def has(self, detail: Detail, post: PostRow) -> bool:  # noqa: PLR0911 (one for each detail)
         match detail:
             case Detail.CHILDREN:
                 return bool(self.children(post))
