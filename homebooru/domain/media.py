@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import dataclass
 
 MIMES = {
@@ -35,6 +36,11 @@ class Stamp:
 
     size: int
     mtime_ns: int
+
+    @classmethod
+    def of(cls, status: os.stat_result) -> Stamp:
+        """Read it off a file's status; times beyond 1677 to 2262 are cut, as 64 bits hold no more."""
+        return cls(status.st_size, max(-(2**63), min(status.st_mtime_ns, 2**63 - 1)))
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ import os
 
 from homebooru.domain.media import Digests, Stamp
 from homebooru.errors import FileGone
-from homebooru.files.opening import open_regular, stamp_of, to_stamp
+from homebooru.files.opening import open_regular, stamp_of
 
 BLOCK = 1 << 20
 
@@ -21,7 +21,7 @@ def digest_file(path: bytes) -> tuple[Stamp, Digests]:
     )
     block, size = memoryview(bytearray(BLOCK)), 0
     with open_regular(path) as file:
-        before = to_stamp(os.fstat(file.fileno()))
+        before = Stamp.of(os.fstat(file.fileno()))
         while length := file.readinto(block):
             size += length
             for one in hashes:

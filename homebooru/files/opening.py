@@ -43,13 +43,9 @@ def open_regular(path: bytes) -> Iterator[FileIO]:
 def stamp_of(path: bytes) -> Stamp:
     """Return size and time of a file; raises FileGone where there is none."""
     try:
-        return to_stamp(os.stat(path))  # noqa: PTH116 (paths are bytes)
+        return Stamp.of(os.stat(path))  # noqa: PTH116 (paths are bytes)
     except OSError as error:
         raise named(error) from error
-
-
-def to_stamp(status: os.stat_result) -> Stamp:
-    return Stamp(status.st_size, status.st_mtime_ns)
 
 
 def named(error: OSError) -> Unreadable:

@@ -111,7 +111,7 @@ class DiskWalker(FolderWalker):
                         listed.append(_Entry(entry.name, None))
                 elif is_picture_name(entry.name) and entry.is_file(follow_symlinks=False):
                     status = entry.stat(follow_symlinks=False)
-                    stamp = Stamp(status.st_size, status.st_mtime_ns)
+                    stamp = Stamp.of(status)
                     listed.append(_Entry(entry.name, stamp, _fingerprint(entry.name, sidecars)))
             except FileNotFoundError:
                 continue

@@ -95,7 +95,7 @@ def _open_unchanged(place: Place) -> BinaryIO | None:
     except OSError:
         return None
     found = os.fstat(handle)
-    if stat.S_ISREG(found.st_mode) and Stamp(found.st_size, found.st_mtime_ns) == place.stamp:
+    if stat.S_ISREG(found.st_mode) and Stamp.of(found) == place.stamp:
         return os.fdopen(handle, "rb")
     os.close(handle)
     return None

@@ -114,3 +114,17 @@ def test_our_own_data_is_never_a_library(run, tmp_path):
 
     assert result.exit_code == 2
     assert "its own data" in result.stderr
+
+
+@pytest.mark.parametrize("seconds", [-(2**33) * 2, 2**33 * 1.5])
+def test_a_file_from_a_far_time_is_read_and_not_read_again(run, tmp_path, sessions, seconds):
+    folder = tmp_path / "far"
+    folder.mkdir()
+    Image.radial_gradient("L").save(folder / "far.png")
+    os.utime(folder / "far.png", (seconds, seconds))
+
+    assert run("add", folder, "--wait").exit_code == 0
+    again = json.loads(run("scan", "--wait", "--json").stdout)
+
+    assert library_status(sessions, EVERYTHING).posts == 1
+    assert again["roots"][0]["last_scan_found"] in (0, 1)
