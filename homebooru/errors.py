@@ -10,6 +10,7 @@
     │   ├── LoginRequired         it is not known who is asking
     │   └── TooManyAttempts       knows in how many seconds to try again
     ├── Conflict                  it is there already, or somebody else is at it
+    │   └── InLibraryAlready      a folder that is looked through as part of another
     ├── Unreadable                a file cannot be read; the message is its named reason
     │   └── FileGone              it vanished or changed under the reader: look again later
     ├── DatabaseUnusable          no server, too old, no pgvector
@@ -75,6 +76,10 @@ class TooManyAttempts(NotAllowed):
 
 class Conflict(HomeBooruError):
     """It exists already, or somebody else is working on it."""
+
+
+class InLibraryAlready(Conflict):
+    """A folder that lies in one of the library, and is looked through with it."""
 
 
 class Unreadable(HomeBooruError):

@@ -15,7 +15,7 @@ from homebooru.cli.bars import Bar, job_text
 from homebooru.cli.children import Child
 from homebooru.db.queue import Work
 from homebooru.domain.jobs import JobState, JobView
-from homebooru.errors import Conflict, HomeBooruError
+from homebooru.errors import HomeBooruError, InLibraryAlready
 from homebooru.jobs.reviving import revive_database
 from homebooru.services.jobs import list_jobs
 from homebooru.services.library.roots import add_root
@@ -28,11 +28,11 @@ ANSWER_SECONDS = 60.0  # for the web server to answer once it has taken our call
 
 
 def add_folders(deps: Deps, folders: Sequence[Path]) -> None:
-    """Add folders to the library; one that is there already is fine."""
+    """Add folders to the library; one that is there already, or lies in one, is fine."""
     for folder in folders:
         try:
-            add_root(deps.sessions, folder.absolute())
-        except Conflict:
+            add_root(deps.sessions, folder.absolute(), never=deps.settings.data)
+        except InLibraryAlready:
             continue
 
 

@@ -37,9 +37,8 @@ def add(paths: tuple[Path, ...], name: str | None, *, wait: bool, as_json: bool)
     if name is not None and len(paths) > 1:
         raise InvalidInput("One name is for one folder: add the others without --name.")
     with closing(connected()) as deps:
-        for path in paths:
-            _check_ours(path, deps.settings.data)
-        added = [roots.add_root(deps.sessions, path, name).id for path in paths]
+        ours = deps.settings.data
+        added = [roots.add_root(deps.sessions, path, name, never=ours).id for path in paths]
         _finish(deps, added, wait=wait, as_json=as_json)
 
 
@@ -90,13 +89,6 @@ def scan(folders: tuple[str, ...], *, wait: bool, confirm_missing: bool, as_json
         if not wanted:
             roots.request_scan(deps.sessions)
         _finish(deps, wanted, wait=wait, as_json=as_json)
-
-
-def _check_ours(path: Path, data: Path) -> None:
-    """Refuse the folder that holds what we keep ourselves."""
-    folder, ours = path.expanduser().resolve(), data.resolve()
-    if folder == ours or ours in folder.parents:
-        raise InvalidInput(f"{path} is where HomeBooru keeps its own data: choose another folder.")
 
 
 def _finish(deps: Deps, root_ids: Sequence[int], *, wait: bool, as_json: bool) -> None:

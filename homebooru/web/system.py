@@ -55,7 +55,7 @@ def add_folder() -> ResponseReturnValue:
         folder = Path(text).expanduser()
     except RuntimeError:
         raise InvalidInput(f"Nobody here has the home folder {text.partition('/')[0]}.") from None
-    roots.add_root(deps().sessions, folder)
+    roots.add_root(deps().sessions, folder, never=deps().settings.data)
     return _back()
 
 

@@ -385,6 +385,14 @@ def test_a_folder_that_cannot_be_is_told(client, path):
     assert answer.status_code == 400
 
 
+def test_our_own_data_is_never_a_library(app, client, deps):
+    data = deps.settings.data
+    data.mkdir(parents=True, exist_ok=True)
+    answer = client.post("/system/roots", data={FIELD: token_of(client), "path": str(data)})
+    assert answer.status_code == 400
+    assert "its own data" in answer.text
+
+
 def test_a_body_that_is_too_large_is_refused(client):
     token = token_of(client)
     answer = client.post("/system/roots", data={FIELD: token, "path": "/" + "x" * 2_000_000})

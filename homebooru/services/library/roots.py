@@ -15,16 +15,21 @@ from homebooru.db.queries import roots as queries
 from homebooru.db.queue import Work, wake
 from homebooru.db.tables import RootRow
 from homebooru.domain.intake import RootView
-from homebooru.errors import Conflict, InvalidInput, NotFound
+from homebooru.errors import Conflict, InLibraryAlready, InvalidInput, NotFound
 from homebooru.services.library.removing import take_some_away
 
 
-def add_root(sessions: Sessions, path: Path, name: str | None = None) -> RootView:
+def add_root(
+    sessions: Sessions, path: Path, name: str | None = None, *, never: Path | None = None
+) -> RootView:
     """Watch a folder, and ask for its first scan. One that was removed comes back as it was.
 
-    Raises InvalidInput where it is no folder, Conflict where it overlaps with another root.
+    `never` is the folder that holds what we keep ourselves. Raises InvalidInput where it is no
+    folder or lies in that one, Conflict where it overlaps with another root.
     """
     folder = _existing_folder(path)
+    if never is not None and folder.is_relative_to(never.resolve()):
+        raise InvalidInput(f"{path} is where HomeBooru keeps its own data: choose another folder.")
     key = os.fsencode(folder)
     with sessions.begin() as session:
         posts.lock_intake(session)
@@ -149,7 +154,7 @@ def _check_overlap(session: Session, folder: Path) -> None:
         if path == folder:
             continue
         if path in folder.parents:
-            raise Conflict(f"{folder} lies in {path}, which is in the library already.")
+            raise InLibraryAlready(f"{folder} lies in {path}, which is in the library already.")
         if folder in path.parents:
             raise Conflict(
                 f"{path} lies in {folder} and is in the library already. Remove it first; "
