@@ -57,13 +57,15 @@ class FolderWalker(Protocol):
 class Arrival:
     """A file as it was read: its identity, and what is said in it and beside it, by source.
 
-    `problems` holds the reason for each sidecar (by path from the root) that made no sense.
+    `problems` holds the reason for each sidecar (by path from the root) that made no sense, and
+    `unclear` the sources of which it is therefore not known what they say now.
     """
 
     stamp: Stamp
     digests: Digests | None
     said: Mapping[str, Said]
     problems: Mapping[bytes, str]
+    unclear: frozenset[str] = frozenset()
 
 
 class FileReader(Protocol):

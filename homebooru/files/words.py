@@ -6,7 +6,7 @@ import errno
 import os
 import stat
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import tzinfo
@@ -86,6 +86,11 @@ def read_words(
             raise Unreadable(f"The folder cannot be read: {error.strerror}.") from error
     united = {source: union(voices) for source, voices in said.items()}
     return {source: one for source, one in united.items() if one != Said()}, problems
+
+
+def unclear_sources(said: Collection[str], problems: Collection[bytes]) -> frozenset[str]:
+    """Return the sources whose sidecars are there but made no sense, and that say nothing else."""
+    return frozenset(READERS[kind_of(path)][0] for path in problems) - frozenset(said)
 
 
 def _embedded(folder: int, name: bytes, by: Hearing) -> list[Said]:

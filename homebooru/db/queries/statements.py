@@ -13,15 +13,22 @@ from homebooru.domain.said import Said
 from homebooru.domain.words import said_from_json, said_to_json
 
 
-def replace(session: Session, said: Mapping[int, Mapping[str, Said]]) -> None:
-    """Keep what locations say now, by source, and nothing they said before."""
+def replace(
+    session: Session,
+    said: Mapping[int, Mapping[str, Said]],
+    unclear: Collection[tuple[int, str]] = (),
+) -> None:
+    """Keep what locations say now, by source, and nothing they said before.
+
+    Only what was said before by an `unclear` source, given with its location, stays.
+    """
     if not said:
         return
-    session.execute(
-        sa.delete(StatementRow)
-        .where(StatementRow.location_id.in_(said))
-        .execution_options(synchronize_session=False)
-    )
+    outdated = sa.delete(StatementRow).where(StatementRow.location_id.in_(said))
+    if staying := [(one, source) for one, source in unclear if source not in said.get(one, ())]:
+        spoken = sa.tuple_(StatementRow.location_id, StatementRow.source)
+        outdated = outdated.where(spoken.not_in(staying))
+    session.execute(outdated.execution_options(synchronize_session=False))
     rows = [
         {"location_id": location_id, "source": source, "said": said_to_json(one)}
         for location_id, words in said.items()

@@ -240,8 +240,15 @@ def _close(books: _Books) -> Attached:
     session.flush()
     intake.finish_files(session, books.done)
     said = {location: read.arrival.said for location, read in books.spoken.items()}
+    unclear = [
+        (location, source)
+        for location, read in books.spoken.items()
+        for source in read.arrival.unclear
+    ]
     keep_all_statements(
-        session, {one: words for one, words in said.items() if words or one not in books.fresh}
+        session,
+        {one: words for one, words in said.items() if words or one not in books.fresh},
+        unclear,
     )
     roots.drop_problems(session, [read.file.place for read in books.spoken.values()])
     for read in books.spoken.values():

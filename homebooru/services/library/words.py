@@ -18,9 +18,16 @@ def keep_statements(session: Session, location_id: int, said: Mapping[str, Said]
     keep_all_statements(session, {location_id: said})
 
 
-def keep_all_statements(session: Session, said: Mapping[int, Mapping[str, Said]]) -> None:
-    """Keep what many locations say now, by location and source."""
-    statements.replace(session, said)
+def keep_all_statements(
+    session: Session,
+    said: Mapping[int, Mapping[str, Said]],
+    unclear: Collection[tuple[int, str]] = (),
+) -> None:
+    """Keep what many locations say now, by location and source.
+
+    A source that is `unclear` at a location, since its sidecar is broken, keeps its last word.
+    """
+    statements.replace(session, said, unclear)
 
 
 def claim_statements(session: Session, post_ids: Collection[int]) -> None:

@@ -149,6 +149,38 @@ def test_json_that_does_not_fit_is_named_and_the_rest_goes_on(reading):
     assert "someone" in claims(reading, posts["a.jpg"])["gallery-dl"]
 
 
+@pytest.mark.parametrize("broken", ["{broken", "", '{"category": "danb'])
+def test_a_sidecar_that_breaks_keeps_its_last_word_until_it_is_whole_again_or_gone(reading, broken):
+    paint(reading, "a.jpg", "red")
+    write(reading, "a.jpg.json", DANBOORU)
+    write(reading, "a.jpg.txt", "one")
+    reading.add()
+    reading.update()
+    post = reading.posts()["a.jpg"]
+    before = claims(reading, post)["gallery-dl"]
+    assert "someone" in before
+
+    write(reading, "a.jpg.json", broken)
+    write(reading, "a.jpg.txt", "two")
+    reading.update()
+    assert claims(reading, post)["gallery-dl"] == before
+    assert claims(reading, post)["text"] == {"two"}
+    assert list(problems(reading)) == [b"a.jpg.json"]
+
+    write(reading, "a.jpg.json", E621)
+    reading.update()
+    assert claims(reading, post)["gallery-dl"] == {"felid"}
+    assert problems(reading) == {}
+
+    write(reading, "a.jpg.json", broken)
+    reading.update()
+    assert claims(reading, post)["gallery-dl"] == {"felid"}
+    reading.delete("a.jpg.json")
+    reading.update()
+    assert "gallery-dl" not in claims(reading, post)
+    assert problems(reading) == {}
+
+
 def test_a_claim_is_the_union_over_all_places_of_a_post(reading):
     paint(reading, "a.jpg", "red")
     reading.copy("a.jpg", "copy/b.jpg")
