@@ -35,7 +35,7 @@ class Watching(threading.Thread):
 
     def run(self) -> None:
         with closing(FolderWatcher(self._ask, never=self._never)) as watcher:
-            noted: dict[int, str | None] = {}
+            noted: dict[int, str | None] | None = None  # unknown: what an earlier run left
             while not self._stopping.is_set():
                 try:
                     noted = self._follow(watcher, noted)
@@ -46,7 +46,7 @@ class Watching(threading.Thread):
                 self._stopping.wait(LOOK)
 
     def _follow(
-        self, watcher: FolderWatcher, noted: dict[int, str | None]
+        self, watcher: FolderWatcher, noted: dict[int, str | None] | None
     ) -> dict[int, str | None]:
         enabled = monitor_status(self._sessions).enabled
         outcome = dict(watcher.follow(watched_paths(self._sessions) if enabled else {}))

@@ -119,13 +119,15 @@ def watched_paths(sessions: Sessions) -> Mapping[int, bytes]:
 
 
 def note_watching(sessions: Sessions, outcome: Mapping[int, str | None]) -> None:
-    """Keep which roots are watched, and why others are not."""
+    """Keep which roots are watched, and why others are not; the watch on the rest is off."""
     with sessions.begin() as session:
-        for root_id, reason in outcome.items():
-            root = queries.find_root(session, root_id)
-            if root is not None:
+        for root in session.scalars(sa.select(RootRow).where(RootRow.state != "removed")):
+            reason = outcome.get(root.id)
+            if root.id not in outcome:
+                root.watch = "off"
+            else:
                 root.watch = "on" if reason is None else "unavailable"
-                root.watch_reason = reason
+            root.watch_reason = reason
 
 
 def _look(session: Session, root_ids: Iterable[int], folder: bytes = b"") -> None:
