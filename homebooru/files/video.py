@@ -40,7 +40,9 @@ def probe_video(file: FileIO, kind: Kind, *, megapixels: int) -> Rendering:
 
 def _read(container: InputContainer, kind: Kind, megapixels: int) -> Rendering:
     if not container.streams.video:
-        raise Unreadable("There is only sound in this file, and no picture.")
+        if container.streams.audio:
+            raise Unreadable("There is only sound in this file, and no picture.")
+        raise Unreadable("No picture track can be found in this film: it may be broken.")
     stream = container.streams.video[0]
     if not stream.codec_context:
         raise Unreadable("The film is coded in a way that cannot be decoded here.")

@@ -79,6 +79,14 @@ def test_sound_alone_is_no_picture(look):
         look(buffer.getvalue())
 
 
+@pytest.mark.parametrize("sound", [True, False])
+def test_a_film_whose_tracks_are_lost_is_not_called_sound(look, sound):
+    lost = film("mp4", sound=sound).replace(b"trak", b"free")
+
+    with pytest.raises(Unreadable, match=r"No picture track.*may be broken"):
+        look(lost)
+
+
 @pytest.mark.parametrize("kind", ["mp4", "webm"])
 def test_a_broken_film_has_a_poster_or_a_named_reason(look, kind):
     whole = film(kind, sound=True)
