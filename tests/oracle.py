@@ -129,8 +129,7 @@ class Oracle:
         steps = list(Rating)
         if steps.index(rating) > steps.index(self.scope.ceiling):
             return False
-        roots = {place.root_id for place in self.places if place.post_id == post.id}
-        return self.scope.roots is None or bool(roots & self.scope.roots)
+        return self.scope.roots is None or bool(self.files(post))
 
     def shown(self, post: PostRow) -> bool:
         return post.missing_since is None and post.trashed_at is None

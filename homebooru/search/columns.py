@@ -23,7 +23,9 @@ PLAIN: Mapping[Measure, Number] = {
     Measure.STARS: sa.type_coerce(PostRow.stars, sa.BigInteger),
     Measure.WIDTH: sa.type_coerce(PostRow.width, sa.BigInteger),
     Measure.HEIGHT: sa.type_coerce(PostRow.height, sa.BigInteger),
-    Measure.RATIO: (200 * WIDTH + PostRow.height).op("/")(sa.func.nullif(2 * PostRow.height, 0)),
+    Measure.RATIO: sa.cast(
+        (200 * WIDTH + PostRow.height) // sa.func.nullif(2 * PostRow.height, 0), sa.BigInteger
+    ),
     Measure.PIXELS: WIDTH * PostRow.height,
     Measure.FILESIZE: sa.type_coerce(PostRow.size, sa.BigInteger),
     Measure.DURATION: sa.cast(sa.func.round(PostRow.duration * 1000), sa.BigInteger),

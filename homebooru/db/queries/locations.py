@@ -199,8 +199,10 @@ def drop_superseded(session: Session, post_ids: Collection[int]) -> None:
     here, said = sa.orm.aliased(LocationRow), sa.orm.aliased(StatementRow)
     waits = sa.exists().where(IntakeRow.root_id == here.root_id, IntakeRow.path == here.path)
     present = (here.post_id == LocationRow.post_id, here.missing_since.is_(None), ~waits)
-    said_here = sa.exists().where(
-        *present, said.location_id == here.id, said.source == StatementRow.source
+    said_here = (
+        sa.exists()
+        .where(*present, said.location_id == here.id, said.source == StatementRow.source)
+        .correlate(LocationRow, StatementRow)  # two levels up is not found by itself
     )
     unsaid = sa.exists().where(StatementRow.location_id == LocationRow.id, ~said_here)
     session.execute(

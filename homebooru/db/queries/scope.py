@@ -45,9 +45,7 @@ def _rated(scope: Scope) -> sa.ColumnElement[bool]:
 
 
 def _placed(scope: Scope) -> sa.ColumnElement[bool]:
-    """Tell whether a file of the post lies, or lay, below an allowed root."""
+    """Tell whether the post lies below an allowed root; if it lies nowhere, whether it lay there."""
     if scope.roots is None:
         return sa.true()
-    return sa.exists().where(
-        LocationRow.post_id == PostRow.id, any_of(LocationRow.root_id, sorted(scope.roots))
-    )
+    return sa.exists().where(lies_there(scope)).correlate(PostRow)

@@ -266,3 +266,32 @@ def test_names_are_suggested_quickly_among_many(sessions):
 
     assert unknown.nearest == ("house",)
     assert time.monotonic() - start < 2
+
+
+@pytest.mark.parametrize(
+    ("query", "fitting"),
+    [
+        ("ratio:3:2", ["wide"]),
+        ("ratio:1.5", ["wide"]),
+        ("ratio:>=3:2", ["wide", "film"]),
+        ("ratio:<1", ["tall"]),
+        ("width:>300", ["film"]),
+        ("height:400", ["tall"]),
+        ("mpixels:<0.1", ["wide", "tall"]),
+        ("filesize:<1kb", ["tall"]),
+        ("duration:>2", ["film"]),
+        ("order:landscape", ["film", "wide", "tall"]),
+        ("order:portrait", ["tall", "wide", "film"]),
+        ("order:mpixels", ["film", "tall", "wide"]),
+        ("order:filesize_asc", ["tall", "wide", "film"]),
+    ],
+)
+def test_what_can_be_measured_is_found_and_put_in_order(sessions, query, fitting):
+    with sessions.begin() as session:
+        ids = {
+            make_post(session, width=300, height=200, size=5000).id: "wide",
+            make_post(session, width=200, height=400, size=500).id: "tall",
+            make_post(session, width=1920, height=1080, size=10**6, duration=3.0).id: "film",
+        }
+    chosen = [ids[post.id] for post in search(sessions, query, EVERYTHING).posts]
+    assert chosen == fitting if "order:" in query else sorted(chosen) == sorted(fitting)

@@ -40,18 +40,26 @@ def test_a_ceiling_hides_what_is_rated_above_it(sessions, rated, ceiling, unrate
         assert seen(session, scope) == {rated[n] for n in expected}
 
 
-def test_a_post_is_seen_where_any_file_of_it_lies_or_lay(sessions):
+def test_a_post_is_seen_where_it_lies_and_where_it_lay_if_it_lies_nowhere(sessions):
     with sessions.begin() as session:
         here = make_post(session, root="/here")
         there = make_post(session, root="/there")
         both = make_post(session, root="/here")
         make_location(session, both, name="copy.png", root="/there", missing_since=EPOCH)
+        lost = make_post(session, root=None, missing_since=EPOCH)
+        make_location(session, lost, name="lost.png", root="/there", missing_since=EPOCH)
         nowhere = make_post(session, root=None)
         roots = {root.name: root.id for root in session.scalars(sa.select(RootRow))}
     with sessions() as session:
-        assert seen(session, EVERYTHING) == {here.id, there.id, both.id, nowhere.id}
+        assert seen(session, EVERYTHING) == {
+            here.id,
+            there.id,
+            both.id,
+            lost.id,
+            nowhere.id,
+        }
         assert seen(session, Scope(roots=frozenset({roots["here"]}))) == {here.id, both.id}
-        assert seen(session, Scope(roots=frozenset({roots["there"]}))) == {there.id, both.id}
+        assert seen(session, Scope(roots=frozenset({roots["there"]}))) == {there.id, lost.id}
         assert seen(session, Scope(roots=frozenset())) == set()
 
 

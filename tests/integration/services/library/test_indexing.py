@@ -94,6 +94,7 @@ def test_a_move_keeps_the_post(library, cat, target):
 
 def test_a_moved_picture_keeps_the_words_of_a_sidecar_that_was_left_behind(library, cat):
     (library.folder / "a.jpg.txt").write_text("fluffy")
+    (library.folder / "other.jpg.txt").write_text("other pictures speak too")
     library.update()
     library.move("a.jpg", "b.jpg")
     library.update()
