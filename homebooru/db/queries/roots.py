@@ -225,6 +225,15 @@ def keep_problems(
         )
 
 
+def unread_files(session: Session, root_id: int) -> set[bytes]:
+    """Return the paths of all files below a root that could not be read."""
+    return set(
+        session.scalars(
+            sa.select(ProblemRow.path).where(ProblemRow.root_id == root_id, ProblemRow.part == FILE)
+        )
+    )
+
+
 def drop_problems(session: Session, pictures: Sequence[tuple[int, bytes]]) -> None:
     """Forget what was wrong with these files, given as root and path."""
     if pictures:

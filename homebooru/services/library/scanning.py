@@ -121,6 +121,7 @@ class _Scan:
     found: list[Found] = field(default_factory=list)
     words: list[Found] = field(default_factory=list)
     back: list[Known] = field(default_factory=list)
+    unread: set[bytes] = field(default_factory=set)  # with a problem, and not seen yet
     walked: bool = False
     told: int = 0  # files that the progress has heard of
     stored_at: float = field(default_factory=time.monotonic)
@@ -146,6 +147,8 @@ class _Scan:
             return reason
         with self.sessions.begin() as session:
             files = locations.count_present(session, self.root.id)
+            if not self._is_partial():
+                self.unread = queries.unread_files(session, self.root.id)
         is_told = files > 0 and not self._is_partial()
         self.progress.expect(self.before + files if is_told else None)
         for step in self._steps():
@@ -162,6 +165,7 @@ class _Scan:
         reason = judge(self.tally, confirmed=self.root.gone_confirmed)
         if reason is None:
             self._apply_gone()
+            self._forget_unread()
         return reason
 
     def _is_partial(self) -> bool:
@@ -180,6 +184,7 @@ class _Scan:
     def _note(self, step: Step, *, remember_new: bool) -> None:
         if step.found is not None:
             self.tally.found += 1
+            self.unread.discard(step.found.path)
         match step:
             case Step(Change.NEW | Change.CHANGED, _, Found() as found):
                 self.found.append(found)
@@ -238,6 +243,13 @@ class _Scan:
             if not self.progress.goes_on():
                 raise Interrupted
             in_transaction(self.sessions, partial(_mark_gone, rows[start : start + GONE_BATCH]))
+
+    def _forget_unread(self) -> None:
+        """Drop the problems of files that went before they could ever be read."""
+        gone = [(self.root.id, path) for path in self.unread if not self._is_hidden(path)]
+        for start in range(0, len(gone), GONE_BATCH):
+            batch = gone[start : start + GONE_BATCH]
+            in_transaction(self.sessions, partial(queries.drop_problems, pictures=batch))
 
     def _ask_for_whole(self) -> None:
         with self.sessions.begin() as session:

@@ -6,7 +6,7 @@ import sqlalchemy as sa
 
 from homebooru.db.tables import IntakeRow, LocationRow, PostRow, ProblemRow, RootRow, ScanRequestRow
 from homebooru.domain.scope import EVERYTHING, Scope
-from homebooru.errors import Conflict, InvalidInput, NotFound
+from homebooru.errors import Conflict, InvalidInput, NotFound, Unreadable
 from homebooru.files.scan import DiskWalker
 from homebooru.services.library import removing, scanning
 from homebooru.services.library.roots import (
@@ -21,7 +21,7 @@ from homebooru.services.library.roots import (
 )
 from homebooru.services.library.scanning import scan_due
 from homebooru.services.library.status import library_status
-from tests.fakes.reading import Told
+from tests.fakes.reading import FakeReader, Told
 
 
 @pytest.fixture
@@ -179,6 +179,40 @@ def test_what_lies_in_an_unreadable_folder_is_not_gone(filled):
     filled.update()
     with filled.sessions() as session:
         assert session.scalars(sa.select(ProblemRow)).all() == []
+
+
+class Refusing(FakeReader):
+    """Is not allowed to read what is called secret."""
+
+    def read_file(self, root, path, *, words_only=False):
+        def fail():
+            raise Unreadable("HomeBooru has no permission to read this file.")
+
+        if b"secret" in path:
+            return self._do("read", path, fail)
+        return super().read_file(root, path, words_only=words_only)
+
+
+def test_the_problem_of_a_file_that_was_never_read_goes_with_the_file(filled):
+    def problems():
+        with filled.sessions() as session:
+            return set(session.scalars(sa.select(ProblemRow.path)))
+
+    filled.reader = Refusing()
+    for name in ("secret.jpg", "secret too.jpg", "sub/secret.jpg"):
+        filled.write(name, f"{name}|")
+    filled.update()
+    assert problems() == {b"secret.jpg", b"secret too.jpg", b"sub/secret.jpg"}
+
+    filled.move("secret.jpg", "now secret.jpg")
+    filled.delete("sub/secret.jpg")
+    walker, filled.walker = filled.walker, Denying()
+    filled.update()
+    assert problems() == {b"now secret.jpg", b"secret too.jpg", b"sub/secret.jpg", b"sub"}
+
+    filled.walker = walker
+    filled.scan()
+    assert problems() == {b"now secret.jpg", b"secret too.jpg"}
 
 
 def test_a_scan_that_shall_stop_is_left_to_whoever_comes_next(filled):
