@@ -207,7 +207,8 @@ def test_a_pool_may_outlive_the_thread_that_uses_it(make):
 
 
 PARENT = """
-import sys, time
+import signal, sys, time
+signal.signal(signal.SIGINT, signal.default_int_handler)  # a run in the background ignores it
 from homebooru.files.pool import ChildPool, Limits
 from tests.integration.files import deeds
 pool = ChildPool(2, Limits(60, 1024))
