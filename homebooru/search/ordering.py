@@ -1,8 +1,9 @@
-"""Puts what a search finds in order, the same on every page."""
+"""Puts what a search finds in order, the same on every page, and goes on from any place in it."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime, tzinfo
 from typing import Any
 
@@ -21,17 +22,80 @@ COLUMNS: Mapping[OrderBy, sa.ColumnElement[Any]] = {
 }
 
 
-def ordered(
-    order: Order, scope: Scope, *, now: datetime, zone: tzinfo | None
-) -> tuple[sa.ColumnElement[Any], ...]:
-    """Return what to order by: posts that lack it come last, equals newest first."""
-    newest = PostRow.id.desc()
+@dataclass(frozen=True, slots=True)
+class Key:
+    """One thing that posts are put in order by; some may lack it where it is `nullable`."""
+
+    column: sa.SQLColumnExpression[Any]
+    descending: bool
+    nullable: bool = False
+    nulls_first: bool = False
+
+    @property
+    def direction(self) -> sa.ColumnElement[Any]:
+        directed = self.column.desc() if self.descending else self.column.asc()
+        if not self.nullable:
+            return directed
+        return directed.nulls_first() if self.nulls_first else directed.nulls_last()
+
+    def backwards(self) -> Key:
+        return replace(self, descending=not self.descending, nulls_first=not self.nulls_first)
+
+    def is_at(self, value: Any) -> sa.ColumnElement[bool]:
+        """Tell whether a post has just this value, or lacks one too."""
+        return self.column.is_(None) if value is None else self.column == value
+
+    def is_beyond(self, value: Any) -> sa.ColumnElement[bool]:
+        """Tell whether a post comes later than one with this value."""
+        if value is None:
+            return self.column.is_not(None) if self.nulls_first else sa.false()
+        later: sa.ColumnElement[bool] = (
+            self.column < value if self.descending else self.column > value
+        )
+        if self.nullable and not self.nulls_first:
+            return sa.or_(later, self.column.is_(None))
+        return later
+
+
+@dataclass(frozen=True, slots=True)
+class Arrangement:
+    """The keys of an order, the first one first; no two posts are equal by all of them."""
+
+    keys: tuple[Key, ...]
+
+    @property
+    def order_by(self) -> tuple[sa.ColumnElement[Any], ...]:
+        return tuple(key.direction for key in self.keys)
+
+    @property
+    def columns(self) -> tuple[sa.SQLColumnExpression[Any], ...]:
+        """Return what tells a post's place: their values are what `beyond` takes."""
+        return tuple(key.column for key in self.keys)
+
+    def backwards(self) -> Arrangement:
+        return Arrangement(tuple(key.backwards() for key in self.keys))
+
+    def beyond(self, place: Sequence[Any]) -> sa.ColumnElement[bool]:
+        """Tell which posts come after a place, whether or not a post is still there."""
+        *firsts, (last, value) = zip(self.keys, place, strict=True)
+        beyond = last.is_beyond(value)
+        for key, one in reversed(firsts):
+            beyond = sa.or_(key.is_beyond(one), sa.and_(key.is_at(one), beyond))
+        return beyond
+
+
+NEWEST = Key(sa.type_coerce(PostRow.id, sa.Integer), descending=True)
+
+
+def arranged(order: Order, scope: Scope, *, now: datetime, zone: tzinfo | None) -> Arrangement:
+    """Return how to order: posts that lack it come last, equals newest first."""
     if order.by is OrderBy.RANDOM:
-        return shuffled(order.seed or now.astimezone(zone).date().isoformat()), newest
+        shuffle = shuffled(order.seed or now.astimezone(zone).date().isoformat())
+        return Arrangement((Key(shuffle, descending=False), NEWEST))
     if order.by is OrderBy.ID:
-        return (newest if order.descending else PostRow.id.asc(),)
+        return Arrangement((replace(NEWEST, descending=order.descending),))
     column = _first_name(scope) if order.by is OrderBy.FILENAME else COLUMNS[order.by]
-    return (column.desc() if order.descending else column.asc()).nulls_last(), newest
+    return Arrangement((Key(column, order.descending, nullable=True), NEWEST))
 
 
 def shuffled(seed: str) -> sa.ColumnElement[str]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, tzinfo
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import array
@@ -21,8 +22,8 @@ from homebooru.domain.ratings import Rating
 from homebooru.domain.scope import Scope
 from homebooru.errors import NotFound
 from homebooru.search.columns import TAG_IDS
-from homebooru.search.ordering import ordered
-from homebooru.search.plain import found
+from homebooru.search.ordering import Arrangement, arranged
+from homebooru.search.plain import Predicate, found
 from homebooru.services.searching import asked_by, one_moment
 
 LARGEST_ID = 2**31 - 1
@@ -64,16 +65,20 @@ def neighbours(
     now = now or datetime.now(UTC)
     with one_moment(sessions) as session:
         wanted = found(query, asked_by(session, query, scope, now, zone))
-        order = ordered(query.order, scope, now=now, zone=zone)
-        row = sa.select(
-            PostRow.id,
-            sa.func.lag(PostRow.id).over(order_by=order).label("before"),
-            sa.func.lead(PostRow.id).over(order_by=order).label("after"),
+        line = arranged(query.order, scope, now=now, zone=zone)
+        here = sa.select(*line.columns).where(PostRow.id == post_id, wanted)
+        place = session.execute(here).one_or_none()
+        if place is None:
+            return None, None
+        return (
+            _next(session, wanted, line.backwards(), place),
+            _next(session, wanted, line, place),
         )
-        line = row.where(wanted).subquery()
-        beside = sa.select(line.c.before, line.c.after).where(line.c.id == post_id)
-        here = session.execute(beside).one_or_none()
-        return (here.before, here.after) if here else (None, None)
+
+
+def _next(session: Session, wanted: Predicate, line: Arrangement, place: sa.Row[Any]) -> int | None:
+    beyond = sa.select(PostRow.id).where(wanted, line.beyond(place)).order_by(*line.order_by)
+    return session.scalar(beyond.limit(1))
 
 
 def _post(session: Session, post_id: int, scope: Scope) -> PostRow:

@@ -21,7 +21,7 @@ from homebooru.domain.scope import Scope
 from homebooru.domain.tags import Category
 from homebooru.errors import InvalidInput
 from homebooru.search.naming import fitting_tags, meanings, unknown_tags
-from homebooru.search.ordering import ordered
+from homebooru.search.ordering import arranged
 from homebooru.search.plain import Asked, Predicate, found
 
 MAX_OFFSET = 10_000_000
@@ -52,7 +52,7 @@ def search(
         asked = asked_by(session, query, scope, now, zone)
         wanted = found(query, asked)
         count = count_posts(session, wanted)
-        order = ordered(query.order, scope, now=now, zone=zone)
+        order = arranged(query.order, scope, now=now, zone=zone).order_by
         page = sa.select(PostRow).where(wanted).order_by(*order).limit(limit).offset(offset)
         return SearchAnswer(
             query=text,

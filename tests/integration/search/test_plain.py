@@ -52,7 +52,7 @@ from homebooru.domain.ratings import Rating
 from homebooru.domain.scope import Scope
 from homebooru.search import plain
 from homebooru.search.naming import fitting_tags, meanings
-from homebooru.search.ordering import ordered
+from homebooru.search.ordering import arranged
 from homebooru.search.plain import Asked, found
 from tests.oracle import Oracle
 from tests.trees import RELATIVE, intervals, lists_of, orders, some, trees
@@ -269,7 +269,7 @@ def answer(session, query, scope, zone):
         tags=meanings(session, names),
         wildcards=fitting_tags(session, patterns),
     )
-    order = ordered(query.order, scope, now=NOW, zone=zone)
+    order = arranged(query.order, scope, now=NOW, zone=zone).order_by
     return list(session.scalars(sa.select(PostRow.id).where(found(query, asked)).order_by(*order)))
 
 

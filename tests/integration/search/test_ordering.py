@@ -1,0 +1,100 @@
+"""Going on from a place in an order gives what a sort in Python has after and before it."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+import sqlalchemy as sa
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from homebooru.db.tables import LocationRow, PostRow, RootRow
+from homebooru.domain.query import Query
+from homebooru.domain.query.orders import Order, OrderBy
+from homebooru.domain.query.tree import Everything
+from homebooru.domain.scope import Scope
+from homebooru.search.ordering import arranged
+from tests.oracle import Oracle
+from tests.trees import orders
+
+NOW = datetime(2024, 3, 31, 0, 30, tzinfo=UTC)
+
+
+def maybe(*values):
+    return st.sampled_from([None, *values])
+
+
+posts = st.fixed_dictionaries(
+    {
+        "md5": maybe(bytes(16), b"\xff" * 16),
+        "score": maybe(-1, 0, 7),
+        "stars": maybe(1, 5),
+        "size": maybe(0, 2**40),
+        "width": maybe(1, 1920),
+        "height": maybe(3, 1080),
+        "duration": maybe(0.0005, 5.0),
+        "general_count": st.integers(0, 2),
+        "dated_at": maybe(NOW, datetime(1850, 1, 1, tzinfo=UTC)),
+        "name": maybe("Cat", "cat", "a%", "Ä"),
+    }
+)
+
+
+def fill(session, corpus):
+    session.add(RootRow(id=1, path=b"/1", name="one"))
+    for number, given_post in enumerate(corpus, start=1):
+        row = dict(given_post)
+        name = row.pop("name")
+        session.add(PostRow(id=number, **row))
+        session.flush()
+        if name is not None:
+            session.add(
+                LocationRow(
+                    post_id=number, root_id=1, path=f"{number}".encode(), name=name, folder="",
+                    size=1, mtime_ns=1,
+                )
+            )  # fmt: skip
+    session.flush()
+
+
+def ids(session, arrangement, *wanted):
+    found = sa.select(PostRow.id).where(*wanted).order_by(*arrangement.order_by)
+    return list(session.scalars(found))
+
+
+@settings(
+    max_examples=40,
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
+)
+@given(
+    corpus=st.lists(posts, min_size=1, max_size=6),
+    asked=st.lists(orders, min_size=1, max_size=4),
+    data=st.data(),
+)
+def test_a_place_parts_what_comes_before_it_from_what_comes_after(sessions, corpus, asked, data):
+    with sessions() as session:
+        fill(session, corpus)
+        oracle = Oracle(Scope(), NOW, UTC).read(session)
+
+        for order in asked:
+            wanted = oracle.found(Query(Everything(), order))
+            at = data.draw(st.integers(0, len(wanted) - 1))
+            arrangement = arranged(order, Scope(), now=NOW, zone=UTC)
+            back = arrangement.backwards()
+            here = sa.select(*arrangement.columns).where(PostRow.id == wanted[at])
+            place = tuple(session.execute(here).one())
+
+            assert ids(session, arrangement, arrangement.beyond(place)) == wanted[at + 1 :], order
+            assert ids(session, back, back.beyond(place)) == wanted[:at][::-1], order
+
+
+def test_a_place_stays_where_its_post_was_when_it_is_gone(sessions):
+    with sessions() as session:
+        fill(session, [{"name": None, "score": score} for score in (5, 5, None, 5, 3)])
+        by_score = arranged(Order(OrderBy.SCORE), Scope(), now=NOW, zone=UTC)
+        session.execute(sa.delete(PostRow).where(PostRow.id == 2))
+
+        assert ids(session, by_score, by_score.beyond((5, 2))) == [1, 5, 3]
+        back = by_score.backwards()
+        assert ids(session, back, back.beyond((5, 2))) == [4]
