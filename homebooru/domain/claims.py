@@ -10,28 +10,18 @@ from typing import TypeVar
 
 from homebooru.domain.policy import PERSON, Kind, Policy
 from homebooru.domain.ratings import Rating
+from homebooru.domain.said import Particulars, Testimony
 from homebooru.domain.vocabulary import Vocabulary
 
 T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Claim:
-    """What a source says of a post; tags as said. `parent` and `remote_ids` are `site:id`."""
+class Claim(Testimony):
+    """What a source says of a post now; tags as said."""
 
     source: str
     tag_ids: tuple[int, ...] = ()
-    confidences: tuple[float, ...] | None = None
-    rating: Rating | None = None
-    parent: str | None = None
-    sources: tuple[str, ...] = ()
-    md5: str | None = None
-    remote_ids: tuple[str, ...] = ()
-    score: int | None = None
-    stars: int | None = None
-    description: str | None = None
-    place: str | None = None
-    taken_at: datetime | None = None
 
     def guesses(self) -> Iterable[tuple[int, float]]:
         """Yield the tags with how sure the source is of each; 1 where it says nothing of that."""
@@ -72,20 +62,14 @@ class Suggestion:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Effective:
+class Effective(Particulars):
     """What is true of a post as far as anybody knows."""
 
     tag_ids: frozenset[int] = frozenset()
     suggestions: tuple[Suggestion, ...] = ()
-    rating: Rating | None = None
     rating_by: str | None = None
     parent: str | None = None
-    sources: tuple[str, ...] = ()
     score: int | None = None
-    stars: int | None = None
-    description: str | None = None
-    place: str | None = None
-    taken_at: datetime | None = None
 
 
 def effective(

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from homebooru.domain.claims import Effective
+from homebooru.domain.said import Particulars
 from homebooru.domain.tags import Category
 from homebooru.domain.vocabulary import Vocabulary
 
@@ -15,7 +16,7 @@ OWN = "post:"  # before the id of a post of ours, where a parent is named
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Derived:
+class Derived(Particulars):
     """The columns of a post that follow from what is said and decided; named like them."""
 
     tag_ids: tuple[int, ...] = ()
@@ -26,15 +27,9 @@ class Derived:
     species_count: int = 0
     meta_count: int = 0
     lore_count: int = 0
-    rating: str | None = None
     rating_by: str | None = None
     parent_id: int | None = None
-    sources: tuple[str, ...] = ()
     score: int | None = None
-    stars: int | None = None
-    description: str | None = None
-    place: str | None = None
-    taken_at: datetime | None = None
     dated_at: datetime | None = None
 
 

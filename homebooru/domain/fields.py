@@ -5,11 +5,10 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime, tzinfo
+from datetime import tzinfo
 from typing import TypeVar
 
-from homebooru.domain.ratings import Rating
-from homebooru.domain.said import Said
+from homebooru.domain.said import Particulars, Said
 from homebooru.domain.spelling import (
     CATEGORIES,
     Collected,
@@ -31,7 +30,7 @@ CAMERAS_WORDS = re.compile(
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Fields:
+class Fields(Particulars):
     """The fields of one block of metadata, as written.
 
     `paths` are tags with their ancestors, `words` flat keywords, which often repeat the paths
@@ -43,12 +42,6 @@ class Fields:
     words: tuple[str, ...] = ()
     owned: tuple[str, ...] = ()
     cleared: bool = False
-    rating: Rating | None = None
-    stars: int | None = None
-    description: str | None = None
-    place: str | None = None
-    taken_at: datetime | None = None
-    sources: tuple[str, ...] = ()
 
 
 def unite_fields(blocks: Sequence[Fields]) -> Fields:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import fields
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import insert
@@ -15,7 +16,8 @@ from homebooru.db.tables import ClaimRow, PostVerdictRow, VerdictRow
 from homebooru.domain.claims import About, Claim, PostVerdict, Verdict
 from homebooru.domain.ratings import Rating
 
-COLUMNS = [ClaimRow.__table__.c[field.name] for field in fields(Claim)]
+NAMES = [field.name for field in fields(Claim)]
+COLUMNS = [ClaimRow.__table__.c[name] for name in NAMES]
 POST = ClaimRow.__table__.c.post_id
 
 
@@ -23,35 +25,16 @@ def read_claims(session: Session, post_ids: Sequence[int]) -> dict[int, list[Cla
     """Return all claims on posts."""
     rows = session.execute(sa.select(POST, *COLUMNS).where(any_of(ClaimRow.post_id, post_ids)))
     claims: dict[int, list[Claim]] = defaultdict(list)
-    for (
-        post_id,
-        source,
-        tag_ids,
-        confidences,
-        rating,
-        parent,
-        sources,
-        md5,
-        remote_ids,
-        *rest,
-    ) in rows:
-        claims[post_id].append(
-            Claim(
-                source=source,
-                tag_ids=tuple(tag_ids),
-                confidences=None if confidences is None else tuple(confidences),
-                rating=None if rating is None else Rating(rating),
-                parent=parent,
-                sources=tuple(sources),
-                md5=md5,
-                remote_ids=tuple(remote_ids),
-                **dict(zip(REST, rest, strict=True)),
-            )
-        )
+    for post_id, *values in rows:
+        claims[post_id].append(_claim(dict(zip(NAMES, values, strict=True))))
     return claims
 
 
-REST = ("score", "stars", "description", "place", "taken_at")
+def _claim(row: dict[str, Any]) -> Claim:
+    lists = {name: tuple(row[name]) for name in ("tag_ids", "sources", "remote_ids")}
+    sure = None if row["confidences"] is None else tuple(row["confidences"])
+    rating = row["rating"] and Rating(row["rating"])
+    return Claim(**row | lists | {"confidences": sure, "rating": rating})
 
 
 def write_claims(session: Session, claims: Mapping[tuple[int, str], Claim]) -> None:

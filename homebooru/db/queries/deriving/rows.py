@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import fields
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
@@ -12,9 +13,11 @@ from sqlalchemy.orm import Session
 from homebooru.db.queries.records import any_of, columns, records
 from homebooru.db.tables import LocationRow, PostRow
 from homebooru.domain.derived import Derived
+from homebooru.domain.ratings import Rating
 
 POST = PostRow.__table__.c
-COLUMNS = [POST[field.name] for field in fields(Derived)]
+NAMES = [field.name for field in fields(Derived)]
+COLUMNS = [POST[name] for name in NAMES]
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
@@ -23,14 +26,13 @@ def read_derived(session: Session, post_ids: Sequence[int]) -> dict[int, Derived
     rows = session.execute(
         sa.select(POST.id, *COLUMNS).where(any_of(PostRow.id, post_ids)).order_by(POST.id)
     )
-    held = {}
-    for post_id, tag_ids, *values in rows:
-        row = dict(zip(NAMES, (tuple(tag_ids), *values), strict=True))
-        held[post_id] = Derived(**row | {"sources": tuple(row["sources"])})
-    return held
+    return {post_id: _held(dict(zip(NAMES, values, strict=True))) for post_id, *values in rows}
 
 
-NAMES = [field.name for field in fields(Derived)]
+def _held(row: dict[str, Any]) -> Derived:
+    rating = row["rating"] and Rating(row["rating"])
+    lists = {name: tuple(row[name]) for name in ("tag_ids", "sources")}
+    return Derived(**row | lists | {"rating": rating})
 
 
 def write_derived(session: Session, changed: Mapping[int, Derived]) -> None:
