@@ -15,7 +15,7 @@
     │   └── FileGone              it vanished or changed under the reader: look again later
     ├── DatabaseUnusable          no server, too old, no pgvector
     │   └── DatabaseNewer         made by a newer HomeBooru
-    ├── DiskFull                  less room than it takes to go on
+    ├── DiskFull                  less room than it takes to go on; work rests until there is
     ├── FeedLost                  a reader of changes fell too far behind: it reads all anew
     └── RemoteError               another server let us down
 

@@ -45,6 +45,7 @@ class Gallery:
         self._bar = bar
         self._stopping = threading.Event()
         self._told: set[int] | None = None  # runs that ended and need no more words
+        self._resting: set[int] = set()  # runs that wait for room, and were told of
         self._looked_at = 0.0
         self._began = time.monotonic()
 
@@ -92,6 +93,7 @@ class Gallery:
         except DBAPIError:
             self._revive()
             return
+        self._tell_what_rests(jobs)
         running = [job for job in jobs if job.state is JobState.RUNNING and job.done]
         if running:
             biggest = max(running, key=lambda job: job.total or 0)
@@ -99,6 +101,13 @@ class Gallery:
             return
         self._bar.clear()
         self._tell_what_is_read(jobs)
+
+    def _tell_what_rests(self, jobs: Iterable[JobView]) -> None:
+        resting = {job.id: job for job in jobs if job.waits}
+        for fresh in resting.keys() - self._resting:
+            job = resting[fresh]
+            self._bar.say(f"{job.title}: paused, waiting for room. {job.reason}")
+        self._resting = set(resting)
 
     def _tell_what_is_read(self, jobs: Iterable[JobView]) -> None:
         ended = {

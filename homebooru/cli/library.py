@@ -13,6 +13,7 @@ from homebooru.cli.bars import BarProgress
 from homebooru.cli.console import connected, fail, print_json, told_clearly
 from homebooru.domain.intake import RootView
 from homebooru.errors import InvalidInput
+from homebooru.services.jobs import list_jobs
 from homebooru.services.library import roots
 from homebooru.services.library.removing import take_away
 from homebooru.wiring import Deps
@@ -48,7 +49,7 @@ def add(paths: tuple[Path, ...], name: str | None, *, wait: bool, as_json: bool)
 def list_(*, as_json: bool) -> None:
     """List the folders of the library, and how they are."""
     with closing(connected()) as deps:
-        _show(roots.list_roots(deps.sessions), as_json=as_json)
+        _show(deps, roots.list_roots(deps.sessions), as_json=as_json)
 
 
 @library.command()
@@ -96,7 +97,7 @@ def _finish(deps: Deps, root_ids: Sequence[int], *, wait: bool, as_json: bool) -
     if wait:
         _work(deps)
     views = [v for v in roots.list_roots(deps.sessions) if not root_ids or v.id in root_ids]
-    _show(views, as_json=as_json)
+    _show(deps, views, as_json=as_json)
     offline = [view for view in views if view.state == "offline"]
     if wait and offline:
         fail("; ".join(f"{view.path} is offline: {view.reason}" for view in offline))
@@ -112,11 +113,14 @@ def _work(deps: Deps) -> None:
         progress.finish()
 
 
-def _show(views: Iterable[RootView], *, as_json: bool) -> None:
+def _show(deps: Deps, views: Iterable[RootView], *, as_json: bool) -> None:
+    resting = [job for job in list_jobs(deps.sessions) if job.waits]
     if as_json:
-        print_json({"roots": [_document(view) for view in views]})
+        paused = [{"job": job.name, "title": job.title, "reason": job.reason} for job in resting]
+        print_json({"roots": [_document(view) for view in views], "paused": paused})
         return
     lines = [line for view in views for line in _lines(view)]
+    lines += [f"{job.title}: paused, waiting for room. {job.reason}" for job in resting]
     click.echo("\n".join(lines) or "No folder yet. Add one: homebooru library add FOLDER")
 
 

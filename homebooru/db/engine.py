@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import psycopg
 import sqlalchemy as sa
 from psycopg.conninfo import make_conninfo
+from sqlalchemy.engine import ExceptionContext
 from sqlalchemy.orm import Session, sessionmaker
+
+from homebooru.errors import DiskFull
 
 Sessions = sessionmaker[Session]
 
@@ -12,7 +16,7 @@ Sessions = sessionmaker[Session]
 def make_engine(url: str | sa.URL, *, pool_size: int = 5) -> sa.Engine:
     """Return an engine for a `postgresql://` address; nothing is connected yet."""
     address = sa.make_url(url).set(drivername="postgresql+psycopg")
-    return sa.create_engine(
+    engine = sa.create_engine(
         address,
         pool_size=pool_size,
         max_overflow=10,
@@ -20,6 +24,8 @@ def make_engine(url: str | sa.URL, *, pool_size: int = 5) -> sa.Engine:
         hide_parameters=True,  # they hold what is nobody's business, and errors go into the log
         connect_args={"application_name": "homebooru", "connect_timeout": 10},
     )
+    sa.event.listen(engine, "handle_error", _tell_full_disk)
+    return engine
 
 
 def conninfo(url: sa.URL) -> str:
@@ -30,6 +36,16 @@ def conninfo(url: sa.URL) -> str:
     _, parameters = url.get_dialect()().create_connect_args(url)
     parameters.pop("context", None)  # SQLAlchemy's own
     return make_conninfo(**parameters)
+
+
+def _tell_full_disk(context: ExceptionContext) -> None:
+    """Raise DiskFull for what a server says whose disk is full; the statement left nothing behind."""
+    error = context.original_exception
+    if isinstance(error, psycopg.errors.DiskFull):
+        raise DiskFull(
+            f"The database has no room left ({error.diag.message_primary}). Make room on its "
+            "disk, and it goes on."
+        ) from error
 
 
 def make_sessions(engine: sa.Engine) -> Sessions:

@@ -67,6 +67,11 @@ class JobView:
     finished_at: datetime | None
 
     @property
+    def waits(self) -> bool:
+        """Whether it rests by itself, for what `reason` says, and goes on by itself."""
+        return self.state is JobState.PAUSED and self.wish is Wish.GO and self.reason is not None
+
+    @property
     def fraction(self) -> float | None:
         """How much is done, from 0 to 1, where the total is known."""
         return min(1.0, self.done / self.total) if self.total else None

@@ -15,7 +15,7 @@ def check_free_space(folder: Path, minimum_mb: int) -> None:
     if free_mb < minimum_mb:
         raise DiskFull(
             f"Only {free_mb} MB are free on the disk of {folder}, and HomeBooru leaves "
-            f"{minimum_mb} MB alone. Make room there; it goes on by itself."
+            f"{minimum_mb} MB alone. Make room there, and it goes on."
         )
 
 

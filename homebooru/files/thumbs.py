@@ -39,7 +39,8 @@ class ThumbStore(ThumbnailKeeper):
         except OSError as error:
             if error.errno in (errno.ENOSPC, errno.EDQUOT):
                 raise DiskFull(
-                    f"The disk is full: no thumbnail fits into {self.folder}."
+                    f"The disk is full: no thumbnail fits into {self.folder}. Make room there, "
+                    "and it goes on."
                 ) from error
             raise HomeBooruError(
                 f"Thumbnails cannot be written to {self.folder}: {error.strerror}."

@@ -32,12 +32,18 @@ def request_scans(deps: Deps, progress: Progress, worker_id: int | None) -> None
     request_scan(deps.sessions)
 
 
-@job("Looking through folders", work=Work.SCANS)
+@job("Looking through folders", work=Work.SCANS, needs_room=True)
 def scan_roots(deps: Deps, progress: Progress, worker_id: int | None) -> None:
-    scan_due(deps.sessions, deps.walker, progress, worker_id=worker_id)
+    scan_due(
+        deps.sessions,
+        deps.walker,
+        progress,
+        worker_id=worker_id,
+        free_space=deps.free_space,
+    )
 
 
-@job("Reading files", work=Work.FILES)
+@job("Reading files", work=Work.FILES, needs_room=True)
 def index_files(deps: Deps, progress: Progress, worker_id: int | None) -> None:
     with closing(deps.open_reader()) as reader:
         index_due(

@@ -27,6 +27,7 @@ class Job:
 
     `cron` is for schedules of minutes and more, which procrastinate keeps; `every` for
     intervals that the settings tell. `settle` is how long a wake-up waits for others like it.
+    One that `needs_room` rests while there is little.
     """
 
     name: str
@@ -36,6 +37,7 @@ class Job:
     cron: str | None = None
     every: Callable[[Deps], Every] | None = None
     settle: float = 0.05
+    needs_room: bool = False
 
 
 JOBS: dict[str, Job] = {}
@@ -48,6 +50,7 @@ def job(
     cron: str | None = None,
     every: Callable[[Deps], Every] | None = None,
     settle: float = 0.05,
+    needs_room: bool = False,
 ) -> Callable[[Body], Body]:
     """Declare a function as the job of its name."""
 
@@ -56,7 +59,14 @@ def job(
         if name in JOBS:
             raise ValueError(f"the job {name} is declared twice")
         JOBS[name] = Job(
-            name=name, title=title, body=body, work=work, cron=cron, every=every, settle=settle
+            name=name,
+            title=title,
+            body=body,
+            work=work,
+            cron=cron,
+            every=every,
+            settle=settle,
+            needs_room=needs_room,
         )
         return body
 

@@ -9,7 +9,7 @@ from collections.abc import Callable
 from sqlalchemy.exc import DBAPIError, OperationalError
 
 from homebooru.domain.jobs import JobState
-from homebooru.errors import HomeBooruError
+from homebooru.errors import DiskFull, HomeBooruError
 from homebooru.jobs.declaring import Job
 from homebooru.jobs.progress import RunProgress
 from homebooru.ports import Progress
@@ -30,13 +30,22 @@ def run_job(
 ) -> JobState | None:
     """Run a job if there is anything to do for it; return how it ended, None if it did not run.
 
-    `beside` lets a caller watch the progress.
+    `beside` lets a caller watch the progress. Raises DiskFull once the run rests for want of room.
     """
+    full = _lack_of_room(deps, job)
     run = begin_run(
-        deps.sessions, job.name, job.title, job.work, job_id=job_id, worker_id=worker_id
+        deps.sessions,
+        job.name,
+        job.title,
+        job.work,
+        job_id=job_id,
+        worker_id=worker_id,
+        waits_for=str(full) if full else None,
     )
     if run is None:
         return None
+    if full is not None:
+        raise full
     fields = {"job": job.name, "run": run.id, "job_id": job_id, "worker": worker_id}
     log.info("Job begins", extra=fields)
     began = time.monotonic()
@@ -45,11 +54,33 @@ def run_job(
         job.body(deps, beside(progress), worker_id)
         progress.note()
         state = end_run(deps.sessions, run, job.work, wish=progress.wish, stopped=is_stopping())
+    except DiskFull as error:
+        log.warning("Job rests: %s", error, extra=fields)
+        _rest(deps, run, job, progress, str(error))
+        raise
     except Exception as error:
         _give_up(deps, run, error, fields)
         raise
     log.info("Job ends", extra={**fields, "state": state, "seconds": _since(began)})
     return state
+
+
+def _lack_of_room(deps: Deps, job: Job) -> DiskFull | None:
+    if job.needs_room:
+        try:
+            deps.free_space()
+        except DiskFull as error:
+            return error
+    return None
+
+
+def _rest(deps: Deps, run: Run, job: Job, progress: RunProgress, reason: str) -> None:
+    """Let a run wait for room; the database may be what has none."""
+    try:
+        progress.note()
+        end_run(deps.sessions, run, job.work, wish=progress.wish, stopped=False, waits_for=reason)
+    except (DiskFull, DBAPIError):
+        log.warning("The rest could not be written down")
 
 
 def _give_up(deps: Deps, run: Run, error: Exception, fields: dict[str, object]) -> None:

@@ -9,7 +9,7 @@ import signal
 import threading
 from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from typing import Any
 
 import procrastinate
@@ -24,6 +24,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from homebooru.db.engine import conninfo
 from homebooru.db.queries.jobs import QUEUE, SILENCE
 from homebooru.db.queue import WorkerPresence
+from homebooru.errors import DiskFull
 from homebooru.jobs.declaring import Job
 from homebooru.jobs.reviving import revive_database
 from homebooru.jobs.running import run_job
@@ -155,13 +156,15 @@ def _add_task(
     stopping: threading.Event,
 ) -> None:
     def task(context: procrastinate.JobContext, timestamp: int = 0) -> None:  # noqa: ARG001
-        run_job(
-            deps,
-            job,
-            job_id=context.job.id,
-            worker_id=presence.id,
-            is_stopping=stopping.is_set,
-        )
+        # what rests for want of room has not failed; the waker queues it again while it is due
+        with suppress(DiskFull):
+            run_job(
+                deps,
+                job,
+                job_id=context.job.id,
+                worker_id=presence.id,
+                is_stopping=stopping.is_set,
+            )
 
     made = app.task(name=job.name, queue=QUEUE, lock=job.name, pass_context=True, retry=BackOff())(
         task

@@ -86,10 +86,12 @@ def begin_run(
     *,
     job_id: int | None,
     worker_id: int | None,
+    waits_for: str | None = None,
 ) -> Run | None:
     """Begin a run, or go on with an interrupted one; None where there is nothing to do.
 
     A pause holds for workers; a command (without `job_id`) runs because a person wants it now.
+    With `waits_for`, a sentence that says what is lacking, the run only rests until there is.
     """
     with sessions.begin() as session:
         if job_id is not None and queries.is_paused(session, name):
@@ -102,8 +104,12 @@ def begin_run(
         if row is None:
             row = JobRunRow(name=name, title=title, done=0, errors=0)
             session.add(row)
-        row.state, row.wish, row.reason = JobState.RUNNING, Wish.GO, None
-        row.job_id, row.worker_id, row.finished_at = job_id, worker_id, None
+        if waits_for is None:
+            row.state, row.worker_id = JobState.RUNNING, worker_id
+        else:
+            row.state, row.worker_id = JobState.PAUSED, None
+        row.wish, row.reason, row.current = Wish.GO, waits_for, None
+        row.job_id, row.finished_at, row.updated_at = job_id, None, sa.func.now()
         session.flush()
         return Run(row.id, row.done, row.errors)
 
@@ -124,21 +130,32 @@ def note_progress(sessions: Sessions, run: Run, note: Note) -> Wish:
 
 
 def end_run(
-    sessions: Sessions, run: Run, work: Work | None, *, wish: Wish, stopped: bool
+    sessions: Sessions,
+    run: Run,
+    work: Work | None,
+    *,
+    wish: Wish,
+    stopped: bool,
+    waits_for: str | None = None,
 ) -> JobState:
     """End a run as its person wished it; what a shutdown stopped stays to be taken up again.
 
-    One that found nothing to do leaves no trace.
+    So does one that lacks something: `waits_for` says what. One that found nothing to do leaves
+    no trace.
     """
     with sessions.begin() as session:
         row = session.get_one(JobRunRow, run.id, with_for_update=True)
-        left = work is not None and queries.is_due(session, work)
+        # a full database may not have let it give back what it had claimed
+        or_claimed = waits_for is not None
+        left = work is not None and queries.is_due(session, work, or_claimed=or_claimed)
         row.worker_id, row.current = None, None
         if wish is Wish.CANCEL:
             row.state, row.finished_at = JobState.CANCELLED, sa.func.now()
             queries.drop_waiting(session, row.name)
         elif wish is Wish.PAUSE and left:
             row.state = JobState.PAUSED
+        elif waits_for is not None and left:
+            row.state, row.reason = JobState.PAUSED, waits_for
         elif not (stopped and left):
             row.state, row.finished_at = JobState.DONE, sa.func.now()
             if not row.done and not row.errors:

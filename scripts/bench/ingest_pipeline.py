@@ -92,7 +92,7 @@ class Pipeline:
         sessions = make_sessions(engine)
         add_root(sessions, pictures)
         with self._measured(score, parts):
-            scan_due(sessions, DiskWalker(), Silent())
+            scan_due(sessions, DiskWalker(), Silent(), free_space=lambda: None)
             done = index_due(
                 sessions, self._reader, self._thumbs, Silent(), free_space=lambda: None
             )

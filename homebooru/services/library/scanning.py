@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from array import array
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import partial
@@ -28,6 +28,7 @@ from homebooru.domain.intake import (
     judge,
 )
 from homebooru.domain.media import Stamp
+from homebooru.errors import DiskFull
 from homebooru.ports import FolderWalker, Progress, WalkProblems
 from homebooru.services.library.removing import take_away
 from homebooru.services.library.settling import settle
@@ -43,18 +44,24 @@ def scan_due(
     progress: Progress,
     *,
     worker_id: int | None = None,
+    free_space: Callable[[], None],
 ) -> int:
-    """Carry out the scans that are asked for; return how many files were seen."""
+    """Carry out the scans that are asked for; return how many files were seen.
+
+    Where there is no room left, what is not done stays due, and it raises DiskFull.
+    """
     seen = 0
     _take_up_own(sessions, worker_id)
     while progress.goes_on():
+        free_space()
         with sessions.begin() as session:
             requests = claim(session, ScanRequestRow, limit=1, worker_id=worker_id)
             root = queries.find_root(session, requests[0].root_id) if requests else None
         if not requests:
             break
         if root is not None:
-            seen += _Scan(sessions, walker, progress, requests[0], root, before=seen).run()
+            scan = _Scan(sessions, walker, progress, free_space, requests[0], root, before=seen)
+            seen += scan.run()
         else:
             _finish_removal(sessions, progress, requests[0])
     return seen
@@ -112,6 +119,7 @@ class _Scan:
     sessions: Sessions
     walker: FolderWalker
     progress: Progress
+    free_space: Callable[[], None]
     request: ScanRequestRow
     root: RootRow
     before: int = 0  # files that were seen in other folders
@@ -132,14 +140,20 @@ class _Scan:
         try:
             reason = self._look()
         except Interrupted:
-            with self.sessions.begin() as session:
-                queries.put_scan_back(session, self.request)
+            self._put_back()
             return self.tally.found
+        except DiskFull:
+            self._put_back()
+            raise
         with self.sessions.begin() as session:
             self._close(session, reason, started, time.monotonic() - clock)
         if reason is not None:
             self.progress.report_error(self.root.name, reason)
         return self.tally.found
+
+    def _put_back(self) -> None:
+        with self.sessions.begin() as session:
+            queries.put_scan_back(session, self.request)
 
     def _look(self) -> str | None:
         """Return why the root is offline, or None once everything seen of it is stored."""
@@ -215,6 +229,7 @@ class _Scan:
         """Queue what was found, and see whether the scan shall go on."""
         if not self.progress.goes_on():
             raise Interrupted
+        self.free_space()
         in_transaction(self.sessions, self._write)
         self.progress.advance(self.tally.found - self.told, current=self.root.name)
         self.told = self.tally.found

@@ -1,6 +1,7 @@
 import hashlib
 import json
 import os
+import re
 import shutil
 
 import pytest
@@ -62,6 +63,25 @@ def test_a_folder_is_added_read_and_listed(run, pictures, sessions, tmp_path):
     assert manifest(pictures) == before
     assert len(list((tmp_path / "data" / "thumbnails").rglob("*.webp"))) == 10
     assert str(pictures) in run("list").stdout
+
+
+def test_a_full_disk_is_told_with_what_to_do_and_leaves_the_rest_for_later(
+    run, pictures, sessions, monkeypatch
+):
+    monkeypatch.setenv("HOMEBOORU_MINIMUM_FREE", "1024")
+    little = shutil.disk_usage(pictures)._replace(free=12 << 20)
+    monkeypatch.setattr(shutil, "disk_usage", lambda _: little)
+    full = run("add", pictures, "--wait")
+    assert full.exit_code == 1
+    assert re.search(r"Only 12 MB are free on the disk of .+ leaves 1024 MB alone", full.stderr)
+    assert "Looking through folders: paused, waiting for room. Only" in run("list").stdout
+    (paused,) = json.loads(run("list", "--json").stdout)["paused"]
+    assert paused["job"] == "scan_roots"
+
+    monkeypatch.setenv("HOMEBOORU_MINIMUM_FREE", "0")
+    assert run("scan", "--wait").exit_code == 0
+    assert library_status(sessions, EVERYTHING).posts == 5
+    assert json.loads(run("list", "--json").stdout)["paused"] == []
 
 
 def test_a_lost_disk_ends_with_an_error_and_a_confirmed_loss_does_not(run, pictures, sessions):

@@ -6,7 +6,8 @@ from pathlib import Path
 
 from homebooru.db.queue import Work, claim
 from homebooru.db.tables import PreparationRow
-from homebooru.errors import DiskFull
+from homebooru.errors import DiskFull, HomeBooruError
+from homebooru.jobs import waking
 from homebooru.jobs.declaring import Every, Job
 from homebooru.jobs.journal import log_to_stderr
 from homebooru.jobs.worker import run_worker
@@ -25,6 +26,8 @@ def index_files(deps, progress, worker_id):
     write("begin")
     if DIARY.with_name("diary.full").exists():
         raise DiskFull("There is no room.")
+    if DIARY.with_name("diary.broken").exists():
+        raise HomeBooruError("It is broken.")
     progress.expect(100)
     while progress.goes_on():
         with deps.sessions.begin() as session:
@@ -54,4 +57,5 @@ JOBS = {
 
 if __name__ == "__main__":
     log_to_stderr("info")
+    waking.LOOK = float(os.environ.get("LOOK", waking.LOOK))
     run_worker(connect(), JOBS, watch=False)

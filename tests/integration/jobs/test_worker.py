@@ -145,17 +145,34 @@ def test_a_worker_outlives_its_connections(start_worker, make_due, due_count, en
 
 
 def test_a_failure_is_told_and_tried_again(start_worker, make_due, due_count, diary, sessions):
-    full = diary.path.with_name("diary.full")
-    full.touch()
+    broken = diary.path.with_name("diary.broken")
+    broken.touch()
     make_due(2)
     start_worker()
     job = until(lambda: (job := newest(sessions)) and job.state is JobState.FAILED and job)
-    assert job.reason == "There is no room."
-    full.unlink()
+    assert job.reason == "It is broken."
+    broken.unlink()
     retry(sessions, job.id)
     until(lambda: due_count() == 0, 4)
     done = until(lambda: (job := newest(sessions)) and job.state is JobState.DONE and job)
     assert (done.id, done.reason) == (job.id, None)
+
+
+def test_a_full_disk_is_a_pause_that_ends_by_itself(
+    start_worker, make_due, due_count, diary, sessions
+):
+    full = diary.path.with_name("diary.full")
+    full.touch()
+    make_due(2)
+    start_worker(LOOK="0.3")
+    until(lambda: len(diary.lines("begin")) >= 3)
+    (job,) = [job for job in list_jobs(sessions) if job.name == "index_files"]
+    until(lambda: newest(sessions).waits)
+    assert newest(sessions).reason == "There is no room."
+    full.unlink()
+    until(lambda: due_count() == 0)
+    done = until(lambda: (job := newest(sessions)) and job.state is JobState.DONE and job)
+    assert (done.id, done.reason, done.done) == (job.id, None, 2)
 
 
 def _living(sessions):

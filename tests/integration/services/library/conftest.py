@@ -75,7 +75,7 @@ class Library:
     def scan(self, folder=b"", *, worker_id=None):
         told = Told()
         request_scan(self.sessions, None, folder)
-        scan_due(self.sessions, self.walker, told, worker_id=worker_id)
+        scan_due(self.sessions, self.walker, told, worker_id=worker_id, free_space=lambda: None)
         return told
 
     def index(self, *, worker_id=None, free_space=lambda: None, told=None):

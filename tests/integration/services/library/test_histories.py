@@ -258,7 +258,7 @@ def work_through(library):
     """Do all work; False if it was killed in its middle."""
     try:
         library.rescue()
-        scan_due(library.sessions, library.walker, Told(), worker_id=DEAD)
+        scan_due(library.sessions, library.walker, Told(), worker_id=DEAD, free_space=lambda: None)
         index_due(
             library.sessions,
             library.reader,

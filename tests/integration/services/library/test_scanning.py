@@ -6,7 +6,7 @@ import sqlalchemy as sa
 
 from homebooru.db.tables import IntakeRow, LocationRow, PostRow, ProblemRow, RootRow, ScanRequestRow
 from homebooru.domain.scope import EVERYTHING, Scope
-from homebooru.errors import Conflict, InvalidInput, NotFound, Unreadable
+from homebooru.errors import Conflict, DiskFull, InvalidInput, NotFound, Unreadable
 from homebooru.files.scan import DiskWalker
 from homebooru.services.library import removing, scanning
 from homebooru.services.library.roots import (
@@ -221,13 +221,32 @@ def test_a_scan_that_shall_stop_is_left_to_whoever_comes_next(filled):
     answers = iter([True, False])
     told.goes_on = lambda: next(answers, False)
     request_scan(filled.sessions)
-    scan_due(filled.sessions, filled.walker, told)
+    scan_due(filled.sessions, filled.walker, told, free_space=lambda: None)
 
     with filled.sessions() as session:
         assert len(session.scalars(sa.select(ScanRequestRow)).all()) == 1
-    scan_due(filled.sessions, filled.walker, Told())
+    scan_due(filled.sessions, filled.walker, Told(), free_space=lambda: None)
     filled.index()
     assert "more.jpg" in filled.posts()
+
+
+def test_a_full_disk_stops_a_scan_before_it_fills_the_queue(library, monkeypatch):
+    monkeypatch.setattr(scanning, "BATCH", 2)
+    for number in range(9):
+        library.write(f"{number}.jpg", f"picture {number}|")
+    library.add()
+    room = iter([True, True, True])  # for the scan to begin, and for two batches
+
+    def free_space():
+        if not next(room, False):
+            raise DiskFull("Only 12 MB are free.")
+
+    for waiting in (4, 4):
+        with pytest.raises(DiskFull):
+            scan_due(library.sessions, library.walker, Told(), free_space=free_space)
+        assert library.everything()[1] == [waiting, 0, 1]
+    scan_due(library.sessions, library.walker, Told(), free_space=lambda: None)
+    assert library.everything()[1] == [9, 0, 0]
 
 
 def test_a_request_during_a_scan_brings_it_back_once_more(filled):
@@ -277,9 +296,15 @@ def test_a_removal_goes_on_where_it_was_interrupted(filled, monkeypatch):
     remove_root(filled.sessions, root_id)
     after_the_order = len(filled.posts())
     stop = itertools.chain([True, False], itertools.repeat(False))
-    scan_due(filled.sessions, filled.walker, Told(lambda: next(stop)), worker_id=7)
+    scan_due(
+        filled.sessions,
+        filled.walker,
+        Told(lambda: next(stop)),
+        worker_id=7,
+        free_space=lambda: None,
+    )
     after_the_stop = len(filled.posts())
-    scan_due(filled.sessions, filled.walker, Told(), worker_id=8)
+    scan_due(filled.sessions, filled.walker, Told(), worker_id=8, free_space=lambda: None)
 
     assert (after_the_order, after_the_stop) == (before - 3, before - 6)
     assert filled.posts() == {}
@@ -311,9 +336,15 @@ def test_what_is_gone_is_noted_some_at_a_time_and_taken_up_again(filled, monkeyp
         filled.delete(name)
     goes_on = itertools.chain([True] * 3, itertools.repeat(False))
     request_scan(filled.sessions)
-    scan_due(filled.sessions, filled.walker, Told(lambda: next(goes_on)), worker_id=7)
+    scan_due(
+        filled.sessions,
+        filled.walker,
+        Told(lambda: next(goes_on)),
+        worker_id=7,
+        free_space=lambda: None,
+    )
     between = set(filled.posts())
-    scan_due(filled.sessions, filled.walker, Told(), worker_id=7)
+    scan_due(filled.sessions, filled.walker, Told(), worker_id=7, free_space=lambda: None)
 
     assert set(filled.posts()) < between < before
     assert before - set(filled.posts()) == set(gone)
@@ -402,7 +433,7 @@ def test_removed_roots_are_not_scanned(filled):
     with pytest.raises(NotFound):
         request_scan(filled.sessions, 1)
     request_scan(filled.sessions)
-    assert scan_due(filled.sessions, filled.walker, Told()) == 0
+    assert scan_due(filled.sessions, filled.walker, Told(), free_space=lambda: None) == 0
 
 
 class Heard(Told):
@@ -426,6 +457,6 @@ def test_what_is_expected_of_several_folders_adds_up(filled, tmp_path):
     filled.add(new)
     request_scan(filled.sessions)
     heard = Heard()
-    assert scan_due(filled.sessions, filled.walker, heard) == 12
+    assert scan_due(filled.sessions, filled.walker, heard, free_space=lambda: None) == 12
     known = {None if total is None else total - done for done, total in heard.heard}
     assert known == {10, 1, None}
