@@ -53,19 +53,28 @@ class FolderWalker(Protocol):
         """Yield the pictures below `folder`, in the byte order of their paths from the root."""
 
 
+@dataclass(frozen=True, slots=True)
+class Heard:
+    """What is said of a picture in its file and beside it, by source.
+
+    `problems` holds the reason for each file (by path from the root) whose words made no sense or
+    could not be read, and `unclear` the sources of which it is therefore not known what they say
+    now. It is `incomplete` where the disk or a permission was to blame, which may be better soon.
+    """
+
+    said: Mapping[str, Said]
+    problems: Mapping[bytes, str] = field(default_factory=dict)
+    unclear: frozenset[str] = frozenset()
+    incomplete: bool = False
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Arrival:
-    """A file as it was read: its identity, and what is said in it and beside it, by source.
-
-    `problems` holds the reason for each sidecar (by path from the root) that made no sense, and
-    `unclear` the sources of which it is therefore not known what they say now.
-    """
+    """A file as it was read: its identity, and what is said of it; no digests of words alone."""
 
     stamp: Stamp
     digests: Digests | None
-    said: Mapping[str, Said]
-    problems: Mapping[bytes, str]
-    unclear: frozenset[str] = frozenset()
+    words: Heard
 
 
 class FileReader(Protocol):

@@ -13,12 +13,15 @@ from homebooru.files.metadata.exif import read_exif
 from homebooru.files.metadata.iptc import read_iptc
 from homebooru.files.xmp import read_xmp
 
+BLANK = b"\0 \t\r\n"  # room that programs leave for XMP that is yet to be written
 
-def read_embedded(file: BinaryIO) -> Fields:
-    """Read the metadata inside a picture; never raises for what is in the file.
 
-    Pixels are not touched. A block that makes no sense says nothing, and the others are heard.
-    Where several know a thing, XMP goes before IPTC and IPTC before EXIF.
+def read_embedded(file: BinaryIO) -> tuple[Fields, list[str]]:
+    """Read the metadata inside a picture, and why some of it makes no sense.
+
+    Never raises for what is in the file: a block that makes no sense says nothing, and the
+    others are heard. Pixels are not touched. Where several know a thing, XMP goes before IPTC
+    and IPTC before EXIF.
     """
     if is_tiff(file):
         exif, blocks = read_exif(Span(file))
@@ -28,23 +31,23 @@ def read_embedded(file: BinaryIO) -> Fields:
         more, inner = read_exif(Span(io.BytesIO(block.data)))
         exif, blocks = unite_fields([exif, more]), [*blocks, *inner]
     ordered = sorted(blocks, key=lambda block: block.kind.value)
-    return unite_fields([*(_read(block) for block in ordered), exif])
+    reasons: list[str] = []
+    fields = []
+    for block in ordered:
+        try:
+            fields.append(_read(block))
+        except Unreadable as problem:
+            reasons.append(str(problem))
+    return unite_fields([*fields, exif]), reasons
 
 
 def _read(block: Block) -> Fields:
     match block.kind:
         case Kind.XMP:
-            return _xmp(block.data)
+            return read_xmp(block.data) if block.data.strip(BLANK) else Fields()
         case Kind.IPTC:
             return read_iptc(block.data)
         case Kind.DESCRIPTION:
             return Fields(description=block.data.decode("utf-8", "replace"))
         case Kind.EXIF:
             return Fields()
-
-
-def _xmp(data: bytes) -> Fields:
-    try:
-        return read_xmp(data)
-    except Unreadable:
-        return Fields()

@@ -53,16 +53,12 @@ def read_arrival(
     root: bytes, path: bytes, foreign_tags: tuple[str, ...], *, words_only: bool
 ) -> Arrival:
     """Read identity and words of a file; runs in a child."""
-    from homebooru.files.words import (  # noqa: PLC0415 (a child that needs no words)
-        read_words,
-        unclear_sources,
-    )
+    from homebooru.files.words import read_words  # noqa: PLC0415 (a child that needs no words)
 
     file = root + b"/" + path
     stamp, digests = (stamp_of(file), None) if words_only else digest_file(file)
-    said, problems = read_words(root, path, foreign_tags=foreign_tags)
-    unclear = unclear_sources(said, problems)
-    return Arrival(stamp=stamp, digests=digests, said=said, problems=problems, unclear=unclear)
+    words = read_words(root, path, foreign_tags=foreign_tags)
+    return Arrival(stamp=stamp, digests=digests, words=words)
 
 
 def prepare_picture(file: bytes, sha256: bytes, thumbs: Path, megapixels: int) -> Facts:

@@ -6,27 +6,29 @@ import errno
 import os
 import stat
 import time
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import tzinfo
+from functools import partial
 from typing import BinaryIO
 
 from homebooru.domain.fields import said_by_fields
 from homebooru.domain.said import Said
 from homebooru.domain.words import union
-from homebooru.errors import Unreadable
+from homebooru.errors import FileGone, Unreadable
 from homebooru.files.embedded import read_embedded
 from homebooru.files.gallerydl import read_gallerydl
+from homebooru.files.opening import named
 from homebooru.files.sidecars import JSON, TEXT, XMP, is_sidecar_name, kind_of, sidecars_of
 from homebooru.files.textfiles import read_text
 from homebooru.files.xmp import read_xmp
+from homebooru.ports import Heard
 
 MAX_TAGS = 2000
 MAX_SOURCES = 100
 MAX_BYTES = 17 * 1024 * 1024  # a little more than any reader of sidecars takes
 SETTLED = 2 * 10**9  # nanoseconds; file systems tell time in ticks of up to two seconds
-GONE = (errno.ENOENT, errno.ENOTDIR, errno.ESTALE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,46 +61,79 @@ LAST = LastListing()
 
 def read_words(
     root: bytes, path: bytes, *, foreign_tags: tuple[str, ...], zone: tzinfo | None = None
-) -> tuple[dict[str, Said], dict[bytes, str]]:
+) -> Heard:
     """Read what the file at `path` below `root` and its sidecars say.
 
-    Returns what is said by source, and the reason for every sidecar, by its path from the root,
-    that makes no sense. What vanishes meanwhile is not there; links are not followed. Clocks
-    without a zone stand in `zone`, or where this machine does.
+    A sidecar that vanishes meanwhile is not there; raises FileGone where the picture or its
+    folder does. Links are not followed. Clocks without a zone stand in `zone`, or where this
+    machine does.
     """
     by = Hearing(foreign_tags, zone)
-    said: dict[str, list[Said]] = {}
-    problems: dict[bytes, str] = {}
     folder_path, name = os.path.split(path)
     try:
         with _opened_folder(root, folder_path) as folder:
-            said["embedded"] = _embedded(folder, name, by)
+            listening = _Listening(folder, path.removesuffix(name))
+            listening.hear("embedded", name, partial(_embedded, by=by))
             for sidecar in sidecars_of(name, _names_in(folder)):
                 source, reader = READERS[kind_of(sidecar)]
-                try:
-                    said.setdefault(source, []).extend(
-                        _bounded(reader(data, by)) for data in _content(folder, sidecar)
-                    )
-                except Unreadable as problem:
-                    problems[path.removesuffix(name) + sidecar] = str(problem)
+                listening.hear_sidecar(source, sidecar, partial(_sidecar, reader=reader, by=by))
     except OSError as error:
-        if error.errno not in (*GONE, errno.ELOOP):
-            raise Unreadable(f"The folder cannot be read: {error.strerror}.") from error
-    united = {source: union(voices) for source, voices in said.items()}
-    return {source: one for source, one in united.items() if one != Said()}, problems
+        if error.errno == errno.ELOOP or isinstance(named(error), FileGone):
+            raise FileGone("The file or its folder vanished, or the disk is not there.") from error
+        raise Unreadable(f"The folder cannot be read: {error.strerror}.") from error
+    return listening.heard()
 
 
-def unclear_sources(said: Collection[str], problems: Collection[bytes]) -> frozenset[str]:
-    """Return the sources whose sidecars are there but made no sense, and that say nothing else."""
-    return frozenset(READERS[kind_of(path)][0] for path in problems) - frozenset(said)
+Listen = Callable[[BinaryIO], tuple[Said, list[str]]]
 
 
-def _embedded(folder: int, name: bytes, by: Hearing) -> list[Said]:
-    try:
-        with _opened(folder, name) as file:
-            return [_bounded(said_by_fields(read_embedded(file), by.foreign, by.zone))]
-    except (OSError, Unreadable):  # whether the picture can be read, its own reader tells
-        return []
+@dataclass(slots=True)
+class _Listening:
+    """What was heard so far of a picture in a folder."""
+
+    folder: int
+    path: bytes
+    said: dict[str, list[Said]] = field(default_factory=dict)
+    problems: dict[bytes, str] = field(default_factory=dict)
+    unclear: set[str] = field(default_factory=set)
+    incomplete: bool = False
+
+    def hear_sidecar(self, source: str, name: bytes, listen: Listen) -> None:
+        try:
+            self.hear(source, name, listen)
+        except FileNotFoundError:
+            return
+
+    def hear(self, source: str, name: bytes, listen: Listen) -> None:
+        """Hear a file; what is wrong with it is noted, and it alone is not heard."""
+        try:
+            with _opened(self.folder, name) as file:
+                said, reasons = listen(file)
+            self.said.setdefault(source, []).append(_bounded(said))
+        except Unreadable as problem:
+            reasons = [str(problem)]
+        except OSError as error:
+            if isinstance(named(error), FileGone):
+                raise
+            reasons, self.incomplete = [str(named(error))], True
+        if reasons:
+            self.problems[self.path + name] = " ".join(dict.fromkeys(reasons))
+            self.unclear.add(source)
+
+    def heard(self) -> Heard:
+        united = {source: union(voices) for source, voices in self.said.items()}
+        said = {source: one for source, one in united.items() if one != Said()}
+        unclear = frozenset(self.unclear.difference(said))
+        return Heard(said, self.problems, unclear, incomplete=self.incomplete)
+
+
+def _embedded(file: BinaryIO, by: Hearing) -> tuple[Said, list[str]]:
+    fields, reasons = read_embedded(file)
+    return said_by_fields(fields, by.foreign, by.zone), reasons
+
+
+def _sidecar(file: BinaryIO, reader: Reader, by: Hearing) -> tuple[Said, list[str]]:
+    return reader(file.read(MAX_BYTES), by), []
 
 
 def _bounded(said: Said) -> Said:
@@ -107,19 +142,6 @@ def _bounded(said: Said) -> Said:
     if len(said.sources) > MAX_SOURCES:
         raise Unreadable(f"It names {len(said.sources)} sources: too many for one picture.")
     return said
-
-
-def _content(folder: int, name: bytes) -> Iterator[bytes]:
-    """Yield the bytes of a sidecar, unless it is gone."""
-    try:
-        with _opened(folder, name) as file:
-            data = file.read(MAX_BYTES)
-    except OSError as error:
-        if error.errno in GONE:
-            return
-        reason = "it is a link" if error.errno == errno.ELOOP else error.strerror
-        raise Unreadable(f"The file cannot be read: {reason}.") from error
-    yield data
 
 
 @contextmanager
@@ -140,7 +162,12 @@ def _opened_folder(root: bytes, path: bytes) -> Iterator[int]:
 def _opened(folder: int, name: bytes) -> Iterator[BinaryIO]:
     """Open a regular file; anything else (a pipe would keep us waiting) counts as a problem."""
     flags = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
-    descriptor = os.open(name, flags, dir_fd=folder)
+    try:
+        descriptor = os.open(name, flags, dir_fd=folder)
+    except OSError as error:
+        if error.errno == errno.ELOOP:
+            raise Unreadable("The file cannot be read: it is a link.") from error
+        raise
     try:
         if not stat.S_ISREG(os.fstat(descriptor).st_mode):
             raise Unreadable("It is no regular file.")

@@ -469,9 +469,9 @@ def upgrade() -> None:
     op.create_table(
         "problem",
         sa.Column("root_id", sa.Integer(), nullable=False),
+        sa.Column("picture", postgresql.BYTEA(), server_default="", nullable=False),
         sa.Column("path", postgresql.BYTEA(), nullable=False),
         sa.Column("part", sa.Text(), nullable=False),
-        sa.Column("picture", postgresql.BYTEA(), server_default="", nullable=False),
         sa.Column("reason", sa.Text(), nullable=False),
         sa.Column(
             "noticed_at",
@@ -482,7 +482,7 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(
             ["root_id"], ["root.id"], name=op.f("fk_problem_root_id"), ondelete="CASCADE"
         ),
-        sa.PrimaryKeyConstraint("root_id", "path", name=op.f("pk_problem")),
+        sa.PrimaryKeyConstraint("root_id", "picture", "path", name=op.f("pk_problem")),
     )
     op.create_table(
         "scan_request",

@@ -60,7 +60,7 @@ class FakeReader:
 
     def read_file(self, root, path, *, words_only=False):
         def read():
-            from homebooru.ports import Arrival
+            from homebooru.ports import Arrival, Heard
 
             file = root + b"/" + path
             self.files.append(path)
@@ -68,8 +68,7 @@ class FakeReader:
             return Arrival(
                 stamp=stamp,
                 digests=None if words_only else digests_of(content),
-                said=words_of(file, content),
-                problems={},
+                words=Heard(words_of(file, content)),
             )
 
         return self._do("read", root + b"/" + path, read)

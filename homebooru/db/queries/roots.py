@@ -20,7 +20,7 @@ from homebooru.db.tables import (
 )
 from homebooru.domain.intake import RootView
 
-FOLDER, FILE, SIDECAR = "folder", "file", "sidecar"
+FOLDER, FILE, WORDS = "folder", "file", "words"
 
 
 def find_root(session: Session, root_id: int) -> RootRow | None:
@@ -214,12 +214,8 @@ def keep_problems(
         new = insert(ProblemRow)
         session.execute(
             new.on_conflict_do_update(
-                index_elements=[ProblemRow.root_id, ProblemRow.path],
-                set_={
-                    "part": new.excluded.part,
-                    "picture": new.excluded.picture,
-                    "reason": new.excluded.reason,
-                },
+                index_elements=[ProblemRow.root_id, ProblemRow.picture, ProblemRow.path],
+                set_={"part": new.excluded.part, "reason": new.excluded.reason},
             ),
             rows,
         )

@@ -173,7 +173,8 @@ class ScanRequestRow(Due, Base):
 class ProblemRow(Base):
     """Why something below a root could not be read; gone when it can be.
 
-    `part` is folder, file or sidecar; `picture` is the path of the file that it is about.
+    `part` is folder, file, or the words in a file or sidecar; `picture` is the path of the file
+    that it is about. A sidecar that several pictures share is a problem of each.
     """
 
     __tablename__ = "problem"
@@ -181,8 +182,8 @@ class ProblemRow(Base):
     root_id: Mapped[int] = mapped_column(
         sa.ForeignKey("root.id", ondelete="CASCADE"), primary_key=True
     )
+    picture: Mapped[bytes] = mapped_column(primary_key=True, server_default="")
     path: Mapped[bytes] = mapped_column(primary_key=True)
     part: Mapped[str]
-    picture: Mapped[bytes] = mapped_column(server_default="")
     reason: Mapped[str]
     noticed_at: Mapped[datetime] = now_column()

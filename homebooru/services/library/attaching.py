@@ -22,6 +22,7 @@ from homebooru.services.library.words import keep_all_statements
 from homebooru.services.tags.claiming import keep_claims
 
 SOON = timedelta(seconds=2)
+UNREAD = b"unread"
 PATIENCE = 5  # looks at a file that waits for others to be read, before it is decided anyway
 
 
@@ -46,7 +47,12 @@ class Read:
     @property
     def place(self) -> Place:
         file = self.file
-        return Place(file.root_id, file.path, self.arrival.stamp, file.sidecars, self.digests)
+        return Place(file.root_id, file.path, self.arrival.stamp, self.sidecars, self.digests)
+
+    @property
+    def sidecars(self) -> bytes:
+        """Return the fingerprint to be kept: one that never fits, if the next scan shall retry."""
+        return UNREAD if self.arrival.words.incomplete else self.file.sidecars
 
 
 @dataclass(slots=True)
@@ -131,7 +137,7 @@ def _take_words(books: _Books, reads: Sequence[Read]) -> None:
         if row is None or Stamp(row.size, row.mtime_ns) != read.arrival.stamp:
             intake.postpone_file(books.session, read.file, timedelta())
             continue
-        row.sidecars = read.file.sidecars
+        row.sidecars = read.sidecars
         books.touched.add(row.post_id)
         books.finish(read, row.id)
 
@@ -239,11 +245,11 @@ def _close(books: _Books) -> Attached:
     session = books.session
     session.flush()
     intake.finish_files(session, books.done)
-    said = {location: read.arrival.said for location, read in books.spoken.items()}
+    said = {location: read.arrival.words.said for location, read in books.spoken.items()}
     unclear = [
         (location, source)
         for location, read in books.spoken.items()
-        for source in read.arrival.unclear
+        for source in read.arrival.words.unclear
     ]
     keep_all_statements(
         session,
@@ -252,8 +258,8 @@ def _close(books: _Books) -> Attached:
     )
     roots.drop_problems(session, [read.file.place for read in books.spoken.values()])
     for read in books.spoken.values():
-        file = read.file
-        roots.keep_problems(session, file.root_id, roots.SIDECAR, file.path, read.arrival.problems)
+        file, problems = read.file, read.arrival.words.problems
+        roots.keep_problems(session, file.root_id, roots.WORDS, file.path, problems)
     settle(session, books.touched)
     if books.parents:
         claims = {(post, HISTORY): Said(parent=f"post:{of}") for post, of in books.parents.items()}

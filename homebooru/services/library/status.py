@@ -76,8 +76,10 @@ def _count(session: Session, scope: Scope) -> tuple[int, int, int, int, int]:
 
 def _problems(session: Session, scope: Scope) -> tuple[Problem, ...]:
     """Return what could not be read: folders and files first, then pictures."""
-    told = sa.select(RootRow.path.label("root"), ProblemRow.path, ProblemRow.reason).join(
-        RootRow, RootRow.id == ProblemRow.root_id
+    told = (
+        sa.select(RootRow.path.label("root"), ProblemRow.path, ProblemRow.reason)
+        .join(RootRow, RootRow.id == ProblemRow.root_id)
+        .group_by(RootRow.id, ProblemRow.path, ProblemRow.reason)  # pictures may share a sidecar
     )
     broken = (
         sa.select(RootRow.path.label("root"), LocationRow.path, PostRow.state_reason)

@@ -45,8 +45,8 @@ def test_a_file_arrives_with_its_identity_and_its_words(reader, root):
 
     assert arrival.digests.sha256 == hashlib.sha256(jpeg()).digest()
     assert arrival.stamp.size == len(jpeg())
-    assert [tag.name for tag in arrival.said["text"].tags] == ["blue_sky"]
-    assert list(arrival.problems) == [b"folder/a.jpg.json"]
+    assert [tag.name for tag in arrival.words.said["text"].tags] == ["blue_sky"]
+    assert list(arrival.words.problems) == [b"folder/a.jpg.json"]
 
 
 def test_words_can_be_read_alone(reader, root):
@@ -57,7 +57,7 @@ def test_words_can_be_read_alone(reader, root):
 
     assert arrival.digests is None
     assert arrival.stamp.mtime_ns == (root / "a.jpg").stat().st_mtime_ns
-    assert "text" in arrival.said
+    assert "text" in arrival.words.said
 
 
 def test_a_picture_is_prepared(reader, store, root):

@@ -1,5 +1,6 @@
 """What is read in a folder: a file's own words, and those of the sidecars beside it."""
 
+import errno
 import json
 import os
 import random
@@ -15,9 +16,10 @@ from PIL import Image
 from homebooru.domain.ratings import Rating
 from homebooru.domain.said import Said
 from homebooru.domain.tags import Category, SaidTag
-from homebooru.errors import Unreadable
+from homebooru.errors import FileGone, Unreadable
 from homebooru.files import words
 from homebooru.files.words import read_words
+from tests.fakes.disks import FAILURES, refuse
 
 GALLERY_DL = {
     "category": "danbooru",
@@ -58,6 +60,11 @@ def picture_at(path):
 
 
 def read(root, path="set/a.jpg", foreign=()):
+    heard = hear(root, path, foreign)
+    return heard.said, heard.problems
+
+
+def hear(root, path="set/a.jpg", foreign=()):
     return read_words(os.fsencode(root), os.fsencode(path), foreign_tags=foreign)
 
 
@@ -89,9 +96,9 @@ def test_the_clock_of_a_camera_is_the_households(root, zone):
     exif.get_ifd(EXIF_SHOT)[EXIF_TAKEN] = "2024:07:01 23:30:00"
     Image.new("RGB", (8, 8)).save(root / "a.jpg", exif=exif)
 
-    said, _ = read_words(os.fsencode(root), b"a.jpg", foreign_tags=(), zone=ZoneInfo(zone))
+    heard = read_words(os.fsencode(root), b"a.jpg", foreign_tags=(), zone=ZoneInfo(zone))
 
-    assert said["embedded"].taken_at == datetime(2024, 7, 1, 23, 30, tzinfo=ZoneInfo(zone))
+    assert heard.said["embedded"].taken_at == datetime(2024, 7, 1, 23, 30, tzinfo=ZoneInfo(zone))
 
 
 def test_a_picture_alone_that_says_nothing_says_nothing(root):
@@ -137,8 +144,9 @@ def test_no_link_leads_out_of_the_root(root, tmp_path_factory):
     (root / "way").symlink_to(outside)
     (root / "a.jpg").symlink_to(outside / "a.jpg")
 
-    assert read(root, "way/a.jpg") == ({}, {})
-    assert read(root, "a.jpg") == ({}, {})
+    with pytest.raises(FileGone):
+        read(root, "way/a.jpg")
+    assert read(root, "a.jpg") == ({}, {b"a.jpg": "The file cannot be read: it is a link."})
 
 
 def test_a_root_may_be_a_link_itself(root, picture, tmp_path_factory):
@@ -148,13 +156,49 @@ def test_a_root_may_be_a_link_itself(root, picture, tmp_path_factory):
     assert set(read(way)[0]) == {"embedded"}
 
 
-def test_what_is_gone_is_not_there(root, picture):
+def test_a_picture_that_is_gone_says_nothing_rather_than_that_it_has_no_words(root, picture):
     (root / "set" / "a.txt").write_text("solo")
     picture.unlink()
 
-    assert set(read(root)[0]) == {"text"}
-    assert read(root, "gone/a.jpg") == ({}, {})
-    assert read(root / "gone") == ({}, {})
+    for place in ((root,), (root, "gone/a.jpg"), (root / "gone",)):
+        with pytest.raises(FileGone):
+            read(*place)
+
+
+@pytest.mark.parametrize("how", FAILURES)
+@pytest.mark.parametrize(
+    ("name", "source"), [("a.jpg", "embedded"), ("a.json", "gallery-dl"), ("a.txt", "text")]
+)
+def test_what_the_disk_cannot_read_is_named_and_not_taken_for_silence(
+    root, monkeypatch, how, name, source
+):
+    picture_at(root / "set" / "a.jpg")
+    (root / "set" / "a.json").write_text(json.dumps(GALLERY_DL))
+    (root / "set" / "a.txt").write_text("solo")
+    assert not hear(root).incomplete
+    how(monkeypatch, name.encode())
+
+    heard = hear(root)
+
+    assert set(heard.said) == {"embedded", "gallery-dl", "text"} - {source}
+    assert (heard.unclear, heard.incomplete) == ({source}, True)
+    [(path, reason)] = heard.problems.items()
+    assert path == b"set/" + name.encode()
+    assert reason in (
+        "HomeBooru has no permission to read this file.",
+        "The disk could not read this file: Input/output error.",
+    )
+
+
+@pytest.mark.parametrize("error", [errno.ESTALE, errno.ENOTCONN])
+def test_a_disk_that_goes_away_while_a_sidecar_is_read_says_nothing(
+    root, picture, monkeypatch, error
+):
+    (root / "set" / "a.txt").write_text("solo")
+    refuse(monkeypatch, b"a.txt", error)
+
+    with pytest.raises(FileGone):
+        read(root)
 
 
 def test_names_are_any_bytes(root):
@@ -163,15 +207,27 @@ def test_names_are_any_bytes(root):
     (root / "x.jpg").rename(root / os.fsdecode(name))
     (root / os.fsdecode(name + b".txt")).write_text("solo")
 
-    said, _ = read_words(os.fsencode(root), name, foreign_tags=())
+    heard = read_words(os.fsencode(root), name, foreign_tags=())
 
-    assert said == {"text": Said(tags=(SaidTag("solo"),))}
+    assert heard.said == {"text": Said(tags=(SaidTag("solo"),))}
 
 
 def test_too_many_tags_for_one_picture_are_refused(root, picture):
     (root / "set" / "a.xmp").write_text(xmp(*(f"t{number}" for number in range(2001))))
 
     assert read(root)[1] == {b"set/a.xmp": "It names 2001 tags: too many for one picture."}
+
+
+def test_too_many_tags_in_a_picture_are_named_and_its_sidecars_are_heard(root, picture):
+    (root / "set" / "a.txt").write_text("solo")
+    crowd = xmp(*(f"t{number}" for number in range(2001)))
+    Image.new("RGB", (8, 8)).save(picture, xmp=crowd.encode())
+
+    heard = hear(root)
+
+    assert set(heard.said) == {"text"}
+    assert heard.problems == {b"set/a.jpg": "It names 2001 tags: too many for one picture."}
+    assert (heard.unclear, heard.incomplete) == ({"embedded"}, False)
 
 
 def test_too_many_sources_for_one_picture_are_refused(root, picture):

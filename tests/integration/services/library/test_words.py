@@ -9,10 +9,14 @@ from PIL import Image
 from homebooru.db.tables import ClaimRow, LocationRow, ProblemRow, StatementRow, TagRow
 from homebooru.domain.ratings import Rating
 from homebooru.domain.said import Said
+from homebooru.domain.scope import EVERYTHING
 from homebooru.domain.tags import Category, SaidTag
-from homebooru.files.reader import PooledReader
+from homebooru.files.reader import PooledReader, read_arrival
 from homebooru.files.thumbs import ThumbStore
+from homebooru.services.library.status import library_status
 from homebooru.services.library.words import claim_statements, keep_statements
+from tests.fakes.disks import FAILURES
+from tests.fakes.reading import FakeReader
 
 DANBOORU = {
     "category": "anybooru",
@@ -68,6 +72,15 @@ def paint(library, name, colour):
 def write(library, name, content):
     text = content if isinstance(content, str) else json.dumps(content)
     (library.folder / name).write_text(text)
+
+
+def xmp(*tags):
+    items = "".join(f"<rdf:li>{tag}</rdf:li>" for tag in tags)
+    return (
+        "<rdf:RDF xmlns:rdf='http://www.w3.org/1999/02/22-rdf-syntax-ns#'><rdf:Description "
+        "xmlns:dc='http://purl.org/dc/elements/1.1/'>"
+        f"<dc:subject><rdf:Bag>{items}</rdf:Bag></dc:subject></rdf:Description></rdf:RDF>"
+    ).encode()
 
 
 def claims(library, post_id):
@@ -147,6 +160,105 @@ def test_json_that_does_not_fit_is_named_and_the_rest_goes_on(reading):
     reading.update()
     assert problems(reading) == {}
     assert "someone" in claims(reading, posts["a.jpg"])["gallery-dl"]
+
+
+@pytest.fixture
+def near(library):
+    """The library, with files read as a worker's child does, but in this process."""
+
+    class NearReader(FakeReader):
+        def read_file(self, root, path, *, words_only=False):
+            def read():
+                return read_arrival(root, path, (), words_only=words_only)
+
+            return self._do("read", path, read)
+
+    library.reader = NearReader()
+    return library
+
+
+def test_a_broken_sidecar_is_a_problem_of_every_picture_that_shares_it(near):
+    for name, colour in (("a.jpg", "red"), ("a.png", "blue"), ("b.png", "green")):
+        paint(near, name, colour)
+    write(near, "a.json", "{broken")
+    near.add()
+    near.update()
+    assert list(problems(near)) == [b"a.json"]
+
+    write(near, "a.png.json", E621)
+    near.update()
+    assert list(problems(near)) == [b"a.json"]
+    near.delete("a.png.json")
+    near.update()
+    told = library_status(near.sessions, EVERYTHING).problems
+    assert [problem.path for problem in told] == [f"{near.folder}/a.json"]
+
+    near.delete("a.jpg")
+    near.update()
+    assert list(problems(near)) == [b"a.json"]
+
+    near.delete("a.png")
+    near.update()
+    assert problems(near) == {}
+
+
+@pytest.mark.parametrize("how", FAILURES)
+@pytest.mark.parametrize(
+    ("name", "source"), [("a.jpg", "embedded"), ("a.jpg.json", "gallery-dl"), ("a.jpg.txt", "text")]
+)
+def test_what_the_disk_cannot_read_keeps_its_last_word_until_it_can(
+    near, monkeypatch, how, name, source
+):
+    picture = near.folder / "a.jpg"
+    Image.new("RGB", (40, 30), "red").save(picture, xmp=xmp("beach"))
+    near.touch("a.jpg")
+    write(near, "a.jpg.json", E621)
+    write(near, "a.jpg.txt", "one")
+    near.add()
+    near.update()
+    post = near.posts()["a.jpg"]
+    assert claims(near, post) == {"embedded": {"beach"}, "gallery-dl": {"felid"}, "text": {"one"}}
+
+    with monkeypatch.context() as disk:
+        how(disk, name.encode())
+        write(near, "a.jpg.txt", "two")
+        write(near, "a.jpg.xmp", xmp("sea").decode())
+        near.update()
+    said = {"embedded": {"beach"}, "gallery-dl": {"felid"}, "text": {"two"}}
+    said["xmp"] = {"sea"}
+    assert claims(near, post) == said | ({"text": {"one"}} if source == "text" else {})
+    assert list(problems(near)) == [name.encode()]
+
+    near.update()
+    assert claims(near, post) == said
+    assert problems(near) == {}
+    near.reader.files.clear()
+    near.update()
+    assert near.reader.files == []
+
+
+def test_words_that_cannot_be_used_are_a_problem_of_their_picture(near):
+    crowd = [f"t{number}" for number in range(2001)]
+    for name, packet in (("a.jpg", xmp(*crowd)), ("b.jpg", b"<cut"), ("c.jpg", xmp("sea"))):
+        Image.new("RGB", (40, 30), "red").save(near.folder / name, xmp=packet)
+        near.touch(name)
+    write(near, "a.jpg.txt", "one")
+    near.add()
+    near.update()
+
+    posts = near.posts()
+    assert claims(near, posts["a.jpg"]) == {"text": {"one"}}
+    assert claims(near, posts["c.jpg"]) == {"embedded": {"sea"}}
+    reasons = problems(near)
+    assert reasons[b"a.jpg"] == "It names 2001 tags: too many for one picture."
+    assert "cut short" in reasons[b"b.jpg"]
+
+    near.delete("b.jpg")
+    Image.new("RGB", (40, 30), "red").save(near.folder / "a.jpg", xmp=xmp("beach"))
+    near.touch("a.jpg")
+    near.update()
+    assert problems(near) == {}
+    assert near.tags(near.posts()["a.jpg"]) == {"beach", "one"}
 
 
 @pytest.mark.parametrize("broken", ["{broken", "", '{"category": "danb'])
