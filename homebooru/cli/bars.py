@@ -7,6 +7,7 @@ import sys
 import time
 from typing import TextIO
 
+from homebooru.cli.lines import printable
 from homebooru.domain.jobs import JobView, known_total
 from homebooru.ports import Progress
 
@@ -31,6 +32,7 @@ class Bar:
         if now - self._shown_at < self._every:
             return
         self._shown_at = now
+        text = printable(text)
         if not self._is_terminal:
             print(text, file=self._stream, flush=True)
             return
@@ -48,7 +50,7 @@ class Bar:
     def say(self, text: str) -> None:
         """Say something that stays."""
         self.clear()
-        print(text, file=self._stream, flush=True)
+        print(printable(text), file=self._stream, flush=True)
 
 
 class BarProgress(Progress):

@@ -11,6 +11,7 @@ import click
 
 from homebooru.cli.bars import BarProgress
 from homebooru.cli.console import connected, fail, print_json, told_clearly
+from homebooru.cli.lines import print_lines
 from homebooru.domain.intake import RootView
 from homebooru.errors import InvalidInput
 from homebooru.services.jobs import list_jobs
@@ -121,7 +122,7 @@ def _show(deps: Deps, views: Iterable[RootView], *, as_json: bool) -> None:
         return
     lines = [line for view in views for line in _lines(view)]
     lines += [f"{job.title}: paused, waiting for room. {job.reason}" for job in resting]
-    click.echo("\n".join(lines) or "No folder yet. Add one: homebooru library add FOLDER")
+    print_lines(lines or ["No folder yet. Add one: homebooru library add FOLDER"])
 
 
 def _document(view: RootView) -> dict[str, object]:

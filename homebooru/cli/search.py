@@ -7,6 +7,7 @@ from contextlib import closing
 import click
 
 from homebooru.cli.console import connected, fail, print_json, told_clearly
+from homebooru.cli.lines import print_lines
 from homebooru.cli.showing import answer_document, answer_lines, details_document, details_lines
 from homebooru.domain.query import MAX_LIMIT, parse
 from homebooru.domain.scope import EVERYTHING
@@ -33,7 +34,7 @@ def search(words: tuple[str, ...], limit: int, offset: int, *, as_json: bool) ->
     if as_json:
         print_json(answer_document(answer))
     else:
-        click.echo("\n".join(answer_lines(answer)))
+        print_lines(answer_lines(answer))
 
 
 @click.command()
@@ -47,7 +48,7 @@ def post(post_id: int, *, as_json: bool) -> None:
     if as_json:
         print_json(details_document(details))
     else:
-        click.echo("\n".join(details_lines(details)))
+        print_lines(details_lines(details))
 
 
 def check(text: str) -> None:

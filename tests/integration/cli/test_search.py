@@ -75,6 +75,23 @@ def test_a_search_is_readable(run, library):
     assert run("search", "--offset", "9").stdout.startswith("2 posts, none from 10 on\n")
 
 
+def test_no_name_breaks_a_line_or_reaches_the_terminal(run, library, sessions):
+    name = "a\nb\x1b[31m\u202egpj.\u2028\x85häß\u200b.png"
+    with sessions.begin() as session:
+        make_post(session, tags="odd", name=name, said=Said(description="one\ntwo\x07"))
+    shown = r"pictures/a\nb\x1b[31m\u202egpj.\u2028\x85häß" + "\u200b.png"
+
+    lines = run("search", "order:id").stdout.split("\n")
+    assert [line for line in lines if line.endswith(shown)]
+    assert len(lines) == 6
+    told = run("post", "3").stdout.split("\n")
+    assert f"file        {shown}" in told
+    assert r"description one\ntwo\x07" in told
+
+    [place] = json.loads(run("post", "3", "--json").stdout)["locations"]
+    assert place["path"] == name
+
+
 def test_an_empty_search_helps(run, library):
     result = run("search", "cot", "dog")
 

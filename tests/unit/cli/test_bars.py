@@ -34,6 +34,17 @@ def view(**more):
     return JobView(**(values | more))
 
 
+def test_a_file_name_cannot_speak_to_the_terminal():
+    stream = Terminal()
+    progress = BarProgress("Reading", Bar(stream))
+    progress.advance(current="a\x1b[2J\nb.png")
+    progress.report_error("a\x1b[2J\nb.png", "Broken.")
+
+    assert stream.getvalue().endswith(
+        "Reading: 1  a\\x1b[2J\\nb.png\r\x1b[Ka\\x1b[2J\\nb.png: Broken.\n"
+    )
+
+
 def test_a_terminal_gets_a_bar_that_makes_way_for_words():
     stream = Terminal()
     bar = Bar(stream)
