@@ -117,7 +117,7 @@ def _scan(text: str, metatags: Container[str]) -> Iterator[Token]:
 
 def _term(text: str, start: int, depth: int, metatags: Container[str]) -> tuple[Token, int]:
     """Return the word or metatag that starts here, and where it ends."""
-    word = _word(text, start, depth)
+    word = word_at(text, start, depth)
     name, colon, _ = word.text.partition(":")
     if colon and name.lower() in metatags:
         at = start + len(name) + 1
@@ -128,7 +128,7 @@ def _term(text: str, start: int, depth: int, metatags: Container[str]) -> tuple[
     return Token(WORDS.get(word.text.lower(), Kind.WORD), word), start + len(word.text)
 
 
-def _word(text: str, start: int, depth: int) -> Piece:
+def word_at(text: str, start: int, depth: int) -> Piece:
     """Return the run up to the next space, without the parentheses that close groups."""
     end = start
     while end < len(text) and not text[end].isspace():
@@ -156,7 +156,7 @@ def is_balanced(run: str) -> bool:
 def _value(text: str, start: int, depth: int) -> tuple[Piece, int]:
     """Return the value of a metatag, unquoted, and where it ends."""
     if text[start : start + 1] not in QUOTES:
-        word = _word(text, start, depth)
+        word = word_at(text, start, depth)
         return word, start + len(word.text)
     quote, position, read = text[start], start + 1, []
     while position < len(text) and text[position] != quote:
