@@ -9,8 +9,21 @@ from flask import Flask
 from werkzeug.routing import IntegerConverter, Map
 
 from homebooru.domain.accounts import Right
-from homebooru.web import accounts, errors, gallery, health, media, posts, security, system, words
+from homebooru.web import (
+    accounts,
+    choosing,
+    errors,
+    gallery,
+    health,
+    languages,
+    media,
+    posts,
+    security,
+    system,
+    words,
+)
 from homebooru.web.current import EXTENSION, find_actor
+from homebooru.web.preferences import preferences
 from homebooru.web.proxies import TrustedProxies
 from homebooru.wiring import Deps
 
@@ -21,6 +34,7 @@ BLUEPRINTS = (
     media.bp,
     system.bp,
     accounts.bp,
+    choosing.bp,
     health.bp,
 )
 
@@ -46,6 +60,7 @@ def create_app(deps: Deps) -> Flask:
     app.url_map.converters["id"] = RowId
     security.secure(app)
     errors.handle_errors(app)
+    languages.install(app)
     words.install(app)
     app.context_processor(_common_words)
     for blueprint in BLUEPRINTS:
@@ -57,5 +72,6 @@ def _common_words() -> dict[str, Any]:
     visitor = find_actor()
     return {
         "visitor": visitor,
+        "view": preferences(),
         "may_administer": visitor is not None and visitor.may(Right.ADMIN),
     }

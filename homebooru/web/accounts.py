@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import re
-
 from flask import Blueprint, make_response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
@@ -11,23 +9,21 @@ from homebooru.domain.accounts import Right
 from homebooru.errors import InvalidInput
 from homebooru.services.accounts import accounts, keys, logins, sessions
 from homebooru.web import cookies
+from homebooru.web.addresses import our_page
 from homebooru.web.current import actor, deps
 from homebooru.web.security import for_people
 
 bp = Blueprint("accounts", __name__)
 
-# Of two slashes, or one and a backslash, browsers make the name of another site.
-OUR_PAGE = re.compile(r"/(?![/\\]).*")
-
 
 @bp.get("/login")
 def login() -> ResponseReturnValue:
-    return render_template("accounts/login.html", next=_next_page(request.args.get("next")))
+    return render_template("accounts/login.html", next=our_page(request.args.get("next")))
 
 
 @bp.post("/login")
 def log_in() -> ResponseReturnValue:
-    name, target = request.form.get("name", ""), _next_page(request.form.get("next"))
+    name, target = request.form.get("name", ""), our_page(request.form.get("next"))
     token = logins.log_in(
         deps().sessions,
         name,
@@ -113,8 +109,3 @@ def _page(new_key: str | None = None) -> str:
         rights=[right for right in Right if me.account.right.rank >= right.rank],
         new_key=new_key,
     )
-
-
-def _next_page(wanted: str | None) -> str:
-    """Return the page to go to after logging in: one of ours, or the gallery."""
-    return wanted if wanted and OUR_PAGE.fullmatch(wanted) and wanted.isprintable() else "/"

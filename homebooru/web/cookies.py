@@ -1,10 +1,10 @@
-"""The two cookies: one for who is logged in, one for a visit of somebody who is not."""
+"""The cookies: who is logged in, a visit of somebody who is not, and how the gallery looks."""
 
 from __future__ import annotations
 
 from flask import Response, request
 
-SESSION, VISIT = "homebooru_session", "homebooru_visit"
+SESSION, VISIT, VIEW = "homebooru_session", "homebooru_visit", "homebooru_view"
 
 
 def keep(response: Response, name: str, value: str, *, seconds: int | None = None) -> None:

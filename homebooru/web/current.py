@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import cast
 
 from flask import current_app, g
 
 from homebooru.domain.accounts import Actor
+from homebooru.domain.ratings import Rating
 from homebooru.domain.scope import Scope
 from homebooru.errors import LoginRequired
 from homebooru.services.accounts.accounts import scope_of
+from homebooru.web.preferences import preferences
 from homebooru.wiring import Deps
 
 EXTENSION = "homebooru"
@@ -33,5 +36,9 @@ def actor() -> Actor:
 
 
 def scope() -> Scope:
-    """Return what whoever asks may see."""
-    return scope_of(actor().account)
+    """Return what whoever asks may see, and with safe mode on, wants to see.
+
+    Safe mode shows general pictures alone; unrated ones count as the account says.
+    """
+    allowed = scope_of(actor().account)
+    return replace(allowed, ceiling=Rating.GENERAL) if preferences().safe else allowed

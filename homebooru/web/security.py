@@ -18,7 +18,7 @@ from homebooru.web.proxies import FORWARDED, HOST, read_address
 HEADERS = {
     "Content-Security-Policy": (
         "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data: blob:; "
-        "media-src 'self'; connect-src 'self'; form-action 'self'; frame-ancestors 'none'; "
+        "media-src 'self'; font-src 'self'; connect-src 'self'; form-action 'self'; frame-ancestors 'none'; "
         "base-uri 'none'"
     ),
     "Referrer-Policy": "same-origin",

@@ -5,10 +5,10 @@ from pathlib import Path
 
 import pytest
 
-CSS = (Path(__file__).parents[3] / "static/css/base.css").read_text()
-LIGHT, DARK = (
+CSS = (Path(__file__).parents[3] / "static/css/tokens.css").read_text()
+LIGHT, DARK, DARK_BY_SYSTEM = (
     dict(re.findall(r"--([a-z-]+): (#[0-9a-f]{3,6});", part))
-    for part in CSS.split("prefers-color-scheme: dark", 1)
+    for part in re.split(r'data-theme="(?:dark|system)"', CSS)
 )
 GROUNDS = ("ground", "surface", "sunken")
 WORDS = ("text", "quiet", "accent", "good", "warn", "bad", *(n for n in LIGHT if "tag-" in n))
@@ -29,7 +29,9 @@ def contrast(one: str, other: str) -> float:
 @pytest.mark.parametrize("theme", [LIGHT, DARK], ids=["light", "dark"])
 def test_every_colour_of_words_stands_out_from_every_ground(theme):
     pairs = [(word, ground) for word in WORDS for ground in GROUNDS]
-    pairs += [("on-accent", "accent"), ("text", "bad-ground"), ("bad", "bad-ground")]
+    pairs += [("on-accent", "accent"), ("accent", "accent-ground"), ("text", "accent-ground")]
+    for kind in ("good", "warn", "bad"):
+        pairs += [("text", f"{kind}-ground"), (kind, f"{kind}-ground")]
     weak = {
         pair: round(contrast(theme[pair[0]], theme[pair[1]]), 2)
         for pair in pairs
@@ -38,5 +40,15 @@ def test_every_colour_of_words_stands_out_from_every_ground(theme):
     assert weak == {}
 
 
+@pytest.mark.parametrize("theme", [LIGHT, DARK], ids=["light", "dark"])
+def test_edges_of_controls_stand_out(theme):
+    for ground in GROUNDS:
+        assert contrast(theme["edge"], theme[ground]) >= 3
+
+
 def test_both_themes_know_every_colour():
     assert set(DARK) == set(LIGHT)
+
+
+def test_the_dark_theme_is_the_same_by_choice_and_by_the_system():
+    assert DARK_BY_SYSTEM == DARK

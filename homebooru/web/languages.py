@@ -1,0 +1,51 @@
+"""In which language the pages speak: as chosen, else as the browser asks, else English."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from babel import Locale
+from flask import Flask, current_app, request
+from flask_babel import Babel, get_babel, get_locale
+
+from homebooru.web.preferences import preferences
+
+CATALOGUES = Path(__file__).resolve().parent.parent / "locale"
+ENGLISH = "en"
+
+
+def install(app: Flask) -> None:
+    """Let templates say `_("…")` and `ngettext(…)`, in the language of each request."""
+    app.config.setdefault("BABEL_TRANSLATION_DIRECTORIES", str(CATALOGUES))
+    Babel(app, default_locale=ENGLISH, locale_selector=choose)
+    app.extensions["homebooru.languages"] = tuple(
+        sorted({str(each) for each in _catalogues(app)} | {ENGLISH})
+    )
+    app.jinja_env.globals["languages"] = languages
+    app.jinja_env.globals["language"] = language
+
+
+def languages() -> dict[str, str]:
+    """Return the languages that there are, each with the name its speakers give it."""
+    codes: tuple[str, ...] = current_app.extensions["homebooru.languages"]
+    return {code: Locale.parse(code).get_display_name(code) or code for code in codes}
+
+
+def language() -> str:
+    """Return the language of this page, as HTML spells it."""
+    return str(get_locale() or ENGLISH).replace("_", "-")
+
+
+def choose() -> str:
+    """Return the code of the language to answer in."""
+    known = tuple(languages())
+    chosen = preferences().language
+    if chosen in known:
+        return chosen
+    return request.accept_languages.best_match(known, ENGLISH) or ENGLISH
+
+
+def _catalogues(app: Flask) -> list[Locale]:
+    with app.app_context():
+        found: list[Locale] = get_babel().instance.list_translations()
+        return found
