@@ -13,15 +13,17 @@ from homebooru.db.engine import Sessions
 from homebooru.db.queries.policy import load_policy
 from homebooru.db.queries.views import post_views
 from homebooru.db.tables import PostRow, TagRow
-from homebooru.domain.posts import Drop, SearchAnswer, TagView, UnknownTag
+from homebooru.domain.paging import Cursor
+from homebooru.domain.posts import Drop, PostView, SearchAnswer, TagView, UnknownTag
 from homebooru.domain.query import MAX_LIMIT, Query, parse
 from homebooru.domain.query.tree import And, Wildcard, all_of, leaves
 from homebooru.domain.query.writing import write
 from homebooru.domain.scope import Scope
 from homebooru.domain.tags import Category
-from homebooru.errors import InvalidInput
+from homebooru.errors import InvalidInput, NotFound
 from homebooru.search.naming import fitting_tags, meanings, unknown_tags
 from homebooru.search.ordering import arranged
+from homebooru.search.places import page_beside, page_from, place_of, spot
 from homebooru.search.plain import Asked, Predicate, found
 
 MAX_OFFSET = 10_000_000
@@ -36,13 +38,15 @@ def search(
     *,
     limit: int = 40,
     offset: int = 0,
+    cursor: Cursor | None = None,
     now: datetime | None = None,
     zone: tzinfo | None = None,
 ) -> SearchAnswer:
-    """Answer a search; its own `limit:` goes before `limit`.
+    """Answer a search; its own `limit:` goes before `limit`, and `cursor` before `offset`.
 
-    Days are those of `zone`, or of this machine. Raises QuerySyntaxError where the text makes
-    no sense, InvalidInput where a limit or an offset is out of bounds.
+    A cursor at a post that is not there is no cursor. Days are those of `zone`, or of this
+    machine. Raises QuerySyntaxError where the text makes no sense, InvalidInput where a limit
+    or an offset is out of bounds.
     """
     query = parse(text)
     limit = query.limit or limit
@@ -52,18 +56,53 @@ def search(
         asked = asked_by(session, query, scope, now, zone)
         wanted = found(query, asked)
         count = count_posts(session, wanted)
-        order = arranged(query.order, scope, now=now, zone=zone).order_by
-        page = sa.select(PostRow).where(wanted).order_by(*order).limit(limit).offset(offset)
+        line = arranged(query.order, scope, now=now, zone=zone)
+        place = cursor and place_of(session, cursor.post_id, line, scope)
+        if cursor and place:
+            offset = spot(session, wanted, line, place).offset(cursor.side, count, limit)
+        posts = page_from(session, wanted, line, offset, limit)
         return SearchAnswer(
             query=text,
             count=count,
-            posts=post_views(session, session.scalars(page).all(), scope),
+            posts=post_views(session, posts, scope),
             related=related_tags(session, wanted),
             limit=limit,
             offset=offset,
             unknown=_unknown(session, query, asked),
             drop=() if count else _drops(session, query, asked),
         )
+
+
+def search_on(
+    sessions: Sessions,
+    text: str,
+    scope: Scope,
+    begin: Cursor | int,
+    *,
+    limit: int = 40,
+    now: datetime | None = None,
+    zone: tzinfo | None = None,
+) -> tuple[PostView, ...]:
+    """Return one more page of a search, for whoever knows its count and tags already.
+
+    It begins beside a post, or behind a number of posts. Raises as `search` does, and NotFound
+    where there is no such post.
+    """
+    query = parse(text)
+    limit = query.limit or limit
+    check_page(limit, 0 if isinstance(begin, Cursor) else begin)
+    now = now or datetime.now(UTC)
+    with one_moment(sessions) as session:
+        wanted = found(query, asked_by(session, query, scope, now, zone))
+        line = arranged(query.order, scope, now=now, zone=zone)
+        if isinstance(begin, Cursor):
+            place = place_of(session, begin.post_id, line, scope)
+            if place is None:
+                raise NotFound(f"There is no post {begin.post_id}.")
+            posts = page_beside(session, wanted, line, place, begin, limit=limit)
+        else:
+            posts = page_from(session, wanted, line, begin, limit)
+        return post_views(session, posts, scope)
 
 
 def check_page(limit: int, offset: int) -> None:
