@@ -165,7 +165,7 @@ def test_every_command_can_be_loaded():
 
 
 @pytest.mark.parametrize(
-    "script", ["start", "test", "check", "lint", "dev", "db", "lock", "environment"]
+    "script", ["start", "test", "check", "lint", "dev", "db", "lock", "environment", "make-library"]
 )
 def test_scripts_are_plain_and_say_what_they_do(script):
     file = HOME / "scripts" / script
