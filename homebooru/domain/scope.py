@@ -19,5 +19,10 @@ class Scope:
     unrated_as: Rating = Rating.EXPLICIT
     roots: frozenset[int] | None = None
 
+    @property
+    def sees_all(self) -> bool:
+        """Tell whether nothing at all is hidden."""
+        return self.ceiling is Rating.EXPLICIT and self.roots is None
+
 
 EVERYTHING = Scope()

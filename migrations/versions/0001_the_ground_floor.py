@@ -194,6 +194,13 @@ def upgrade() -> None:
     )
     op.create_index(op.f("ix_post_dated_at"), "post", ["dated_at"], unique=False)
     op.create_index(op.f("ix_post_md5"), "post", ["md5"], unique=False)
+    op.create_index(
+        "ix_post_out_of_sight",
+        "post",
+        ["id"],
+        unique=False,
+        postgresql_where=sa.text("missing_since is not null or trashed_at is not null"),
+    )
     op.create_index(op.f("ix_post_parent_id"), "post", ["parent_id"], unique=False)
     op.create_index(op.f("ix_post_sha1"), "post", ["sha1"], unique=False)
     op.create_index("ix_post_tag_ids", "post", ["tag_ids"], unique=False, postgresql_using="gin")

@@ -25,6 +25,11 @@ class PostRow(Base):
         sa.CheckConstraint("state in ('pending', 'ready', 'unreadable')", name="state"),
         sa.CheckConstraint("stars between 1 and 5", name="stars"),
         sa.Index("ix_post_tag_ids", "tag_ids", postgresql_using="gin"),
+        sa.Index(
+            "ix_post_out_of_sight",
+            "id",
+            postgresql_where=sa.text("missing_since is not null or trashed_at is not null"),
+        ),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)

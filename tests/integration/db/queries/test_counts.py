@@ -104,3 +104,24 @@ def test_tags_are_listed_by_the_posts_that_one_may_see(sessions, folded, monkeyp
         assert listed("hidden_1", general) == []
         assert listed("t%", EVERYTHING) == []
         assert len(listed("", EVERYTHING)) == 13
+
+
+def test_a_quick_look_at_a_part_of_the_gallery_counts_so_far_and_no_further(sessions, monkeypatch):
+    monkeypatch.setattr(counts, "GLANCE", 2)
+    monkeypatch.setattr(counts, "CHUNK", 1)
+    with sessions.begin() as session:
+        for number in range(5):
+            make_post(session, tags="often" if number else "often once", rating="g")
+        make_post(session, tags="often on_secret", rating="e")
+        trashed = make_post(session, tags="often", rating="g", trashed_at=EPOCH)
+    general = Scope(ceiling=Rating.GENERAL)
+    with sessions() as session:
+
+        def glanced(scope):
+            found = counts.list_tags(session, "o", scope, quick=True)
+            return {tag.name: tag.count for tag in found}
+
+        assert glanced(general) == {"often": 3, "once": 1}
+        assert glanced(EVERYTHING) == {"often": 6, "once": 1, "on_secret": 1}
+        seen = counts.count_tags(session, trashed.tag_ids, general)
+        assert [(tag.name, tag.count) for tag in seen.values()] == [("often", 3)]
