@@ -12,7 +12,8 @@
     ├── Conflict                  it is there already, or somebody else is at it
     │   └── InLibraryAlready      a folder that is looked through as part of another
     ├── Unreadable                a file cannot be read; the message is its named reason
-    │   └── FileGone              it vanished or changed under the reader: look again later
+    │   ├── FileGone              it vanished or changed under the reader: look again later
+    │   └── Inaccessible          the disk or a permission is to blame: try again ever more rarely
     ├── DatabaseUnusable          no server, too old, no pgvector
     │   └── DatabaseNewer         made by a newer HomeBooru
     ├── DiskFull                  less room than it takes to go on; work rests until there is
@@ -88,6 +89,10 @@ class Unreadable(HomeBooruError):
 
 class FileGone(Unreadable):
     """A file vanished or changed while it was being read; worth another look later."""
+
+
+class Inaccessible(Unreadable):
+    """A file that the disk or a permission keeps from us, whatever is in it."""
 
 
 class DatabaseUnusable(HomeBooruError):

@@ -29,11 +29,15 @@ class Progress(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Seen:
-    """A picture file that a walk came across, with a fingerprint of the sidecars beside it."""
+    """A picture file that a walk came across, with a fingerprint of the sidecars beside it.
+
+    `touched_ns` is when anything about it changed, such as who may read it.
+    """
 
     path: bytes
     stamp: Stamp
     sidecars: bytes = b""
+    touched_ns: int = 0
 
 
 @dataclass(slots=True)

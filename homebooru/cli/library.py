@@ -87,9 +87,9 @@ def scan(folders: tuple[str, ...], *, wait: bool, confirm_missing: bool, as_json
             if confirm_missing:
                 roots.confirm_gone(deps.sessions, root_id)
             else:
-                roots.request_scan(deps.sessions, root_id)
+                roots.request_scan(deps.sessions, root_id, again=True)
         if not wanted:
-            roots.request_scan(deps.sessions)
+            roots.request_scan(deps.sessions, again=True)
         _finish(deps, wanted, wait=wait, as_json=as_json)
 
 

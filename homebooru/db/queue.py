@@ -22,6 +22,7 @@ from homebooru.db.tables.base import Due
 
 CHANNEL = "homebooru_work"
 LEASE = timedelta(minutes=10)
+MOST = 1000  # attempts that are counted
 WORKER_LOCK = 7283002  # first key of the advisory lock that a living worker holds
 
 LIVING = sa.text(
@@ -66,7 +67,11 @@ def claim(
         .with_for_update(skip_locked=True)
         .cte("oldest")
     )
-    mine = {"due": sa.func.now() + LEASE, "claimed_by": worker_id, "attempts": table.attempts + 1}
+    mine = {
+        "due": sa.func.now() + LEASE,
+        "claimed_by": worker_id,
+        "attempts": sa.func.least(table.attempts + 1, MOST),
+    }
     return session.scalars(
         sa.update(table)
         .where(*(column == oldest.c[column.name] for column in key))

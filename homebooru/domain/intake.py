@@ -38,11 +38,12 @@ class Known:
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """A picture file as a walk found it."""
+    """A picture file as a walk found it; `touched_ns` also changes with who may read it."""
 
     path: bytes
     stamp: Stamp
     sidecars: bytes = b""
+    touched_ns: int = 0
 
 
 @dataclass(frozen=True, slots=True)

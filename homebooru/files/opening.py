@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from io import FileIO
 
 from homebooru.domain.media import Stamp
-from homebooru.errors import FileGone, Unreadable
+from homebooru.errors import FileGone, Inaccessible, Unreadable
 
 GONE = frozenset(
     [
@@ -53,8 +53,8 @@ def named(error: OSError) -> Unreadable:
     if error.errno in GONE:
         return FileGone("The file vanished, or its disk is not there.")
     if error.errno in (errno.EACCES, errno.EPERM):
-        return Unreadable("HomeBooru has no permission to read this file.")
-    return Unreadable(f"The disk could not read this file: {error.strerror or error}.")
+        return Inaccessible("HomeBooru has no permission to read this file.")
+    return Inaccessible(f"The disk could not read this file: {error.strerror or error}.")
 
 
 def _opener(path: str, flags: int) -> int:

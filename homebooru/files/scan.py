@@ -26,6 +26,7 @@ class _Entry:
     name: bytes
     stamp: Stamp | None
     sidecars: bytes = b""
+    touched_ns: int = 0
 
     @property
     def order(self) -> bytes:
@@ -72,7 +73,8 @@ class DiskWalker(FolderWalker):
                 waiting.pop()
                 prefixes.pop()
             elif entry.stamp is not None:
-                yield Seen(prefixes[-1] + entry.name, entry.stamp, entry.sidecars)
+                path = prefixes[-1] + entry.name
+                yield Seen(path, entry.stamp, entry.sidecars, entry.touched_ns)
             else:
                 path = prefixes[-1] + entry.name
                 waiting.append(iter(self._list(root, path, problems, expected=True)))
@@ -111,8 +113,8 @@ class DiskWalker(FolderWalker):
                         listed.append(_Entry(entry.name, None))
                 elif is_picture_name(entry.name) and entry.is_file(follow_symlinks=False):
                     status = entry.stat(follow_symlinks=False)
-                    stamp = Stamp.of(status)
-                    listed.append(_Entry(entry.name, stamp, _fingerprint(entry.name, sidecars)))
+                    beside = _fingerprint(entry.name, sidecars)
+                    listed.append(_Entry(entry.name, Stamp.of(status), beside, status.st_ctime_ns))
             except FileNotFoundError:
                 continue
             except OSError as error:

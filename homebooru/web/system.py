@@ -69,7 +69,7 @@ def remove_folder(root_id: int) -> ResponseReturnValue:
 @bp.post("/system/roots/<id:root_id>/scan")
 @needs(Right.ADMIN)
 def scan_folder(root_id: int) -> ResponseReturnValue:
-    roots.request_scan(deps().sessions, root_id)
+    roots.request_scan(deps().sessions, root_id, again=True)
     return _back()
 
 
@@ -83,7 +83,7 @@ def confirm_gone(root_id: int) -> ResponseReturnValue:
 @bp.post("/system/scan")
 @needs(Right.ADMIN)
 def scan_all() -> ResponseReturnValue:
-    roots.request_scan(deps().sessions)
+    roots.request_scan(deps().sessions, again=True)
     return _back()
 
 

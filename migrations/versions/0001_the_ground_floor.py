@@ -388,6 +388,8 @@ def upgrade() -> None:
         sa.Column("mtime_ns", sa.BigInteger(), nullable=False),
         sa.Column("sidecars", postgresql.BYTEA(), server_default="", nullable=False),
         sa.Column("words_only", sa.Boolean(), server_default="false", nullable=False),
+        sa.Column("touched_ns", sa.BigInteger(), server_default="0", nullable=False),
+        sa.Column("unread", sa.Boolean(), server_default="false", nullable=False),
         sa.Column(
             "due", sa.DateTime(timezone=True), server_default=sa.text("now()"), nullable=False
         ),
@@ -399,6 +401,13 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("root_id", "path", name=op.f("pk_intake")),
     )
     op.create_index(op.f("ix_intake_due"), "intake", ["due"], unique=False)
+    op.create_index(
+        "ix_intake_size",
+        "intake",
+        ["size"],
+        unique=False,
+        postgresql_where=sa.text("not words_only"),
+    )
     op.create_table(
         "location",
         sa.Column("id", sa.Integer(), nullable=False),

@@ -16,7 +16,7 @@ from pathlib import Path
 from homebooru.domain.media import Digests, Facts, Stamp
 from homebooru.domain.said import Said
 from homebooru.domain.tags import SaidTag
-from homebooru.errors import FileGone, Unreadable
+from homebooru.errors import FileGone, Inaccessible, Unreadable
 
 
 class Killed(BaseException):
@@ -114,7 +114,7 @@ def load(file: bytes) -> tuple[bytes, Stamp]:
     except FileNotFoundError:
         raise FileGone("The file vanished.") from None
     except PermissionError:
-        raise Unreadable("HomeBooru has no permission to read this file.") from None
+        raise Inaccessible("HomeBooru has no permission to read this file.") from None
 
 
 def digests_of(content: bytes) -> Digests:

@@ -65,6 +65,7 @@ def enqueue(session: Session, root_id: int, files: Iterable[Found], *, words_onl
             "mtime_ns": file.stamp.mtime_ns,
             "sidecars": file.sidecars,
             "words_only": words_only,
+            "touched_ns": file.touched_ns,
         }
         for file in files
     ]
@@ -82,11 +83,16 @@ def enqueue(session: Session, root_id: int, files: Iterable[Found], *, words_onl
             "mtime_ns": new.excluded.mtime_ns,
             "sidecars": new.excluded.sidecars,
             "words_only": IntakeRow.words_only & new.excluded.words_only,
+            "touched_ns": new.excluded.touched_ns,
+            "unread": False,
             "due": sa.func.now(),
             "claimed_by": None,
             "attempts": 0,
         },
-        where=was.is_distinct_from(now),
+        where=sa.or_(
+            was.is_distinct_from(now),
+            IntakeRow.unread & (IntakeRow.touched_ns != new.excluded.touched_ns),
+        ),
     )
     session.execute(upsert, rows)
 
@@ -179,6 +185,38 @@ def postpone_file(
     )
 
 
+def postpone_unread(session: Session, file: Waiting, delay: timedelta) -> None:
+    """Try a file that could not be read again later, unless a scan sees a change before."""
+    session.execute(
+        sa.update(IntakeRow)
+        .where(
+            IntakeRow.root_id == file.root_id,
+            IntakeRow.path == file.path,
+            IntakeRow.size == file.stamp.size,
+            IntakeRow.mtime_ns == file.stamp.mtime_ns,
+        )
+        .values(due=sa.func.now() + delay, claimed_by=None, unread=True)
+        .execution_options(synchronize_session=False)
+    )
+
+
+def hurry_unread(session: Session, root_ids: Iterable[int]) -> None:
+    """Try the files again now that could not be read."""
+    session.execute(
+        sa.update(IntakeRow)
+        .where(IntakeRow.unread, IntakeRow.claimed_by.is_(None), IntakeRow.root_id.in_(root_ids))
+        .values(due=sa.func.now())
+        .execution_options(synchronize_session=False)
+    )
+
+
+def drop_unread(session: Session, files: Sequence[tuple[int, bytes]]) -> None:
+    """Take files out of the queue that could not be read, and are gone."""
+    if files:
+        place = sa.tuple_(IntakeRow.root_id, IntakeRow.path)
+        session.execute(sa.delete(IntakeRow).where(IntakeRow.unread, place.in_(files)))
+
+
 def postpone_post(session: Session, post_id: int, delay: timedelta) -> None:
     session.execute(
         sa.update(PreparationRow)
@@ -216,8 +254,8 @@ def drop_preparations(session: Session, post_ids: Sequence[int]) -> None:
 
 
 def count_backlog(session: Session) -> Backlog:
-    """Return how much waits, due or not."""
-    files = session.scalars(sa.select(sa.func.count()).select_from(IntakeRow)).one()
+    """Return how much waits, due or not, and can be read for all that is known."""
+    files = session.scalars(sa.select(sa.func.count()).where(~IntakeRow.unread)).one()
     posts, size = session.execute(
         sa.select(sa.func.count(), sa.func.sum(PostRow.size)).join_from(
             PreparationRow, PostRow, PostRow.id == PreparationRow.post_id
@@ -243,7 +281,8 @@ def is_another_waiting(session: Session, file: Waiting, sizes: Iterable[int]) ->
             sa.select(
                 sa.exists().where(
                     IntakeRow.size.in_(set(sizes)),
-                    IntakeRow.words_only.is_(False),
+                    ~IntakeRow.words_only,
+                    ~IntakeRow.unread,
                     sa.tuple_(IntakeRow.root_id, IntakeRow.path) != (file.root_id, file.path),
                 )
             )

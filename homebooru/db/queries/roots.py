@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any
 
 import sqlalchemy as sa
@@ -56,6 +56,7 @@ def root_views(session: Session, root_ids: Iterable[int] | None = None) -> tuple
     )
     waiting = (
         sa.select(IntakeRow.root_id, sa.func.count().label("waiting"))
+        .where(~IntakeRow.unread)
         .group_by(IntakeRow.root_id)
         .subquery()
     )
@@ -228,6 +229,14 @@ def unread_files(session: Session, root_id: int) -> set[bytes]:
             sa.select(ProblemRow.path).where(ProblemRow.root_id == root_id, ProblemRow.part == FILE)
         )
     )
+
+
+def count_unread(session: Session, root_ids: Collection[int] | None) -> int:
+    """Return how many files below these roots (None: all) could not be read."""
+    files = sa.select(sa.func.count()).where(ProblemRow.part == FILE)
+    if root_ids is not None:
+        files = files.where(ProblemRow.root_id.in_(root_ids))
+    return session.scalars(files).one()
 
 
 def drop_problems(session: Session, pictures: Sequence[tuple[int, bytes]]) -> None:

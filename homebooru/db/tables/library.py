@@ -134,10 +134,14 @@ class StatementRow(Base):
 class IntakeRow(Due, Base):
     """A file that a scan found new or changed, waiting to be read.
 
-    With `words_only` only what lies beside it changed.
+    With `words_only` only what lies beside it changed. One that is `unread` could not be read,
+    and is tried again when due, or when something about it changes (`touched_ns`).
     """
 
     __tablename__ = "intake"
+    __table_args__ = (
+        sa.Index("ix_intake_size", "size", postgresql_where=sa.text("not words_only")),
+    )
 
     root_id: Mapped[int] = mapped_column(
         sa.ForeignKey("root.id", ondelete="CASCADE"), primary_key=True
@@ -147,6 +151,8 @@ class IntakeRow(Due, Base):
     mtime_ns: Mapped[int] = mapped_column(sa.BigInteger)
     sidecars: Mapped[bytes] = mapped_column(server_default="")
     words_only: Mapped[bool] = mapped_column(server_default="false")
+    touched_ns: Mapped[int] = mapped_column(sa.BigInteger, server_default="0")
+    unread: Mapped[bool] = mapped_column(server_default="false")
 
 
 class PreparationRow(Due, Base):

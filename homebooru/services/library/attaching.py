@@ -121,11 +121,10 @@ def attach(session: Session, reads: Sequence[Read]) -> Attached:
     return _close(books)
 
 
-def give_up(session: Session, files: Iterable[Waiting]) -> None:
-    """Take files out of the queue that could not be read; what is known of them stays."""
+def give_up(session: Session, files: Iterable[Waiting], *, gone: Iterable[Waiting]) -> None:
+    """Leave files that could not be read; what is known of them stays. The gone wait no longer."""
     posts.lock_intake(session)
-    files = list(files)
-    intake.finish_files(session, [(f.root_id, f.path, f.stamp) for f in files])
+    intake.finish_files(session, [(f.root_id, f.path, f.stamp) for f in gone])
     settle(session, locations.posts_at(session, {f.place for f in files}))
 
 

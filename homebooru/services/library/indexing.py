@@ -17,7 +17,7 @@ from homebooru.db.queries import intake, posts, roots
 from homebooru.db.queries.intake import Unprepared, Waiting
 from homebooru.domain.intake import spelled
 from homebooru.domain.media import Facts
-from homebooru.errors import DiskFull, FileGone, Unreadable
+from homebooru.errors import DiskFull, FileGone, Inaccessible, Unreadable
 from homebooru.ports import Arrival, FileReader, Progress, ThumbnailKeeper
 from homebooru.services.library.attaching import Attached, Read, attach, give_up
 from homebooru.services.library.retrying import retried
@@ -35,6 +35,8 @@ YOUNG = 2.0  # seconds for which a file may still be being written
 TRIES = 3  # at a file that changes while it is read; the next scan sees it anyway
 AGAIN = timedelta(seconds=2)
 LONGEST = timedelta(hours=1)
+UNREAD_AGAIN = timedelta(minutes=5)  # after the first failure; twice as long after each
+UNREAD_LONGEST = timedelta(days=1)
 
 Outcome = Future[Arrival] | Future[Facts]
 
@@ -221,7 +223,7 @@ class _Indexing:
                 self.results.unread.append((task, error))
             case Unprepared():
                 self.results.unprepared.append((task, error))
-            case Read() if isinstance(error, FileGone):
+            case Read() if isinstance(error, FileGone | Inaccessible):
                 self.results.unread.append((task.file, error))
             case Read():
                 self.results.reads.append(replace(task, unreadable=str(error)))
@@ -326,6 +328,10 @@ def _is_final(file: Waiting, error: Unreadable) -> bool:
     return not isinstance(error, FileGone) or file.attempts >= TRIES
 
 
+def _growing(first: timedelta, attempts: int, longest: timedelta) -> timedelta:
+    return min(longest, first * (1 << min(attempts - 1, 12)))
+
+
 def _write(session: Session, results: _Results) -> Attached:
     attached = attach(session, results.reads)
     _write_unread(session, results.unread)
@@ -340,8 +346,11 @@ def _write_unread(session: Session, unread: list[tuple[Waiting, Unreadable]]) ->
         elif not isinstance(error, FileGone):
             reason = {file.path: str(error)}
             roots.keep_problems(session, file.root_id, roots.FILE, file.path, reason)
-    if final := [file for file, error in unread if _is_final(file, error)]:
-        give_up(session, final)
+            delay = _growing(UNREAD_AGAIN, file.attempts, UNREAD_LONGEST)
+            intake.postpone_unread(session, file, delay)
+    if final := [(file, error) for file, error in unread if _is_final(file, error)]:
+        gone = [file for file, error in final if isinstance(error, FileGone)]
+        give_up(session, [file for file, _ in final], gone=gone)
 
 
 def _write_facts(session: Session, results: _Results) -> None:
@@ -349,17 +358,17 @@ def _write_facts(session: Session, results: _Results) -> None:
     tasks = [task for task, _ in (*results.facts, *results.unprepared)]
     current = posts.still_having(session, {task.post_id: task.sha256 for task in tasks})
     facts = {task.post_id: one for task, one in results.facts if task.post_id in current}
-    final = {
-        task.post_id: str(error)
+    unreadable = {
+        task.post_id: error
         for task, error in results.unprepared
         if task.post_id in current and not isinstance(error, FileGone)
     }
+    final = [one for one, error in unreadable.items() if not isinstance(error, Inaccessible)]
     posts.keep_facts(session, facts)
-    posts.keep_unreadable(session, final)
+    posts.keep_unreadable(session, {one: str(error) for one, error in unreadable.items()})
     intake.drop_preparations(session, [*facts, *final])
     for task in tasks:
         if task.post_id not in current:
             intake.postpone_post(session, task.post_id, timedelta())
         elif task.post_id not in facts and task.post_id not in final:
-            delay = min(LONGEST, AGAIN * 2 ** min(task.attempts, 12))
-            intake.postpone_post(session, task.post_id, delay)
+            intake.postpone_post(session, task.post_id, _growing(AGAIN, task.attempts, LONGEST))

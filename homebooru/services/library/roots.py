@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from homebooru.db.engine import Sessions
-from homebooru.db.queries import posts
+from homebooru.db.queries import intake, posts
 from homebooru.db.queries import roots as queries
 from homebooru.db.queue import Work, wake
 from homebooru.db.tables import RootRow
@@ -103,13 +103,23 @@ def confirm_gone(sessions: Sessions, root_id: int) -> None:
         _look(session, [root_id])
 
 
-def request_scan(sessions: Sessions, root_id: int | None = None, folder: bytes = b"") -> None:
-    """Ask for a look at a folder of a root, or at all roots. Raises NotFound."""
+def request_scan(
+    sessions: Sessions, root_id: int | None = None, folder: bytes = b"", *, again: bool = False
+) -> None:
+    """Ask for a look at a folder of a root, or at all roots. Raises NotFound.
+
+    With `again` what could not be read is tried again, though nothing about it has changed.
+    """
     with sessions.begin() as session:
         there = queries.root_paths(session, None if root_id is None else [root_id])
         if root_id is not None and not there:
             raise NotFound("There is no such folder in the library.")
         _look(session, there, folder)
+        if again:
+            for one in there:
+                queries.wake_root(session, one)
+            intake.hurry_unread(session, there)
+            wake(session, Work.FILES)
 
 
 def watched_paths(sessions: Sessions) -> Mapping[int, bytes]:

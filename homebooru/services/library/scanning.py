@@ -193,7 +193,7 @@ class _Scan:
         folder = self.request.folder
         known = locations.known_files(self.sessions, self.root.id, folder)
         walk = self.walker.walk(self.root.path, folder, self.problems)
-        return compare(known, (Found(s.path, s.stamp, s.sidecars) for s in walk))
+        return compare(known, (Found(s.path, s.stamp, s.sidecars, s.touched_ns) for s in walk))
 
     def _note(self, step: Step, *, remember_new: bool) -> None:
         if step.found is not None:
@@ -264,7 +264,7 @@ class _Scan:
         gone = [(self.root.id, path) for path in self.unread if not self._is_hidden(path)]
         for start in range(0, len(gone), GONE_BATCH):
             batch = gone[start : start + GONE_BATCH]
-            in_transaction(self.sessions, partial(queries.drop_problems, pictures=batch))
+            in_transaction(self.sessions, partial(_forget, batch))
 
     def _ask_for_whole(self) -> None:
         with self.sessions.begin() as session:
@@ -291,6 +291,11 @@ class _Scan:
             if reason is None:
                 root.gone_confirmed = False
         queries.finish_scan(session, self.request)
+
+
+def _forget(files: list[tuple[int, bytes]], session: Session) -> None:
+    queries.drop_problems(session, files)
+    intake.drop_unread(session, files)
 
 
 def _mark_gone(rows: list[tuple[int, int, int]], session: Session) -> None:

@@ -29,7 +29,8 @@ class Problem:
 class LibraryStatus:
     """The library in numbers, as far as somebody may see it.
 
-    `waiting` are files that are yet to be read and posts that are yet to be looked at.
+    `waiting` are files that are yet to be read and posts that are yet to be looked at;
+    `unreadable` are files that could not be read and posts that could not be looked at.
     """
 
     roots: tuple[RootView, ...]
@@ -51,7 +52,7 @@ def library_status(sessions: Sessions, scope: Scope) -> LibraryStatus:
             posts=posts,
             tagged=tagged,
             waiting=pending + sum(root.waiting for root in roots),
-            unreadable=unreadable,
+            unreadable=unreadable + queries.count_unread(session, scope.roots),
             missing=missing,
             problems=_problems(session, scope),
         )

@@ -72,9 +72,9 @@ class Library:
     def delete(self, name):
         (self.folder / name).unlink()
 
-    def scan(self, folder=b"", *, worker_id=None):
+    def scan(self, folder=b"", *, worker_id=None, again=False):
         told = Told()
-        request_scan(self.sessions, None, folder)
+        request_scan(self.sessions, None, folder, again=again)
         scan_due(self.sessions, self.walker, told, worker_id=worker_id, free_space=lambda: None)
         return told
 
@@ -95,6 +95,12 @@ class Library:
         told = self.scan()
         self.index()
         return told
+
+    def hurry(self):
+        """Let the time pass until all that waits is due."""
+        with self.sessions.begin() as session:
+            for table in (IntakeRow, PreparationRow):
+                session.execute(sa.update(table).values(due=sa.func.now()))
 
     def rescue(self):
         """Do what a worker does when it starts: free what dead ones left."""
