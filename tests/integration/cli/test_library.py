@@ -1,4 +1,3 @@
-import hashlib
 import json
 import os
 import re
@@ -11,6 +10,7 @@ from PIL import Image
 from homebooru.cli import main
 from homebooru.domain.scope import EVERYTHING
 from homebooru.services.library.status import library_status
+from tests.originals import manifest
 
 
 @pytest.fixture
@@ -40,14 +40,6 @@ def pictures(tmp_path):
         os.utime(folder / name, (1_700_000_000, 1_700_000_000 + number))
     (folder / "a.png.txt").write_text("1girl\nsolo\n")
     return folder
-
-
-def manifest(folder):
-    return {
-        file: (hashlib.sha256(file.read_bytes()).digest(), file.stat().st_mtime_ns)
-        for file in folder.rglob("*")
-        if file.is_file()
-    }
 
 
 def test_a_folder_is_added_read_and_listed(run, pictures, sessions, tmp_path):
