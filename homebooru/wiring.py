@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import atexit
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -15,6 +16,7 @@ from homebooru.db.engine import Sessions, make_engine, make_sessions
 from homebooru.db.migrating import upgrade
 from homebooru.errors import HomeBooruError
 from homebooru.files.scan import DiskWalker
+from homebooru.files.singleton import running_gallery
 from homebooru.files.space import check_free_space
 from homebooru.files.thumbs import ThumbStore
 from homebooru.settings import Settings, load_settings
@@ -61,15 +63,22 @@ class Deps:
             self.embedded.release()
 
 
-def connect(settings: Settings | None = None, *, backup: bool = True) -> Deps:
+def connect(
+    settings: Settings | None = None, *, backup: bool = True, in_gallery: bool = False
+) -> Deps:
     """Return what everything works with, once the database runs and is up to date.
 
-    No connection is open afterwards, so that a process may fork and go on using it.
+    No connection is open afterwards, so that a process may fork and go on using it. Raises
+    DatabaseUnusable where a gallery that works with older tables runs, unless we are part of it.
     """
     deps = find_database(settings or load_settings())
     try:
         check_server(deps.engine)
-        upgrade(deps.engine, backups=backups_folder(deps.settings) if backup else None)
+        upgrade(
+            deps.engine,
+            backups=backups_folder(deps.settings) if backup else None,
+            gallery=None if in_gallery else partial(running_gallery, deps.settings.data),
+        )
         deps.engine.dispose()
     except BaseException:
         deps.close()

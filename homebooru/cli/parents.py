@@ -22,14 +22,18 @@ def die_with_parent() -> None:
     ctypes.CDLL(None, use_errno=True).prctl(PR_SET_PDEATHSIG, signal.SIGTERM, 0, 0, 0)
 
 
-def die_with_starter() -> None:
-    """Do so where `serve` started us, also if it died while we were on our way here."""
+def die_with_starter() -> bool:
+    """Do so where `serve` started us, also if it died while we were on our way here.
+
+    Return whether it did start us.
+    """
     starter = os.environ.pop(PARENT, None)
     if starter is None:
-        return
+        return False
     die_with_parent()
     if os.getppid() != int(starter):
         sys.exit("homebooru: whoever started this is gone")
+    return True
 
 
 def _watch(parent: int) -> None:

@@ -45,20 +45,20 @@ def serve(
 @told_clearly
 def web(host: str | None, port: int | None, fd: int | None) -> None:
     """Serve the pages alone."""
-    die_with_starter()
+    in_gallery = die_with_starter()
     from homebooru.cli.pages import Pages  # noqa: PLC0415
     from homebooru.wiring import connect  # noqa: PLC0415
 
     settings = _settings(host, port)
     bind = f"fd://{fd}" if fd is not None else f"{_bracketed(settings.host)}:{settings.port}"
-    Pages(connect(settings), bind).run()
+    Pages(connect(settings, in_gallery=in_gallery), bind).run()
 
 
 @click.command()
 @told_clearly
 def worker() -> None:
     """Do the work alone: look through folders, read pictures, work out tags."""
-    die_with_starter()
+    in_gallery = die_with_starter()
     from homebooru.jobs.declarations import JOBS  # noqa: PLC0415
     from homebooru.jobs.journal import log_to_stderr  # noqa: PLC0415
     from homebooru.jobs.worker import run_worker  # noqa: PLC0415
@@ -66,7 +66,7 @@ def worker() -> None:
 
     settings = load_settings()
     log_to_stderr(settings.log_level)
-    with closing(connect(settings)) as deps:
+    with closing(connect(settings, in_gallery=in_gallery)) as deps:
         run_worker(deps, JOBS)
 
 

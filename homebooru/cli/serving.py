@@ -18,8 +18,8 @@ import click
 
 from homebooru.cli.bars import Bar
 from homebooru.cli.children import Child, stop_all
-from homebooru.cli.singleton import GalleryLock
 from homebooru.errors import HomeBooruError
+from homebooru.files.singleton import GalleryLock
 from homebooru.settings import Settings, variable
 
 BREATH = 0.25  # seconds between two tries to listen
@@ -38,7 +38,7 @@ def serve_gallery(settings: Settings, folders: Sequence[Path], *, open_browser: 
     bar = Bar()
     with ExitStack() as leaving:
         leaving.callback(lock.release)
-        listener = _listen(settings, patient=bool(lock.address()))
+        listener = _listen(settings, patient=lock.was_left)
         leaving.callback(listener.close)
         address = address_of(listener)
         lock.tell(address)
@@ -50,7 +50,7 @@ def serve_gallery(settings: Settings, folders: Sequence[Path], *, open_browser: 
         from homebooru.cli.gallery import Gallery, add_folders  # noqa: PLC0415
         from homebooru.wiring import connect  # noqa: PLC0415
 
-        deps = connect(settings)
+        deps = connect(settings, in_gallery=True)
         leaving.callback(deps.close)
         add_folders(deps, folders)
         welcome = partial(_welcome, bar, address, open_browser=open_browser)

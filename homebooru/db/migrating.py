@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -11,11 +12,13 @@ import sqlalchemy as sa
 
 from homebooru.db.backup import back_up_before_update
 from homebooru.db.checks import add_vector, place_of, told_where
+from homebooru.db.queue import LIVING
 from homebooru.db.tables import Base
 from homebooru.errors import DatabaseNewer, DatabaseUnusable
 
 MIGRATIONS = Path(__file__).resolve().parent.parent.parent / "migrations"
 UPGRADE_LOCK = 7283001
+PATIENCE, BREATH = 10.0, 0.2  # seconds
 TIMEOUTS = {"lock_timeout": "60s", "statement_timeout": "6h"}
 
 
@@ -54,23 +57,48 @@ def check_known(revision: str) -> None:
         )
 
 
-def upgrade(engine: sa.Engine, *, backups: Path | None = None) -> None:
+def upgrade(
+    engine: sa.Engine,
+    *,
+    backups: Path | None = None,
+    gallery: Callable[[], str | None] | None = None,
+) -> None:
     """Bring the database up to date, after a backup into `backups` where data is at stake.
 
-    One process does it, others wait. Nothing has changed where it fails.
+    One process does it, others wait. Nothing has changed where it fails. `gallery` tells where
+    a gallery runs on this data: what it works with is not changed under its feet.
     """
     if _revision(engine) == head_revision():
         return
+    end = time.monotonic() + PATIENCE
+    while (user := _user(engine, gallery)) and time.monotonic() < end:
+        time.sleep(BREATH)  # it may be stopping, or be a new one that is at this very work
     with _alone(engine):
         revision = _revision(engine)
         if revision == head_revision():
             return
+        if user:
+            raise DatabaseUnusable(
+                "This version of HomeBooru has to bring the database up to date, but "
+                f"{user} Stop it first, then try again; nothing was changed."
+            )
         add_vector(engine)
         if revision is None:
             _check_is_ours(engine)
         elif backups is not None:
             _back_up(engine, backups, revision)
         _migrate(engine)
+
+
+def _user(engine: sa.Engine, gallery: Callable[[], str | None] | None) -> str | None:
+    """Return who works with the tables as they are, as a sentence; None where nobody does."""
+    if _revision(engine) in {None, head_revision()}:
+        return None
+    if gallery is not None and (address := gallery()) is not None:
+        return f"a gallery still runs on it{address and f', at {address}'}."
+    with engine.connect() as connection:
+        worker = connection.scalar(LIVING)
+    return None if worker is None else "a worker still runs on it."
 
 
 def _revision(engine: sa.Engine) -> str | None:

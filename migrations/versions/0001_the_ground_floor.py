@@ -443,6 +443,7 @@ def upgrade() -> None:
         unique=True,
         postgresql_where=sa.text("missing_since is null"),
     )
+    op.create_index(op.f("ix_location_folder"), "location", ["folder"], unique=False)
     op.create_index(op.f("ix_location_post_id"), "location", ["post_id"], unique=False)
     op.create_index(op.f("ix_location_root_id"), "location", ["root_id"], unique=False)
     op.create_table(

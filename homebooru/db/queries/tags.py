@@ -153,6 +153,14 @@ def tag_names(session: Session, tag_ids: Sequence[int]) -> dict[int, str]:
     return {row.id: row.name for row in rows}
 
 
+def aliases_from(session: Session, prefix: str, *, limit: int) -> dict[str, int]:
+    """Return names that begin so and mean another tag, with their ids."""
+    begins = TagRow.name.startswith(prefix, autoescape=True)
+    wanted = sa.select(TagRow.name, TagRow.id).where(begins).order_by(TagRow.name).limit(limit)
+    rows = session.execute(wanted.join(TagAliasRow, TagAliasRow.antecedent_id == TagRow.id))
+    return {name: tag_id for name, tag_id in rows}  # noqa: C416  rows are no pairs to mypy
+
+
 def add_alias(session: Session, tag_id: int, meaning_id: int) -> None:
     """Let one tag mean another."""
     session.add(TagAliasRow(antecedent_id=tag_id, consequent_id=meaning_id))

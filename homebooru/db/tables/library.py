@@ -107,7 +107,7 @@ class LocationRow(Base):
     )
     path: Mapped[bytes]
     name: Mapped[str]
-    folder: Mapped[str]
+    folder: Mapped[str] = mapped_column(index=True)
     size: Mapped[int] = mapped_column(sa.BigInteger)
     mtime_ns: Mapped[int] = mapped_column(sa.BigInteger)
     sha256: Mapped[bytes | None]

@@ -66,8 +66,8 @@ UNITS: Mapping[Measure, Unit] = dict.fromkeys(Measure, WHOLE) | {
 """How each measure is written."""
 
 RATINGS: Mapping[str, Node] = {
-    **{letter.value: Rated(frozenset({letter})) for letter in Rating},
     **{letter.label: Rated(frozenset({letter})) for letter in Rating},
+    **{letter.value: Rated(frozenset({letter})) for letter in Rating},
     "safe": Rated(frozenset({Rating.GENERAL, Rating.SENSITIVE})),  # before Danbooru had four
     "none": Not(Has(Detail.RATING)),
     "any": Has(Detail.RATING),

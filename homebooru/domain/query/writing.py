@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 
 from homebooru.domain.query.dates import Ago, DateSpan, Period
@@ -35,6 +36,7 @@ from homebooru.domain.query.values import WHOLE, Unit
 
 TOMORROW = Ago(-1)
 DAY_BEFORE_YESTERDAY = Ago(2)
+VALUE = re.compile(r"[^\s()'\"\\]+")
 
 
 def unparse(query: Query) -> str:
@@ -107,6 +109,11 @@ def _word(name: str) -> str:
         and is_balanced(name)
     )
     return name if is_plain else f"tag:{_quoted(name)}"
+
+
+def write_value(text: str) -> str:
+    """Return the value of a metatag as it is read wherever it stands, quoted where it must be."""
+    return text if VALUE.fullmatch(text) else _quoted(text)
 
 
 def _quoted(text: str) -> str:

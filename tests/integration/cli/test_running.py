@@ -17,12 +17,14 @@ import psycopg
 import pytest
 
 from homebooru.db.embedded import EmbeddedPostgres
+from homebooru.db.migrating import head_revision
 from tests import corpus
 from tests.processes import clean_environment, command_of, descendants, living
 from tests.waiting import until
 
 pytestmark = pytest.mark.slow
 
+TOP = Path(__file__).resolve().parents[3]
 PATIENCE = 90  # seconds; a busy machine loads Python slowly
 
 
@@ -68,7 +70,7 @@ class Gallery:
         return self.process.wait(30)
 
 
-def run(data, *arguments, stdout=subprocess.PIPE):
+def run(data, *arguments, stdout=subprocess.PIPE, cwd=None):
     return subprocess.Popen(
         [sys.executable, "-m", "homebooru", *arguments],
         env=clean_environment(HOMEBOORU_DATA=str(data), HOMEBOORU_PROCESSES="1"),
@@ -76,6 +78,7 @@ def run(data, *arguments, stdout=subprocess.PIPE):
         stderr=subprocess.STDOUT,
         text=True,
         start_new_session=True,
+        cwd=cwd,
     )
 
 
@@ -164,6 +167,41 @@ def test_a_killed_gallery_takes_everything_with_it_and_can_start_again(serve, pl
     again = serve(port=address.rpartition(":")[2])
     assert again.address() == address
     until(lambda: not living(below), 20)
+
+
+@pytest.fixture
+def newer(place):
+    """A copy of HomeBooru with one more migration, as after an update."""
+    copy = place / "newer"
+    for part in ("homebooru", "migrations"):
+        shutil.copytree(TOP / part, copy / part, ignore=shutil.ignore_patterns("__pycache__"))
+    step = copy / "migrations" / "versions" / "9999_more.py"
+    step.write_text(
+        "from alembic import op\n"
+        f'revision, down_revision = "9999", "{head_revision()}"\n'
+        "branch_labels = depends_on = None\n"
+        'def upgrade():\n    op.execute("create table more (id int)")\n'
+    )
+    return copy
+
+
+def test_an_update_waits_until_the_older_gallery_is_stopped(serve, pictures, place, newer):
+    gallery = serve()
+    address = gallery.address()
+    commands = [("library", "list"), ("serve", str(pictures))]
+    refused = [run(gallery.data, *command, cwd=newer) for command in commands]
+    for process in refused:
+        out, _ = process.communicate(timeout=PATIENCE)
+        assert process.returncode == 1, out
+        assert f"a gallery still runs on it, at {address}/. Stop it first" in out
+    assert gallery.ask("select version_num from alembic_version") == head_revision()
+    assert gallery.get("/health")[0] == 200
+    assert gallery.stop() == 0
+
+    process = run(gallery.data, "db", "upgrade", cwd=newer)
+    out, _ = process.communicate(timeout=PATIENCE)
+    assert "The database is up to date (revision 9999)" in out
+    assert len(list((gallery.data / "backups").iterdir())) == 1
 
 
 def test_ctrl_c_ends_a_gallery_in_good_order(serve, pictures):

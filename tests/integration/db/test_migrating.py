@@ -11,6 +11,7 @@ from homebooru.db.checks import check_server
 from homebooru.db.engine import make_engine
 from homebooru.db.migrating import current_revision, head_revision, upgrade
 from homebooru.db.programs import installed
+from homebooru.db.queue import WorkerPresence
 from homebooru.errors import DatabaseNewer, DatabaseUnusable
 
 
@@ -43,6 +44,11 @@ def no_steps(monkeypatch):
             )
 
     monkeypatch.setattr(migrating, "_migrate", move)
+
+
+@pytest.fixture
+def impatient(monkeypatch):
+    monkeypatch.setattr(migrating, "PATIENCE", 0.3)
 
 
 def revision_of(engine):
@@ -86,6 +92,34 @@ class TestUpgrading:
         with pytest.raises(DatabaseUnusable, match="nothing was changed"):
             upgrade(old, backups=tmp_path / "backups")
         assert revision_of(old) == "0001"
+
+    def test_a_gallery_that_runs_is_not_changed_under_its_feet(self, old, no_steps, impatient):
+        with pytest.raises(DatabaseUnusable, match=r"runs on it, at http://here/\. Stop it first"):
+            upgrade(old, gallery=lambda: "http://here/")
+        assert revision_of(old) == "0001"
+        upgrade(old, gallery=lambda: None)
+        assert revision_of(old) == head_revision()
+
+    def test_a_worker_that_runs_is_not_either(self, old, no_steps, impatient):
+        worker = WorkerPresence(old)
+        worker.hold()
+        with pytest.raises(DatabaseUnusable, match="a worker still runs on it"):
+            upgrade(old)
+        assert revision_of(old) == "0001"
+        worker.leave()
+        upgrade(old)
+        assert revision_of(old) == head_revision()
+
+    def test_a_gallery_that_is_at_it_itself_is_waited_for(self, old):
+        def gallery():
+            with old.begin() as connection:
+                connection.execute(
+                    sa.text("update alembic_version set version_num = :head"),
+                    {"head": head_revision()},
+                )
+            return "http://here/"
+
+        upgrade(old, gallery=gallery)
 
     def test_up_to_date_is_left_alone(self, engine, tmp_path):
         upgrade(engine, backups=tmp_path)
