@@ -14,9 +14,9 @@ from homebooru.db.checks import check_server
 from homebooru.db.embedded import EmbeddedPostgres
 from homebooru.db.engine import Sessions, make_engine, make_sessions
 from homebooru.db.migrating import upgrade
+from homebooru.db.singleton import running_gallery
 from homebooru.errors import HomeBooruError
 from homebooru.files.scan import DiskWalker
-from homebooru.files.singleton import running_gallery
 from homebooru.files.space import check_free_space
 from homebooru.files.thumbs import ThumbStore
 from homebooru.settings import Settings, load_settings

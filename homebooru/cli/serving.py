@@ -18,8 +18,8 @@ import click
 
 from homebooru.cli.bars import Bar
 from homebooru.cli.children import Child, stop_all
+from homebooru.db.singleton import GalleryLock
 from homebooru.errors import HomeBooruError
-from homebooru.files.singleton import GalleryLock
 from homebooru.settings import Settings, variable
 
 BREATH = 0.25  # seconds between two tries to listen

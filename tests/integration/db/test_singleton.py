@@ -3,12 +3,12 @@ import sys
 
 import pytest
 
-from homebooru.files.singleton import GalleryLock, running_gallery
+from homebooru.db.singleton import GalleryLock, running_gallery
 
 HOLDER = """
 import sys, time
 from pathlib import Path
-from homebooru.files.singleton import GalleryLock
+from homebooru.db.singleton import GalleryLock
 lock = GalleryLock(Path(sys.argv[1]))
 assert lock.take()
 lock.tell("http://there/")
