@@ -51,6 +51,8 @@ SANDBOX = "default-src 'none'; sandbox"
 @bp.get("/posts/<id:post_id>/thumbnail/<int:size>")
 def thumbnail_of(post_id: int, size: int) -> ResponseReturnValue:
     """Lead to the present thumbnail of a post."""
+    if size not in SIZES:
+        raise NotFound(media.NOBODY_HAS_IT)
     digest = media.thumbnail_digest(deps().sessions, post_id, scope())
     return redirect(url_for(".thumbnail", digest=digest.hex(), size=size))
 

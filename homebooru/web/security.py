@@ -7,6 +7,7 @@ from collections.abc import Callable
 from typing import Any, TypeVar
 
 from flask import Flask, Response, current_app, g, request
+from werkzeug.exceptions import RequestEntityTooLarge
 
 from homebooru.domain.accounts import Right
 from homebooru.errors import LoginRequired, NotAllowed
@@ -79,8 +80,10 @@ def let_in() -> None:
     check_place(locked=_visitor_locked())
     if request.endpoint not in OPEN_TO_STRANGERS:
         check_right()
-    if request.method not in csrf.SAFE_METHODS and not _is_program():
-        csrf.check()
+    if request.method not in csrf.SAFE_METHODS:
+        check_body()
+        if not _is_program():
+            csrf.check()
 
 
 def check_host() -> None:
@@ -118,6 +121,16 @@ def check_right() -> None:
         )
     if g.actor.key_id is not None and getattr(view, "is_for_people", False):
         raise NotAllowed("Programs with a key may not do that. Log in with a browser.")
+
+
+def check_body() -> None:
+    """Raise RequestEntityTooLarge for a body that does not say how long it is, and is too long.
+
+    Werkzeug would take its beginning for the whole.
+    """
+    most = request.max_content_length
+    if request.content_length is None and most is not None and len(request.get_data()) >= most:
+        raise RequestEntityTooLarge
 
 
 def is_direct() -> bool:

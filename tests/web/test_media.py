@@ -211,6 +211,7 @@ def test_a_thumbnail_is_cached_for_good_under_its_digest(client, house, sessions
         "/media/" + "G" * 64 + "-360.webp",
         "/media/..%2f..%2fetc%2fpasswd-360.webp",
         "/posts/99/thumbnail/360",
+        "/posts/1/thumbnail/361",
         "/posts/99/file",
         "/posts/99999999999/file",
         "/posts/99999999999",

@@ -1,5 +1,8 @@
+import io
+
 import pytest
 import sqlalchemy as sa
+from werkzeug.test import EnvironBuilder
 
 from homebooru.db.tables import Base, WebSessionRow
 from homebooru.domain.accounts import Right
@@ -397,6 +400,23 @@ def test_a_body_that_is_too_large_is_refused(client):
     token = token_of(client)
     answer = client.post("/system/roots", data={FIELD: token, "path": "/" + "x" * 2_000_000})
     assert answer.status_code == 413
+
+
+@pytest.mark.parametrize(("length", "status"), [(2_000_000, 413), (1_000, 400)])
+@pytest.mark.parametrize("kind", ["application/x-www-form-urlencoded", "multipart/form-data"])
+def test_a_body_in_chunks_is_taken_whole_or_refused(client, kind, length, status):
+    fields = {FIELD: token_of(client), "path": "x" * length}
+    whole = EnvironBuilder(method="POST", data=fields, content_type=kind)
+    environ = whole.get_environ()
+    with environ["wsgi.input"] as body:
+        content = body.read()
+    answer = client.post(
+        "/system/roots",
+        input_stream=io.BytesIO(content),
+        content_type=environ["CONTENT_TYPE"],
+        environ_overrides={"wsgi.input_terminated": True, "HTTP_TRANSFER_ENCODING": "chunked"},
+    )
+    assert answer.status_code == status
 
 
 def test_a_surprise_shows_a_reference_and_nothing_else(app, client, monkeypatch, caplog):
