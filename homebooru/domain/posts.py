@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from homebooru.domain.ratings import Rating
@@ -63,6 +64,7 @@ class PostView:
     stars: int | None
     sources: tuple[str, ...]
     parent_id: int | None
+    has_children: bool
     description: str | None
     place: str | None
     taken_at: datetime | None
@@ -103,7 +105,9 @@ class VerdictView:
 class PostDetails:
     """A post with everything said about it, and its family.
 
-    `earlier` is the post whose picture the file showed before it showed this one.
+    `earlier` is the post whose picture the file showed before it showed this one. `family` holds
+    its parent, itself, its parent's other children and its own, or nobody where it is alone. `aliases` leads from tags as they were said to what they mean now, where that differs.
+    `suggested` are tags that a model thinks possible; they do not count.
     """
 
     post: PostView
@@ -111,6 +115,13 @@ class PostDetails:
     verdicts: tuple[VerdictView, ...]
     children: tuple[int, ...]
     earlier: int | None = None
+    family: tuple[PostView, ...] = ()
+    aliases: Mapping[str, str] = field(default_factory=dict)
+    suggested: tuple[TagView, ...] = ()
+
+    def meant(self, tag: TagView) -> str:
+        """Return the name of what a tag, as it was said, means now."""
+        return self.aliases.get(tag.name, tag.name)
 
 
 @dataclass(frozen=True, slots=True)

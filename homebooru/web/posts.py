@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from flask import Blueprint, render_template
+from flask import Blueprint, make_response, render_template, request
 from flask.typing import ResponseReturnValue
 
 from homebooru.domain.media import is_video
-from homebooru.domain.posts import ClaimView, PostDetails, TagView, VerdictView
+from homebooru.domain.posts import PostDetails, PostView, TagView
 from homebooru.errors import QuerySyntaxError
 from homebooru.services.posts import get_post, neighbours
 from homebooru.web.current import deps, scope
@@ -22,6 +22,9 @@ bp = Blueprint("posts", __name__)
 SHOWN_BY_BROWSERS = frozenset(
     {"image/jpeg", "image/png", "image/gif", "image/webp", "image/avif", "image/bmp"}
 )
+SAMPLE = 1000
+LIGHT = 4 * 1024 * 1024
+SMALL, MOST_ENLARGED = 384, 6
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,45 +33,101 @@ class Voice:
 
     source: str
     confidence: float | None = None
+    is_person: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Picture:
+    """How a post is put on its page.
+
+    It is a film, a picture, or neither where there is nothing to see. `original` tells whether
+    its file can be shown as it is, `sample` whether a smaller copy stands for it at first.
+    `enlarged` is how many times a tiny one is magnified, `ratio` its width by its height.
+    """
+
+    film: bool = False
+    picture: bool = False
+    original: bool = False
+    sample: bool = False
+    moves: bool = False
+    enlarged: int = 1
+    ratio: float = 1.0
+
+    @property
+    def has_both(self) -> bool:
+        """Tell whether one may change between the file and a smaller or still copy."""
+        return self.original and (self.sample or self.moves)
+
+    @property
+    def sizes(self) -> str:
+        """How wide it will be, as far as the page's layout (post.css) lets browsers know."""
+        return (
+            f"(max-width: 60rem) min(100vw, calc({self.ratio:.4f} * (100vh - 11rem))), "
+            f"min(calc(100vw - 22rem), calc({self.ratio:.4f} * (100vh - 7rem)))"
+        )
 
 
 @bp.get("/posts/<id:post_id>")
 def show(post_id: int) -> ResponseReturnValue:
+    """Show the page, or only the post, for whoever steps through a search."""
     text = query_text()
     details = get_post(deps().sessions, post_id, scope())
     try:
         before, after = neighbours(deps().sessions, post_id, text, scope())
     except QuerySyntaxError:
         text, before, after = "", None, None  # the picture matters more than a broken search
-    return render_template(
-        "posts/show.html",
-        details=details,
-        post=details.post,
-        query=text,
-        before=before,
-        after=after,
-        voices=voices(details),
-        rejected=[verdict.tag for verdict in details.verdicts if not verdict.yes],
-        shown_by_browsers=details.post.mime in SHOWN_BY_BROWSERS,
-        moves=(details.post.frames or 1) > 1,
-        inline_types=SHOWN_INLINE,
-        is_video=is_video(details.post.mime),
+    template = "posts/_post.html" if "X-Fragment" in request.headers else "posts/show.html"
+    answer = make_response(
+        render_template(
+            template,
+            details=details,
+            post=details.post,
+            picture=picture_of(details.post),
+            query=text,
+            before=before,
+            after=after,
+            voices=voices(details),
+            rejected=[verdict.tag for verdict in details.verdicts if not verdict.yes],
+            inline_types=SHOWN_INLINE,
+        )
+    )
+    answer.vary.add("X-Fragment")  # the same address answers with a part and with the whole
+    return answer
+
+
+def picture_of(post: PostView) -> Picture:
+    """Return how to show a post; what is missing is shown as far as its thumbnails go."""
+    there = post.missing_since is None
+    if post.state != "ready":
+        return Picture()
+    if is_video(post.mime) and there:
+        return Picture(film=True)
+    width, height = post.width or SAMPLE, post.height or SAMPLE
+    original = there and post.mime in SHOWN_BY_BROWSERS
+    light = max(width, height) <= SAMPLE and (post.size or 0) <= LIGHT
+    moves = (post.frames or 1) > 1 and not is_video(post.mime)
+    return Picture(
+        picture=True,
+        original=original,
+        sample=not (original and (light or moves)),
+        moves=moves and original,
+        enlarged=max(1, min(SMALL // max(width, height), MOST_ENLARGED)),
+        ratio=width / height,
     )
 
 
 def voices(details: PostDetails) -> dict[str, list[Voice]]:
-    """Return who says each tag of a post, people first."""
+    """Return who says each tag of a post, by what the tag means now, people first."""
     said: dict[str, list[Voice]] = {}
-    for tag, voice in (*_by_people(details.verdicts), *_by_claims(details.claims)):
-        said.setdefault(tag.name, []).append(voice)
+    for tag, voice in _sayings(details):
+        said.setdefault(details.meant(tag), []).append(voice)
     return said
 
 
-def _by_people(verdicts: Iterable[VerdictView]) -> Iterable[tuple[TagView, Voice]]:
-    return [(each.tag, Voice(each.by or "a person")) for each in verdicts if each.yes]
-
-
-def _by_claims(claims: Iterable[ClaimView]) -> Iterable[tuple[TagView, Voice]]:
-    return [
-        (tag, Voice(claim.source, confidence)) for claim in claims for tag, confidence in claim.tags
-    ]
+def _sayings(details: PostDetails) -> Iterable[tuple[TagView, Voice]]:
+    for verdict in details.verdicts:
+        if verdict.yes:
+            yield verdict.tag, Voice(verdict.by or "", is_person=True)
+    for claim in details.claims:
+        for tag, confidence in claim.tags:
+            yield tag, Voice(claim.source, confidence)

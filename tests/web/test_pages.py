@@ -2,11 +2,9 @@ import re
 
 import pytest
 
-from homebooru.domain.policy import HISTORY
 from homebooru.domain.ratings import Rating
 from homebooru.domain.said import Said
 from homebooru.services.accounts import accounts
-from homebooru.services.tags.claiming import keep_claims
 from tests.factories import said_tags
 from tests.web.visiting import PASSWORD, addresses, log_in
 
@@ -108,57 +106,6 @@ def test_a_search_that_says_how_long_a_page_is_is_paged_by_that(client, house):
     for page, shown in ((1, posts[:-3:-1]), (2, posts[2:0:-1]), (3, posts[:1])):
         text = main_of(client.get(f"/posts?tags=limit:2&page={page}"))
         assert re.findall(r'href="/posts/(\d+)\?', text) == [str(post) for post in shown]
-
-
-def test_a_post_shows_its_picture_first_and_who_says_what(client, house):
-    post_id = house.add("a.png", tags="cat artist:somebody", folder="trip", width=2000, height=900)
-    text = main_of(client.get(f"/posts/{post_id}"))
-    assert text.index("<img") < text.index("somebody</a>")
-    assert "trip" in text
-    assert "<strong>a.png</strong>" in text
-    assert text.count('class="voices">text') == 2
-    assert f"/posts/{post_id}/file 2000w" in text
-
-
-def test_a_post_tells_what_it_is_called_elsewhere_and_what_lay_there_before(
-    client, house, sessions
-):
-    old, new = house.add("old.png", seed=1), house.add("new.png", seed=2)
-    with sessions.begin() as session:
-        said = Said(md5="ab" * 16, remote_ids=("danbooru:7",))
-        before = Said(parent=f"post:{old}")
-        keep_claims(session, {(new, "gallery-dl"): said, (new, HISTORY): before})
-    text = main_of(client.get(f"/posts/{new}"))
-    assert f"<code>{'ab' * 16}</code>" in text
-    assert "danbooru:7" in text
-    assert f'<dt>Earlier</dt><dd><a href="/posts/{old}">' in text
-    assert "homebooru" not in text.casefold()
-
-
-def test_a_post_leads_to_its_neighbours_within_the_search(client, house):
-    cats = [house.add(f"{n}.png", tags="cat" if n != 1 else "dog", seed=n) for n in range(3)]
-    text = client.get(f"/posts/{cats[2]}?tags=cat").text
-    assert f'rel="next" href="/posts/{cats[0]}?tags=cat"' in text
-    assert 'rel="prev"' not in text
-    assert client.get(f"/posts/{cats[2]}?tags=(").status_code == 200
-
-
-def test_a_video_has_controls_and_a_poster(client, house):
-    post_id = house.add("a.mp4", mime="video/mp4", duration=3, frames=72, has_sound=True)
-    text = main_of(client.get(f"/posts/{post_id}"))
-    assert "<video" in text
-    assert "controls loop" in text
-    assert "with sound" in text
-
-
-def test_a_missing_post_keeps_its_page(client, house, sessions):
-    post_id = house.add(tags="cat")
-    with sessions.begin() as session:
-        post = session.get_one(house.row, post_id)
-        post.missing_since = post.created_at
-    text = main_of(client.get(f"/posts/{post_id}"))
-    assert "is missing since" in text
-    assert "Download" not in text
 
 
 def test_a_page_that_is_not_there_says_so_in_the_language_of_the_asker(client):
