@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import itertools
+from collections import defaultdict
 from contextlib import contextmanager
+from dataclasses import dataclass
 
 import sqlalchemy as sa
 from hypothesis import HealthCheck, given, settings
@@ -13,6 +15,7 @@ from homebooru.db.tables import (
     FormerDigestRow,
     LocationRow,
     PostRow,
+    StatementRow,
     TagRow,
     VerdictRow,
 )
@@ -20,24 +23,28 @@ from homebooru.services.library.indexing import index_due
 from homebooru.services.library.roots import confirm_gone
 from homebooru.services.library.scanning import scan_due
 from homebooru.services.tags.deriving import check, derive
-from tests.fakes.reading import Killed, Told, sha
+from tests.fakes.reading import Killed, Told, sha, words_of
 from tests.integration.services.library.conftest import DEAD, SPRING
 
 NAMES = ["a.jpg", "b.jpg", "c.jpg", "sub/a.jpg", "sub/d.jpg"]
 name = st.sampled_from(NAMES)
-content = st.builds("p{}|m{}".format, st.integers(0, 3), st.integers(0, 2))
+words = st.sampled_from(["", "m0", "m1", "m1 m2"])
+content = st.builds("p{}|{}".format, st.integers(0, 3), words)
 anything = st.one_of(
     content, st.sampled_from(["broken", "broken|m1", "p0~1|m0", "p0~2|m1", "p1~1|m1"])
 )
 operations = [
     st.tuples(st.just("write"), name, content),
-    st.tuples(st.just("edit"), name, st.integers(0, 2)),
+    st.tuples(st.just("edit"), name, words),
     st.tuples(st.just("move"), name, name),
     st.tuples(st.just("copy"), name, name),
     st.tuples(st.just("swap"), name, name),
     st.tuples(st.just("delete"), name),
     st.tuples(st.just("speak"), name),
-    st.tuples(st.just("note"), name, st.sampled_from(["", "fluffy", "soft"])),
+    st.tuples(st.just("note"), name, st.sampled_from(["", "fluffy", "soft", "soft toy"])),
+    st.tuples(st.just("move note"), name, name),
+    st.tuples(st.just("move both"), name, name),
+    st.tuples(st.just("delete both"), name),
 ]
 
 
@@ -62,7 +69,7 @@ def carry_out(library, op, *more):
             library.write(one, text)
         case "edit", one, words if there:
             picture = (library.folder / one).read_text().partition("|")[0]
-            library.write(one, f"{picture}|m{words}")
+            library.write(one, f"{picture}|{words}")
         case "move", one, other if there:
             library.move(one, other)
         case "copy", one, other if there and one != other:
@@ -71,10 +78,25 @@ def carry_out(library, op, *more):
             library.swap(one, other)
         case "delete", one if there:
             library.delete(one)
-        case "note", one, "":
-            (library.folder / f"{one}.txt").unlink(missing_ok=True)
-        case "note", one, words if (library.folder / one).parent.exists():
-            (library.folder / f"{one}.txt").write_text(words)
+        case "note" | "move note", one, other:
+            carry_out_note(library, op, f"{one}.txt", other)
+        case "move both", one, other:
+            carry_out(library, "move", one, other)
+            carry_out(library, "move note", one, other)
+        case "delete both", one:
+            carry_out(library, "delete", one)
+            carry_out(library, "note", one, "")
+
+
+def carry_out_note(library, op, note, other):
+    """Write, delete or move what lies beside a picture, or where one lay."""
+    if op == "move note":
+        if (library.folder / note).exists():
+            library.move(note, f"{other}.txt")
+    elif other:
+        library.write(note, other)
+    else:
+        (library.folder / note).unlink(missing_ok=True)
 
 
 def speak(library, path):
@@ -111,6 +133,7 @@ class Oracle:
         self.seen = set()
         self.together = []  # sets of contents that were one post at some time
         self.words = {}  # what persons said, by the content that lay there
+        self.voices = Voices(library)
 
     def hear(self, path, tag):
         if tag is not None:
@@ -164,6 +187,7 @@ class Oracle:
         self.look_at_edits(
             files, known, by_post, {id_: p.parent_id for id_, p in posts.items()}, new
         )
+        self.voices.look(files, {path: row.post_id for path, row in places.items()}, contents)
         assert check(library.sessions, Told()) == 0
         self.was = files
 
@@ -187,6 +211,87 @@ class Oracle:
 
     def words_of(self, post_id):
         return self.library.tags(post_id)
+
+
+@dataclass
+class Voice:
+    """What is said at one place of a post, where this content lies or lay last."""
+
+    content: bytes
+    said: dict[str, set[str]]
+    present: bool = True
+
+
+class Voices:
+    """What must be said of posts after each look, told from the files and from what was before."""
+
+    def __init__(self, library):
+        self.library = library
+        self.voices = {}  # by path and post
+
+    def look(self, files, places, contents):
+        expected = self.remembered(contents)
+        for path, post_id in places.items():
+            expected[path, post_id] = [Voice(files[path], self.said_at(path, files[path]))]
+        self.drop_superseded(expected)
+        stored = self.stored()
+        assert stored.keys() == expected.keys()
+        for place, told in stored.items():
+            fitting = [one for one in expected[place] if (one.said, one.present) == told]
+            assert fitting, (place, told, expected[place])
+            expected[place] = fitting
+        self.voices = {place: one for place, (one, *_) in expected.items()}
+        self.look_at_tags()
+
+    def remembered(self, contents):
+        """Return what places said until now, as those of the posts that have their contents.
+
+        Where two posts that became one both lay at a path, either may be remembered.
+        """
+        found = defaultdict(list)
+        for (path, _), voice in self.voices.items():
+            gone = Voice(voice.content, voice.said, present=False)
+            found[path, contents[sha(voice.content)]].append(gone)
+        return found
+
+    def said_at(self, path, content):
+        said = words_of(bytes(self.library.folder / path), content)
+        return {source: {tag.name for tag in words.tags} for source, words in said.items()}
+
+    def drop_superseded(self, expected):
+        """A missing place is forgotten where its post says elsewhere all that it said."""
+        spoken = defaultdict(set)
+        for (_, post_id), (voice, *_) in expected.items():
+            if voice.present:
+                spoken[post_id] |= voice.said.keys()
+        for place, voices in list(expected.items()):
+            needed = [one for one in voices if one.present or self.is_needed(one, spoken, place[1])]
+            if needed:
+                expected[place] = needed
+            else:
+                del expected[place]
+
+    def is_needed(self, voice, spoken, post_id):
+        return post_id not in spoken or not voice.said.keys() <= spoken[post_id]
+
+    def stored(self):
+        with self.library.sessions() as session:
+            found = {
+                row.id: ((row.path.decode(), row.post_id), ({}, row.missing_since is None))
+                for row in session.scalars(sa.select(LocationRow))
+            }
+            for row in session.scalars(sa.select(StatementRow)):
+                _, (said, _) = found[row.location_id]
+                said[row.source] = {name for name, _ in row.said["tags"]}
+        return dict(found.values())
+
+    def look_at_tags(self):
+        said = defaultdict(set)
+        for (_, post_id), voice in self.voices.items():
+            said[post_id] |= set().union(*voice.said.values())
+        for post_id, words in said.items():
+            tags = {tag for tag in self.library.tags(post_id) if not tag.startswith("said_of_")}
+            assert tags == words
 
 
 @slowly
