@@ -11,7 +11,7 @@ from homebooru.jobs.declaring import Job
 from homebooru.jobs.progress import RunProgress
 from homebooru.jobs.running import run_job
 from homebooru.ports import Progress
-from homebooru.services.working import is_anything_waiting, rescue
+from homebooru.services.working import is_anything_waiting, prune_feed, rescue
 from homebooru.wiring import Deps
 
 BREATH = 0.2  # seconds between two looks while only others are at work
@@ -30,6 +30,7 @@ def run_due(deps: Deps, progress: Progress, jobs: Mapping[str, Job] = JOBS) -> N
             rescue(deps.sessions)
             if not any(_run(deps, jobs[work.value], presence.id, shown) for work in Work):
                 time.sleep(BREATH)
+        prune_feed(deps.sessions)  # where no worker runs, nobody else does
     finally:
         presence.leave()
 

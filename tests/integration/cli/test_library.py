@@ -4,10 +4,12 @@ import re
 import shutil
 
 import pytest
+import sqlalchemy as sa
 from click.testing import CliRunner
 from PIL import Image
 
 from homebooru.cli import main
+from homebooru.db.tables import LibraryRow
 from homebooru.domain.scope import EVERYTHING
 from homebooru.services.library.status import library_status
 from tests.originals import manifest
@@ -55,6 +57,8 @@ def test_a_folder_is_added_read_and_listed(run, pictures, sessions, tmp_path):
     assert manifest(pictures) == before
     assert len(list((tmp_path / "data" / "thumbnails").rglob("*.webp"))) == 10
     assert str(pictures) in run("list").stdout
+    with sessions() as session:
+        assert session.scalars(sa.select(LibraryRow.feed_horizon)).one() is not None
 
 
 def test_a_full_disk_is_told_with_what_to_do_and_leaves_the_rest_for_later(
