@@ -117,7 +117,7 @@ def _aliases(session: Session, prefix: str, scope: Scope) -> Iterator[tuple[str,
     aliases = aliases_from(session, prefix, limit=ALIASES)
     vocabulary = load_vocabulary(session, aliases.values())
     meant = {name: vocabulary.resolve(tag_id) for name, tag_id in aliases.items()}
-    tags = counts.count_tags(session, set(meant.values()), scope)
+    tags = counts.count_tags(session, set(meant.values()), scope, quick=True)
     yield from ((name, tags[tag_id]) for name, tag_id in meant.items() if tag_id in tags)
 
 
@@ -182,7 +182,7 @@ def _only_tag(tree: Node) -> str | None:
 
 def _meant(session: Session, names: Iterable[str], scope: Scope) -> dict[str, TagView]:
     meant = meanings(session, names)
-    seen = counts.count_tags(session, set(meant.values()), scope)
+    seen = counts.count_tags(session, set(meant.values()), scope, quick=True)
     return {name: seen[tag_id] for name, tag_id in meant.items() if tag_id in seen}
 
 

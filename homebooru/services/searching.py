@@ -10,13 +10,14 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from homebooru.db.engine import Sessions
+from homebooru.db.queries.counts import count_shown, list_tags
 from homebooru.db.queries.policy import load_policy
 from homebooru.db.queries.views import post_views
 from homebooru.db.tables import PostRow, TagRow
 from homebooru.domain.paging import Cursor
 from homebooru.domain.posts import Drop, PostView, SearchAnswer, TagView, UnknownTag
 from homebooru.domain.query import MAX_LIMIT, Query, parse
-from homebooru.domain.query.tree import And, Wildcard, all_of, leaves
+from homebooru.domain.query.tree import And, Everything, Wildcard, all_of, leaves
 from homebooru.domain.query.writing import write
 from homebooru.domain.scope import Scope
 from homebooru.domain.tags import Category
@@ -55,7 +56,7 @@ def search(
     with one_moment(sessions) as session:
         asked = asked_by(session, query, scope, now, zone)
         wanted = found(query, asked)
-        count = count_posts(session, wanted)
+        count, related = _summary(session, query, wanted, scope)
         line = arranged(query.order, scope, now=now, zone=zone)
         place = cursor and place_of(session, cursor.post_id, line, scope)
         if cursor and place:
@@ -65,7 +66,7 @@ def search(
             query=text,
             count=count,
             posts=post_views(session, posts, scope),
-            related=related_tags(session, wanted),
+            related=related,
             limit=limit,
             offset=offset,
             unknown=_unknown(session, query, asked),
@@ -140,6 +141,15 @@ def asked_by(
         ),
         policy=load_policy(session),
     )
+
+
+def _summary(
+    session: Session, query: Query, wanted: Predicate, scope: Scope
+) -> tuple[int, tuple[TagView, ...]]:
+    """Return how many posts fit, and their most frequent tags; of all posts both are kept."""
+    if query.tree == Everything() and scope.sees_all:
+        return count_shown(session), list_tags(session, "", scope, limit=RELATED)
+    return count_posts(session, wanted), related_tags(session, wanted)
 
 
 def count_posts(session: Session, wanted: Predicate) -> int:

@@ -11,13 +11,13 @@ from homebooru.domain.query import parse
 from homebooru.errors import QuerySyntaxError
 from homebooru.services.searching import search
 from homebooru.web.current import deps, scope
+from homebooru.web.mistakes import mistake_in
 
 bp = Blueprint("gallery", __name__)
 
 LIMITS = (25, 50, 100, 200)
 LIMIT = 50
 LAST_PAGE = 1_000_000
-SHOWN_AROUND = 60  # characters of a mistaken search, on each side
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,8 +69,9 @@ def index() -> ResponseReturnValue:
     try:
         offset = (page - 1) * (parse(text).limit or limit)
         answer = search(deps().sessions, text, scope(), limit=limit, offset=offset)
-    except QuerySyntaxError as mistake:
-        return _mistaken(text, mistake), 400
+    except QuerySyntaxError as error:
+        mistake = mistake_in(text, error)
+        return render_template("gallery/mistake.html", query=text, mistake=mistake), 400
     paging = Paging(page, max(1, -(-answer.count // answer.limit)), answer.limit)
     return render_template(
         "gallery/index.html",
@@ -90,21 +91,6 @@ def index() -> ResponseReturnValue:
 def query_text() -> str:
     """Return the search that the address asks for."""
     return request.args.get("tags", "").strip()
-
-
-def _mistaken(text: str, mistake: QuerySyntaxError) -> str:
-    """Show the line of the search that went wrong, with a mark under the character."""
-    at = max(0, min(mistake.position, len(text)))
-    start = text.rfind("\n", 0, at) + 1
-    line = text[start:].partition("\n")[0].replace("\t", " ")
-    first = max(0, at - start - SHOWN_AROUND)
-    return render_template(
-        "gallery/mistake.html",
-        query=text,
-        mistake=mistake,
-        line=line[first : at - start + SHOWN_AROUND],
-        column=at - start - first,
-    )
 
 
 def _limit() -> int:

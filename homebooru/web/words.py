@@ -6,6 +6,7 @@ import re
 from datetime import UTC, datetime
 
 from flask import Flask
+from flask_babel import lazy_gettext
 
 from homebooru.domain.posts import PostView, TagView, UnknownTag
 from homebooru.domain.query.tree import Tag
@@ -21,6 +22,15 @@ ORDER = (
     Category.META,
     Category.LORE,
 )
+CATEGORY_NAMES = {
+    Category.GENERAL: lazy_gettext("General"),
+    Category.ARTIST: lazy_gettext("Artist"),
+    Category.COPYRIGHT: lazy_gettext("Copyright"),
+    Category.CHARACTER: lazy_gettext("Character"),
+    Category.META: lazy_gettext("Meta"),
+    Category.SPECIES: lazy_gettext("Species"),
+    Category.LORE: lazy_gettext("Lore"),
+}
 UNITS = ("bytes", "KB", "MB", "GB", "TB")
 STEP = 1024
 MOST_IN_ALT = 12
@@ -37,6 +47,7 @@ def install(app: Flask) -> None:
         number,
         alternative,
         by_category,
+        category_name,
         spoken,
         fitted,
         is_link,
@@ -110,6 +121,11 @@ def by_category(tags: tuple[TagView, ...]) -> list[tuple[Category, list[TagView]
     """Sort tags into their categories, those that tell the most first."""
     groups = ((each, [tag for tag in tags if tag.category is each]) for each in ORDER)
     return [(category, found) for category, found in groups if found]
+
+
+def category_name(category: Category) -> str:
+    """Name a category to people."""
+    return str(CATEGORY_NAMES[category])
 
 
 def with_tag(query: str, tag: TagView) -> str:

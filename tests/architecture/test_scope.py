@@ -25,6 +25,7 @@ MACHINERY = {
     "services/library": "finds and reads files",
 }
 LET_THROUGH = {
+    "db/queries/counts.py:count_shown": "is for whoever sees everything",
     "db/queries/media.py:visible_post": "takes the condition of a scope",
     "db/queries/scope.py:shown": "is a part of the condition itself",
     "db/queries/views.py:tag_views": "takes the tags of posts that were let through",

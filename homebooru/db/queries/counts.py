@@ -51,11 +51,22 @@ def list_tags(
     return tuple(found[:limit])
 
 
-def count_tags(session: Session, tag_ids: Iterable[int], scope: Scope) -> dict[int, TagView]:
-    """Return those of some tags that are on posts shown, at a quick look."""
+def count_shown(session: Session) -> int:
+    """Return how many posts whoever sees everything sees; those out of sight are few and known."""
+    every, away = (
+        sa.select(sa.func.count()).select_from(PostRow).where(wanted).scalar_subquery()
+        for wanted in (sa.true(), sa.not_(shown()))
+    )
+    return session.scalar(sa.select(every - away)) or 0
+
+
+def count_tags(
+    session: Session, tag_ids: Iterable[int], scope: Scope, *, quick: bool = False
+) -> dict[int, TagView]:
+    """Return those of some tags that are on posts shown; a `quick` look is one of `list_tags`."""
     ids = list(tag_ids)
     candidates = [one for chunk in _by_total(session, any_of(TagRow.id, ids)) for one in chunk]
-    named = {tag.name: tag for tag in _count(session, candidates, scope, quick=True)}
+    named = {tag.name: tag for tag in _count(session, candidates, scope, quick=quick)}
     return {each.id: named[each.name] for each in candidates if each.name in named}
 
 
