@@ -94,6 +94,9 @@ class FileReader(Protocol):
     def prepare(self, file: bytes, sha256: bytes) -> Future[Facts]:
         """Read the facts of a picture and keep its thumbnails under its SHA-256."""
 
+    def close(self) -> None:
+        """Drop all that is not done yet; its futures are cancelled or raise CancelledError."""
+
 
 class ThumbnailKeeper(Protocol):
     """Keeps thumbnails by the SHA-256 of their originals."""

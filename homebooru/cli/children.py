@@ -13,7 +13,7 @@ from homebooru.cli.parents import PARENT
 SHORTEST_WAIT = 0.5  # seconds before a child that died is started again, doubled each time
 LONGEST_WAIT = 30.0
 HEALTHY = 60.0  # seconds of life after which a death is a new story
-LAST_WAIT = 12.0  # seconds before a child that does not stop is killed
+LAST_WAIT = 8.0  # seconds before a child that does not stop is killed
 
 
 class Child:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 from typing import TYPE_CHECKING, Any
 
 from gunicorn.app.base import BaseApplication  # type: ignore[import-untyped]
@@ -63,4 +64,6 @@ def _level(level: str) -> str:
 
 
 def _after_fork(_arbiter: object, _worker: object) -> None:
+    # Until the worker sets its own, it has the arbiter's handler, which would lose the signal.
+    signal.signal(signal.SIGTERM, signal.SIG_DFL)
     die_with_parent()

@@ -25,6 +25,11 @@ LEASE = timedelta(minutes=10)
 MOST = 1000  # attempts that are counted
 WORKER_LOCK = 7283002  # first key of the advisory lock that a living worker holds
 
+# Of a machine that vanishes the server hears nothing; half a minute later it lets go of its lock.
+KEEP_ALIVE = (
+    "set tcp_keepalives_idle = 15; set tcp_keepalives_interval = 5; set tcp_keepalives_count = 3"
+)
+
 LIVING = sa.text(
     "select objid::int from pg_locks where locktype = 'advisory' and classid = :key "
     "and objsubid = 2 and granted "
@@ -125,6 +130,7 @@ class WorkerPresence:
                 connect_timeout=10,
                 application_name="homebooru worker",
             )
+            self._connection.execute(KEEP_ALIVE)
             if not (self.id and self._takes_lock(self._connection, self.id)):
                 self.id = self._register(self._connection)
         return self._connection

@@ -9,6 +9,7 @@ from contextlib import closing
 from sqlalchemy.exc import SQLAlchemyError
 
 from homebooru.db.engine import Sessions
+from homebooru.db.queue import WorkerPresence
 from homebooru.errors import HomeBooruError
 from homebooru.files.watch import FolderWatcher
 from homebooru.services.jobs import monitor_status
@@ -23,9 +24,10 @@ LOOK = 3.0  # seconds between two looks at what is to be watched
 class Watching(threading.Thread):
     """Asks for a scan of what changed. What goes unheard, the periodic scan finds."""
 
-    def __init__(self, deps: Deps) -> None:
+    def __init__(self, deps: Deps, presence: WorkerPresence) -> None:
         super().__init__(name="watching", daemon=True)
         self._sessions: Sessions = deps.sessions
+        self._presence = presence
         self._never = [deps.settings.data]
         self._stopping = threading.Event()
 
@@ -35,24 +37,20 @@ class Watching(threading.Thread):
 
     def run(self) -> None:
         with closing(FolderWatcher(self._ask, never=self._never)) as watcher:
-            noted: dict[int, str | None] | None = None  # unknown: what an earlier run left
             while not self._stopping.is_set():
                 try:
-                    noted = self._follow(watcher, noted)
+                    self._follow(watcher)
                 except SQLAlchemyError as error:
                     log.debug("Not told of folders: %s", error)
                 except Exception:  # whatever it is, scans go on without it
                     log.exception("Folders cannot be watched")
                 self._stopping.wait(LOOK)
 
-    def _follow(
-        self, watcher: FolderWatcher, noted: dict[int, str | None] | None
-    ) -> dict[int, str | None]:
+    def _follow(self, watcher: FolderWatcher) -> None:
         enabled = monitor_status(self._sessions).enabled
-        outcome = dict(watcher.follow(watched_paths(self._sessions) if enabled else {}))
-        if outcome != noted:
-            note_watching(self._sessions, outcome)
-        return outcome
+        outcome = watcher.follow(watched_paths(self._sessions) if enabled else {})
+        # whatever has changed: another worker, whose watch it was, may have died
+        note_watching(self._sessions, self._presence.id, outcome)
 
     def _ask(self, root_id: int, folder: bytes) -> None:
         try:

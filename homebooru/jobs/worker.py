@@ -37,7 +37,7 @@ log = logging.getLogger(__name__)
 
 HEARTBEAT = 2.0  # seconds
 LONGEST_WAIT = 300  # seconds before a failed job is tried again
-GRACE = 20.0  # seconds that a batch at hand gets to finish at a shutdown
+GRACE = 5.0  # seconds that the work at hand gets to finish at a shutdown
 LOST = (ConnectorException, psycopg.Error, psycopg_pool.PoolTimeout, SQLAlchemyError)
 
 
@@ -61,11 +61,31 @@ class StoppableWorker(Worker):
         super().stop()  # type: ignore[no-untyped-call]
 
 
+class LastResort:
+    """Leaves hard where a shutdown takes too long; what was claimed comes due again by itself."""
+
+    def __init__(self) -> None:
+        self._timer = threading.Timer(GRACE, self._leave)
+        self._timer.daemon = True
+
+    def arm(self) -> None:
+        self._timer.start()
+
+    def disarm(self) -> None:
+        self._timer.cancel()
+
+    def _leave(self) -> None:
+        log.warning("Leaving in the middle of work that takes too long; it is taken up again")
+        os._exit(1)
+
+
 def run_worker(deps: Deps, jobs: Mapping[str, Job], *, watch: bool = True) -> None:
     """Work until SIGTERM or SIGINT; a database that restarts is waited for."""
     presence = WorkerPresence(deps.engine)
     waker = Waker(deps.sessions, presence, jobs, revive=lambda: revive_database(deps))
+    last_resort = LastResort()
     with ExitStack() as leaving:
+        leaving.callback(last_resort.disarm)
         leaving.callback(presence.leave)
         presence.hold()
         for job in jobs.values():
@@ -75,14 +95,18 @@ def run_worker(deps: Deps, jobs: Mapping[str, Job], *, watch: bool = True) -> No
         waker.start()
         leaving.callback(waker.stop)
         if watch:
-            watching = Watching(deps)
+            watching = Watching(deps, presence)
             watching.start()
             leaving.callback(watching.stop)
-        asyncio.run(_work(deps, jobs, presence, waker))
+        asyncio.run(_work(deps, jobs, presence, waker, last_resort))
 
 
 async def _work(
-    deps: Deps, jobs: Mapping[str, Job], presence: WorkerPresence, waker: Waker
+    deps: Deps,
+    jobs: Mapping[str, Job],
+    presence: WorkerPresence,
+    waker: Waker,
+    last_resort: LastResort,
 ) -> None:
     loop = asyncio.get_running_loop()
     loop.set_default_executor(ThreadPoolExecutor(len(jobs) + 2, thread_name_prefix="job"))
@@ -92,7 +116,7 @@ async def _work(
     def leave() -> None:
         if not leaving.is_set():
             leaving.set()
-            _leave_at_last(GRACE)
+            last_resort.arm()
         for worker in current:
             worker.stop()
 
@@ -103,14 +127,18 @@ async def _work(
             await asyncio.sleep(0.1)
             continue
         try:
-            await _run_once(deps, jobs, presence, current)
+            await _run_once(deps, jobs, presence, current, leaving)
         except LOST as error:
             log.warning("Waiting for the database: %s", type(error).__name__)
             await asyncio.sleep(0.5)
 
 
 async def _run_once(
-    deps: Deps, jobs: Mapping[str, Job], presence: WorkerPresence, current: list[StoppableWorker]
+    deps: Deps,
+    jobs: Mapping[str, Job],
+    presence: WorkerPresence,
+    current: list[StoppableWorker],
+    leaving: asyncio.Event,
 ) -> None:
     """Run procrastinate's worker until it stops or loses the database."""
     # Whatever ran here before has ended; its jobs may still look as if somebody were at them.
@@ -130,7 +158,8 @@ async def _run_once(
         )
         current[:] = [worker]
         try:
-            await worker.run()  # type: ignore[no-untyped-call]
+            if not leaving.is_set():  # its run forgets who asked it to stop before
+                await worker.run()  # type: ignore[no-untyped-call]
         finally:
             stopping.set()
             current.clear()
@@ -171,15 +200,3 @@ def _add_task(
     )
     if job.cron:
         app.periodic(cron=job.cron)(made)
-
-
-def _leave_at_last(seconds: float) -> None:
-    """Leave hard if a batch does not come to its end; its rows come due again by themselves."""
-
-    def leave() -> None:
-        log.warning("Leaving in the middle of a batch, which took too long")
-        os._exit(1)
-
-    timer = threading.Timer(seconds, leave)
-    timer.daemon = True
-    timer.start()

@@ -232,7 +232,7 @@ def upgrade() -> None:
         sa.Column("state", sa.Text(), server_default="new", nullable=False),
         sa.Column("state_reason", sa.Text(), nullable=True),
         sa.Column("gone_confirmed", sa.Boolean(), server_default="false", nullable=False),
-        sa.Column("watch", sa.Text(), server_default="off", nullable=False),
+        sa.Column("watched_by", sa.Integer(), nullable=True),
         sa.Column("watch_reason", sa.Text(), nullable=True),
         sa.Column("last_scan_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("last_scan_found", sa.Integer(), nullable=True),
@@ -246,7 +246,6 @@ def upgrade() -> None:
         sa.CheckConstraint(
             "state in ('new', 'online', 'offline', 'removed')", name=op.f("ck_root_state")
         ),
-        sa.CheckConstraint("watch in ('off', 'on', 'unavailable')", name=op.f("ck_root_watch")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_root")),
         sa.UniqueConstraint("path", name=op.f("uq_root_path")),
     )

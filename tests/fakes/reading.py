@@ -83,6 +83,9 @@ class FakeReader:
 
         return self._do("prepare", file, look)
 
+    def close(self):
+        pass
+
     def _do(self, what, file, act):
         self.before(what, file)
         future: Future = Future()

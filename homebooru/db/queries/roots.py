@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
-from homebooru.db.queue import LEASE
+from homebooru.db.queue import LEASE, living_workers
 from homebooru.db.tables import (
     IntakeRow,
     LocationRow,
@@ -69,20 +69,27 @@ def root_views(session: Session, root_ids: Iterable[int] | None = None) -> tuple
     )
     if root_ids is not None:
         wanted = wanted.where(RootRow.id.in_(set(root_ids)))
+    living = living_workers(session)
     return tuple(
-        _view(row, files or 0, missing or 0, waiting or 0)
+        _view(row, files or 0, missing or 0, waiting or 0, _watch(row, living))
         for row, files, missing, waiting in session.execute(wanted)
     )
 
 
-def _view(row: RootRow, files: int, missing: int, waiting: int) -> RootView:
+def _watch(row: RootRow, living: Collection[int]) -> str:
+    if row.watched_by in living:
+        return "on"
+    return "unavailable" if row.watch_reason else "off"
+
+
+def _view(row: RootRow, files: int, missing: int, waiting: int, watch: str) -> RootView:
     return RootView(
         id=row.id,
         path=readable_path(row.path),
         name=row.name,
         state=row.state,
         reason=row.state_reason,
-        watch=row.watch,
+        watch=watch,
         watch_reason=row.watch_reason,
         last_scan_at=row.last_scan_at,
         last_scan_found=row.last_scan_found,

@@ -55,13 +55,13 @@ class RootRow(Base):
 
     `state` is new (never scanned), online, or offline (unmounted, empty, unreadable, or more
     than half of it gone at once, until a person confirms). A removed root keeps its row and its
-    locations, which are missing until it is added again.
+    locations, which are missing until it is added again. Changes in it are seen at once while the
+    worker `watched_by` lives; `watch_reason` says why no worker can.
     """
 
     __tablename__ = "root"
     __table_args__ = (
         sa.CheckConstraint("state in ('new', 'online', 'offline', 'removed')", name="state"),
-        sa.CheckConstraint("watch in ('off', 'on', 'unavailable')", name="watch"),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -70,7 +70,7 @@ class RootRow(Base):
     state: Mapped[str] = mapped_column(server_default="new")
     state_reason: Mapped[str | None]
     gone_confirmed: Mapped[bool] = mapped_column(server_default="false")
-    watch: Mapped[str] = mapped_column(server_default="off")
+    watched_by: Mapped[int | None]
     watch_reason: Mapped[str | None]
     last_scan_at: Mapped[datetime | None]
     last_scan_found: Mapped[int | None]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import queue
 import time
 from collections.abc import Callable
-from concurrent.futures import Future
+from concurrent.futures import CancelledError, Future
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from typing import Any
@@ -28,6 +28,7 @@ LOOKS = 16  # of these, posts to be prepared, however far reading has to go
 AHEAD = 512 << 20  # bytes that are read before they are looked at: what is cached is read once
 STORE_AT = 96  # outcomes that are worth a transaction ...
 STORE_AFTER = 0.5  # ... or seconds that the oldest of them has waited
+FAREWELL = 2.0  # seconds that what is being read gets once the work shall stop
 COUNT_EVERY = 2.0  # seconds between two counts of what waits, ...
 COUNT_PART = 50  # ... of which counting takes no more than one part
 NEAR = 3.0  # seconds for which it is worth waiting until something is due
@@ -86,6 +87,8 @@ class _Indexing:
     nothing_until: float = 0.0  # the queue was empty; it is not worth asking again before
     ahead: int = 0  # bytes that were read and are not looked at yet, as far as is known
     count_at: float = 0.0
+    stopped_at: float | None = None
+    closed: bool = False
     done: int = 0
     full: DiskFull | None = None
 
@@ -125,7 +128,7 @@ class _Indexing:
                 self.free_space()
             except DiskFull as error:
                 self.full = error
-        return self.full is None and self.progress.goes_on()
+        return self.full is None and not self.closed and self.progress.goes_on()
 
     def _claim(self) -> None:
         with self.sessions.begin() as session:
@@ -203,6 +206,8 @@ class _Indexing:
             self.results.since = time.monotonic()
         try:
             outcome: Any = future.result()
+        except CancelledError:
+            self.returned.append(task)
         except DiskFull as error:
             self.full = error
             self.returned.append(task)
@@ -281,9 +286,14 @@ class _Indexing:
         return False
 
     def _drop_what_waits(self) -> None:
-        """Give back what the reader has not begun; what it has is waited for."""
+        """Give back what the reader has not begun; what it has is waited for, but not for long."""
         for future in list(self.tasks):
             future.cancel()
+        now = time.monotonic()
+        self.stopped_at = self.stopped_at or now
+        if now - self.stopped_at > FAREWELL and not self.closed:
+            self.closed = True
+            self.reader.close()
 
     def _give_back(self) -> None:
         """After an error, let others have what is in hand without waiting for the lease."""

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from homebooru.db.engine import Sessions
 from homebooru.db.queries import intake, posts
 from homebooru.db.queries import roots as queries
-from homebooru.db.queue import Work, wake
+from homebooru.db.queue import Work, living_workers, wake
 from homebooru.db.tables import RootRow
 from homebooru.domain.intake import RootView
 from homebooru.errors import Conflict, InLibraryAlready, InvalidInput, NotFound
@@ -61,7 +61,7 @@ def remove_root(sessions: Sessions, root_id: int) -> None:
         if root is None:
             raise NotFound("There is no such folder in the library.")
         root.state, root.state_reason = "removed", None
-        root.watch, root.watch_reason = "off", None
+        root.watched_by = root.watch_reason = None
         session.flush()
         queries.forget_waiting(session, root_id)
         if take_some_away(session, root_id=root_id):
@@ -128,16 +128,19 @@ def watched_paths(sessions: Sessions) -> Mapping[int, bytes]:
         return queries.root_paths(session)
 
 
-def note_watching(sessions: Sessions, outcome: Mapping[int, str | None]) -> None:
-    """Keep which roots are watched, and why others are not; the watch on the rest is off."""
+def note_watching(sessions: Sessions, worker_id: int, outcome: Mapping[int, str | None]) -> None:
+    """Keep which roots a worker watches, and why it cannot watch others.
+
+    A root that another living worker watches stays that one's.
+    """
     with sessions.begin() as session:
+        others = {one for one in living_workers(session) if one != worker_id}
         for root in session.scalars(sa.select(RootRow).where(RootRow.state != "removed")):
-            reason = outcome.get(root.id)
-            if root.id not in outcome:
-                root.watch = "off"
-            else:
-                root.watch = "on" if reason is None else "unavailable"
-            root.watch_reason = reason
+            if root.watched_by not in others:
+                reason = outcome.get(root.id)
+                watches = root.id in outcome and reason is None
+                root.watched_by = worker_id if watches else None
+                root.watch_reason = reason
 
 
 def _look(session: Session, root_ids: Iterable[int], folder: bytes = b"") -> None:

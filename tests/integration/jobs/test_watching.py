@@ -5,10 +5,11 @@ from contextlib import closing, contextmanager
 import pytest
 import sqlalchemy as sa
 
-from homebooru.db.tables import JobScheduleRow
+from homebooru.db.queue import WorkerPresence
+from homebooru.db.tables import JobScheduleRow, RootRow
 from homebooru.jobs.watching import Watching
 from homebooru.services.jobs import MONITOR, set_monitor
-from homebooru.services.library.roots import add_root, list_roots, note_watching
+from homebooru.services.library.roots import add_root, list_roots
 from homebooru.settings import load_settings
 from homebooru.wiring import connect
 from tests.waiting import until
@@ -34,17 +35,26 @@ def deps(database_url, tmp_path, monkeypatch):
 
 @contextmanager
 def watching(deps):
-    thread = Watching(deps)
+    """A worker that only watches; it dies, rather than leaves, where its connection is closed."""
+    presence = WorkerPresence(deps.engine)
+    presence.hold()
+    thread = Watching(deps, presence)
     thread.start()
     try:
-        yield
+        yield presence
     finally:
         thread.stop()
+        presence.leave()
 
 
 def watch_of(deps):
     (root,) = list_roots(deps.sessions)
     return root.watch
+
+
+def watcher_of(deps):
+    with deps.sessions.begin() as session:
+        return session.scalars(sa.select(RootRow.watched_by)).one()
 
 
 def test_a_monitor_that_is_switched_off_watches_nothing(deps):
@@ -56,10 +66,17 @@ def test_a_monitor_that_is_switched_off_watches_nothing(deps):
         until(lambda: watch_of(deps) == "on", PATIENCE)
 
 
-def test_what_an_earlier_run_watched_is_not_watched_by_that(deps):
-    (root,) = list_roots(deps.sessions)
-    note_watching(deps.sessions, {root.id: None})
-    set_monitor(deps.sessions, enabled=False)
-
+def test_nothing_is_watched_once_the_worker_that_watched_is_gone(deps):
     with watching(deps):
-        until(lambda: watch_of(deps) == "off", PATIENCE)
+        until(lambda: watch_of(deps) == "on", PATIENCE)
+    assert watch_of(deps) == "off"
+
+
+def test_the_watch_of_a_dead_worker_passes_to_the_next_one(deps):
+    with watching(deps) as first:
+        until(lambda: watch_of(deps) == "on", PATIENCE)
+        with watching(deps) as second:
+            assert watcher_of(deps) == first.id
+            first.leave()
+            until(lambda: watcher_of(deps) == second.id, PATIENCE)
+            assert watch_of(deps) == "on"

@@ -4,6 +4,7 @@ import shutil
 import pytest
 import sqlalchemy as sa
 
+from homebooru.db.queue import WorkerPresence
 from homebooru.db.tables import IntakeRow, LocationRow, PostRow, ProblemRow, RootRow, ScanRequestRow
 from homebooru.domain.scope import EVERYTHING, Scope
 from homebooru.errors import Conflict, DiskFull, InvalidInput, NotFound, Unreadable
@@ -396,15 +397,19 @@ def test_a_root_is_found_by_number_name_and_path(library, tmp_path):
         find_root(library.sessions, "nothing")
 
 
-def test_watching_is_noted(library):
+def test_watching_is_noted_for_as_long_as_the_worker_lives(engine, library):
     root = library.add()
     assert watched_paths(library.sessions) == {root.id: bytes(library.folder)}
 
-    note_watching(library.sessions, {root.id: "No watches left."})
+    presence = WorkerPresence(engine)
+    presence.hold()
+    note_watching(library.sessions, presence.id, {root.id: "No watches left."})
     view = list_roots(library.sessions)[0]
     assert (view.watch, view.watch_reason) == ("unavailable", "No watches left.")
-    note_watching(library.sessions, {root.id: None})
+    note_watching(library.sessions, presence.id, {root.id: None})
     assert list_roots(library.sessions)[0].watch == "on"
+    presence.leave()
+    assert list_roots(library.sessions)[0].watch == "off"
 
 
 def test_the_status_counts_what_somebody_may_see(filled, tmp_path):
