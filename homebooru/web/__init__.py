@@ -12,6 +12,7 @@ from homebooru.domain.accounts import Right
 from homebooru.web import (
     accounts,
     choosing,
+    completion,
     errors,
     gallery,
     health,
@@ -30,6 +31,7 @@ from homebooru.wiring import Deps
 TOP = Path(__file__).resolve().parent.parent.parent
 BLUEPRINTS = (
     gallery.bp,
+    completion.bp,
     posts.bp,
     media.bp,
     system.bp,

@@ -9,9 +9,9 @@ from homebooru.domain.scope import Scope
 
 
 def list_tags(
-    sessions: Sessions, prefix: str, scope: Scope, *, limit: int = 50
+    sessions: Sessions, prefix: str, scope: Scope, *, limit: int = 50, quick: bool = False
 ) -> tuple[TagView, ...]:
     """Return the tags that begin with `prefix`, as one types it, the most frequent first."""
     spelled = "_".join(prefix.lower().split())
     with sessions() as session:
-        return counts.list_tags(session, spelled, scope, limit=limit)
+        return counts.list_tags(session, spelled, scope, limit=limit, quick=quick)

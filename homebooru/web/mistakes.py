@@ -1,0 +1,48 @@
+"""What is wrong with a search, shown at its character."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from homebooru.errors import QuerySyntaxError
+
+SHOWN_AROUND = 60  # characters on each side
+
+
+@dataclass(frozen=True, slots=True)
+class Mistake:
+    """The line of a search that went wrong, cut to what is near, and the column in it."""
+
+    message: str
+    position: int
+    line: str
+    column: int
+    suggestion: str | None = None
+
+    @property
+    def before(self) -> str:
+        return self.line[: self.column]
+
+    @property
+    def at(self) -> str:
+        """The character itself; a space stands for the end of the line."""
+        return self.line[self.column : self.column + 1] or " "
+
+    @property
+    def after(self) -> str:
+        return self.line[self.column + 1 :]
+
+
+def mistake_in(text: str, error: QuerySyntaxError) -> Mistake:
+    """Return what to show of an error."""
+    at = max(0, min(error.position, len(text)))
+    start = text.rfind("\n", 0, at) + 1
+    line = text[start:].partition("\n")[0].replace("\t", " ")
+    first = max(0, at - start - SHOWN_AROUND)
+    return Mistake(
+        message=str(error),
+        position=at,
+        line=line[first : at - start + SHOWN_AROUND],
+        column=at - start - first,
+        suggestion=error.suggestion,
+    )
