@@ -47,12 +47,18 @@ class InvalidTagName(InvalidInput):
 
 
 class QuerySyntaxError(InvalidInput):
-    """A search that cannot be understood, with the place where it stops making sense."""
+    """A search that cannot be understood, with the place where it stops making sense.
 
-    def __init__(self, message: str, position: int, suggestion: str | None = None) -> None:
+    `suggestion` could stand there instead of the `length` characters that do.
+    """
+
+    def __init__(
+        self, message: str, position: int, suggestion: str | None = None, length: int = 0
+    ) -> None:
         super().__init__(message)
         self.position = position
         self.suggestion = suggestion
+        self.length = length
 
 
 class NotFound(HomeBooruError):

@@ -54,7 +54,7 @@ def terms() -> ResponseReturnValue:
             and {
                 "message": mistake.message,
                 "position": mistake.position,
-                "suggestion": mistake.suggestion,
+                "corrected": mistake.corrected,
             },
         )
     )

@@ -11,13 +11,16 @@ SHOWN_AROUND = 60  # characters on each side
 
 @dataclass(frozen=True, slots=True)
 class Mistake:
-    """The line of a search that went wrong, cut to what is near, and the column in it."""
+    """The line of a search that went wrong, cut to what is near, and the column in it.
+
+    `corrected` is the whole search as it may have been meant.
+    """
 
     message: str
     position: int
     line: str
     column: int
-    suggestion: str | None = None
+    corrected: str | None = None
 
     @property
     def before(self) -> str:
@@ -44,5 +47,11 @@ def mistake_in(text: str, error: QuerySyntaxError) -> Mistake:
         position=at,
         line=line[first : at - start + SHOWN_AROUND],
         column=at - start - first,
-        suggestion=error.suggestion,
+        corrected=_corrected(text, error),
     )
+
+
+def _corrected(text: str, error: QuerySyntaxError) -> str | None:
+    if error.suggestion is None:
+        return None
+    return text[: error.position] + error.suggestion + text[error.position + error.length :]

@@ -43,7 +43,7 @@ class Piece:
     position: int
 
     def fail(self, message: str, suggestion: str | None = None) -> NoReturn:
-        raise QuerySyntaxError(message, self.position, suggestion)
+        raise QuerySyntaxError(message, self.position, suggestion, len(self.text))
 
     def cut(self, start: int, end: int | None = None) -> Piece:
         return Piece(self.text[start:end], self.position + start)
@@ -165,7 +165,7 @@ def _value(text: str, start: int, depth: int) -> tuple[Piece, int]:
         read.append(text[position])
         position += 1
     if position >= len(text):
-        Piece(quote, start).fail(f"A closing `{quote}` is expected.", text[start:] + quote)
+        Piece(text[start:], start).fail(f"A closing `{quote}` is expected.", text[start:] + quote)
     end = position + 1
     if end < len(text) and not text[end].isspace() and text[end] != ")":
         Piece(text[end], end).fail(f"A space is expected after the closing `{quote}`.")
