@@ -161,7 +161,8 @@ def related_tags(session: Session, wanted: Predicate) -> tuple[TagView, ...]:
     """Return the tags that most of the posts have, with how many have them."""
     each = sa.select(sa.func.unnest(PostRow.tag_ids).label("tag_id")).where(wanted).subquery()
     often = sa.func.count().label("often")
-    counts = sa.select(each.c.tag_id, often).group_by(each.c.tag_id).subquery()
+    counted = sa.select(each.c.tag_id, often).group_by(each.c.tag_id).order_by(often.desc())
+    counts = counted.fetch(RELATED, with_ties=True).subquery()  # thousands need no name
     rows = session.execute(
         sa.select(TagRow.name, TagRow.category, counts.c.often)
         .join(counts, counts.c.tag_id == TagRow.id)
