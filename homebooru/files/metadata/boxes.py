@@ -5,7 +5,8 @@ from __future__ import annotations
 import io
 from collections.abc import Iterator
 
-from homebooru.files.metadata.blocks import EXIF_HEAD, Block, Kind, Span
+from homebooru.files.metadata.blocks import EXIF_HEAD, MAX_BYTES, Block, Kind, Span
+from homebooru.files.metadata.exif import FORMS
 
 XMP_UUID = bytes.fromhex("be7acfcb97a942e89c71999491e3afac")
 
@@ -15,10 +16,10 @@ def in_boxes(span: Span) -> Iterator[Block]:
     while True:
         name, size = _box(span)
         end = span.tell() + size
-        if name == b"xml ":
-            yield Block(Kind.XMP, span.take(size))
-        elif name == b"Exif":
-            yield from _exif_after_offset(span.take(size))
+        if name in (b"xml ", b"Exif"):
+            yield from _in_box(name, span.take(size))
+        elif name == b"brob":
+            yield from _in_packed_box(span, size)
         elif name == b"uuid" and size > 16 and span.take(16) == XMP_UUID:
             yield Block(Kind.XMP, span.take(size - 16))
         elif name == b"meta":
@@ -35,8 +36,36 @@ def _box(span: Span) -> tuple[bytes, int]:
     return name, left
 
 
+def _in_box(name: bytes, data: bytes) -> Iterator[Block]:
+    if name == b"xml ":
+        yield Block(Kind.XMP, data)
+    elif name == b"Exif":
+        yield from _exif_after_offset(data)
+
+
+def _in_packed_box(span: Span, size: int) -> Iterator[Block]:
+    """Yield what a box of JPEG XL holds that is packed with Brotli, the name of its kind first."""
+    name = span.take(4)
+    if name in (b"xml ", b"Exif"):
+        data = _unpacked(span.take(size - 4))
+        span.spend(len(data))
+        yield from _in_box(name, data)
+
+
+def _unpacked(data: bytes) -> bytes:
+    """Unpack a box; what cannot be unpacked is returned as it is, for its reader to name."""
+    import brotli  # noqa: PLC0415 (5 MB that most children never need)
+
+    unpacker = brotli.Decompressor()
+    try:
+        unpacked: bytes = unpacker.process(data, output_buffer_limit=MAX_BYTES // 2)
+    except brotli.error:
+        return data
+    return unpacked
+
+
 def _exif_after_offset(data: bytes) -> Iterator[Block]:
-    start = 4 + int.from_bytes(data[:4])
+    start = 4 + int.from_bytes(data[:4]) if data[:4] not in FORMS else 0  # some leave it out
     yield Block(Kind.EXIF, data[start:].removeprefix(EXIF_HEAD))
 
 

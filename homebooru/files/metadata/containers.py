@@ -8,6 +8,7 @@ from typing import BinaryIO
 
 from homebooru.files.metadata.blocks import EXIF_HEAD, Block, Kind, Span, until_broken
 from homebooru.files.metadata.boxes import in_boxes
+from homebooru.files.metadata.exif import FORMS
 from homebooru.files.metadata.jpeg import in_jpeg
 from homebooru.files.metadata.png import PNG_HEAD, in_png
 
@@ -24,7 +25,7 @@ def find_blocks(file: BinaryIO) -> Iterator[Block]:
 def is_tiff(file: BinaryIO) -> bool:
     """Tell whether a file is a TIFF, which is to EXIF what a book is to a page."""
     file.seek(0)
-    return file.read(4) in (b"II*\0", b"MM\0*")
+    return file.read(4) in FORMS
 
 
 def _in_webp(span: Span) -> Iterator[Block]:

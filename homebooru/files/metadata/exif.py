@@ -23,8 +23,38 @@ OF_SHOT = {TAKEN, ZONE, DIGITIZED, DIGITIZED_ZONE, ANY_ZONE, USER_COMMENT}
 LATITUDE_SIDE, LATITUDE, LONGITUDE_SIDE, LONGITUDE = OF_PLACE = (1, 2, 3, 4)
 
 SIZES = {1: 1, 2: 1, 3: 2, 4: 4, 5: 8, 6: 1, 7: 1, 8: 2, 9: 4, 10: 8, 11: 4, 12: 8, 13: 4}
-NUMBERS = {1: "B", 3: "H", 4: "L", 13: "L"}
+SIZES |= {16: 8, 17: 8, 18: 8}  # of BigTIFF alone
+NUMBERS = {1: "B", 3: "H", 4: "L", 13: "L", 16: "Q", 18: "Q"}
 PROMPT = "Steps: "
+
+
+@dataclass(frozen=True, slots=True)
+class Form:
+    """How the numbers of a TIFF are written: their byte order, and how wide they are."""
+
+    order: str
+    start: int = 4  # where the place of the first directory is told
+    count: str = "H"
+    offset: str = "L"
+
+    @property
+    def entry(self) -> str:
+        """Return the form of an entry before its value: tag, type and amount."""
+        return f"{self.order}HH{self.offset}"
+
+    @property
+    def width(self) -> int:
+        """Return how long a value may be to lie in its entry, as long as the place of another."""
+        return struct.calcsize(self.order + self.offset)
+
+
+FORMS = {
+    b"II*\0": Form("<"),
+    b"MM\0*": Form(">"),
+    b"II+\0": Form("<", 8, "Q", "Q"),
+    b"MM\0+": Form(">", 8, "Q", "Q"),
+}
+"""The forms of TIFF, and of BigTIFF, by the bytes that a file begins with."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,39 +92,40 @@ def read_exif(span: Span) -> tuple[Fields, list[Block]]:
 
 def _read_tiff(span: Span) -> Tiff:
     span.go_to(0)
-    mark = span.take(4)
-    if mark not in (b"II*\0", b"MM\0*"):
+    form = FORMS.get(span.take(4))
+    if form is None:
         raise ValueError("no TIFF")
-    order = "<" if mark[:1] == b"I" else ">"
-    (start,) = span.numbers(order + "L")
-    picture = _directory(span, order, start, OF_PICTURE)
+    span.go_to(form.start)
+    (start,) = span.numbers(form.order + form.offset)
+    picture = _directory(span, form, start, OF_PICTURE)
     return Tiff(
-        order,
+        form.order,
         picture,
-        _directory(span, order, _number(picture.get(EXIF), order) or 0, OF_SHOT),
-        _directory(span, order, _number(picture.get(GPS), order) or 0, set(OF_PLACE)),
+        _directory(span, form, _number(picture.get(EXIF), form.order) or 0, OF_SHOT),
+        _directory(span, form, _number(picture.get(GPS), form.order) or 0, set(OF_PLACE)),
     )
 
 
-def _directory(span: Span, order: str, start: int, wanted: set[int]) -> Directory:
+def _directory(span: Span, form: Form, start: int, wanted: set[int]) -> Directory:
     """Read the wanted values of a directory; none where it cannot be."""
     found: dict[int, Entry] = {}
     try:
         span.go_to(start)
-        (count,) = span.numbers(order + "H")
-        for at in range(start + 2, start + 2 + 12 * count, 12) if start else ():
+        (count,) = span.numbers(form.order + form.count)
+        first, length = span.tell(), struct.calcsize(form.entry) + form.width
+        for at in range(first, first + length * count, length) if start else ():
             span.go_to(at)
-            tag, kind, amount = span.numbers(order + "HHL")
+            tag, kind, amount = span.numbers(form.entry)
             if tag in wanted and kind in SIZES:
-                found.setdefault(tag, _entry(span, order, kind, amount * SIZES[kind]))
+                found.setdefault(tag, _entry(span, form, kind, amount * SIZES[kind]))
     except BROKEN:
         pass
     return found
 
 
-def _entry(span: Span, order: str, kind: int, size: int) -> Entry:
-    if size > 4:
-        span.go_to(*span.numbers(order + "L"))
+def _entry(span: Span, form: Form, kind: int, size: int) -> Entry:
+    if size > form.width:
+        span.go_to(*span.numbers(form.order + form.offset))
     return Entry(kind, span.take(size))
 
 

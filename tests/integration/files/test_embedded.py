@@ -7,6 +7,7 @@ import subprocess
 import zlib
 from datetime import UTC, datetime, timedelta, timezone
 
+import brotli
 import pillow_heif
 import pillow_jxl  # noqa: F401  lets Pillow write JPEG XL
 import pytest
@@ -62,6 +63,19 @@ def exiftool(*arguments, config=None):
 def read(path):
     with path.open("rb") as file:
         return said_by_fields(read_embedded(file)[0])
+
+
+SOLO = (
+    b"<rdf:RDF xmlns:rdf='http://www.w3.org/1999/02/22-rdf-syntax-ns#'><rdf:Description "
+    b"xmlns:dc='http://purl.org/dc/elements/1.1/'><dc:subject><rdf:Bag><rdf:li>solo</rdf:li>"
+    b"</rdf:Bag></dc:subject></rdf:Description></rdf:RDF>"
+)
+
+
+def described(text):
+    exif = Image.Exif()
+    exif[0x010E] = text
+    return exif.tobytes()
 
 
 def tag_names(said):
@@ -264,6 +278,49 @@ def test_xmp_that_makes_no_sense_is_named_and_the_rest_is_heard(tmp_path, packet
     assert [one for one in reasons if reason in one] == reasons if reason else reasons == []
 
 
+def test_packed_boxes_of_jpeg_xl_are_read(tmp_path):
+    picture = tmp_path / "a.jxl"
+    Image.new("RGB", (32, 24)).save(
+        picture, xmp=SOLO, exif=described("Das Meer"), use_container=True, compress_metadata=True
+    )
+    assert picture.read_bytes().count(b"brob") == 2
+
+    assert read(picture) == Said(tags=(SaidTag("solo"),), description="Das Meer")
+
+
+def test_a_packed_box_that_is_broken_or_a_bomb_is_named():
+    def box(name, data):
+        return struct.pack(">I", len(data) + 8) + name + data
+
+    head = box(b"JXL ", b"\r\n\x87\n")
+    bomb = brotli.compress(b"a" * 100_000_000)
+    assert len(bomb) < 1000
+    for packed, reason in ((b"no Brotli at all", "no XML"), (bomb, "larger than")):
+        file = io.BytesIO(head + box(b"brob", b"xml " + packed) * 3 + box(b"xml ", SOLO))
+        fields, reasons = read_embedded(file)
+        assert reasons
+        assert all(reason in one for one in reasons)
+        assert fields.words in {("solo",), ()}  # as far as the budget reaches
+
+
+@pytest.mark.parametrize("order", ["little", "big"])
+def test_a_bigtiff_is_read(tmp_path, order):
+    picture = tmp_path / "a.tif"
+    if order == "little":
+        info = {0x02BC: SOLO, 0x010E: "Das Meer"}
+        Image.new("RGB", (32, 24)).save(picture, big_tiff=True, tiffinfo=info)
+        assert picture.read_bytes().startswith(b"II+\0")
+    else:
+        text = b"Das Meer\0"
+        entries = struct.pack(">HHQQ", 0x010E, 2, len(text), 300)
+        entries += struct.pack(">HHQQ", 0x02BC, 1, len(SOLO), 400)
+        directory = struct.pack(">Q", 2) + entries + bytes(8)
+        head = b"MM\0+" + struct.pack(">HHQ", 8, 0, 16) + directory
+        picture.write_bytes((head.ljust(300, b"\0") + text).ljust(400, b"\0") + SOLO)
+
+    assert read(picture) == Said(tags=(SaidTag("solo"),), description="Das Meer")
+
+
 def test_a_bomb_of_packed_text_stops_at_its_bounds():
     def chunk(name, data):
         return struct.pack(">I", len(data)) + name + data + b"\0\0\0\0"
@@ -308,7 +365,11 @@ def samples(tmp_path_factory):
     pictures = [make(folder / f"a.{suffix}") for suffix in FORMATS]
     plain = ["-EXIF:GPSLatitude=1", "-EXIF:GPSLongitude=2", "-EXIF:XPKeywords=a;b"]
     exiftool(*HIERARCHY, *plain, "-EXIF:UserComment=hello", "-IPTC:Keywords=x", *pictures)
-    return [picture.read_bytes() for picture in pictures]
+    packed, big = folder / "packed.jxl", folder / "big.tif"
+    plain = Image.new("RGB", (32, 24))
+    plain.save(packed, xmp=SOLO, exif=described("sea"), use_container=True, compress_metadata=True)
+    plain.save(big, big_tiff=True, tiffinfo={0x02BC: SOLO, 0x010E: "sea"})
+    return [picture.read_bytes() for picture in [*pictures, packed, big]]
 
 
 @given(data=st.data())
