@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from io import FileIO
+from typing import Any
 
 import av
 import av.error
@@ -24,13 +25,17 @@ POSTER_AT = 0.1
 CONTAINERS = {Kind.MP4: "mp4", Kind.WEBM: "webm"}
 ORIENTATIONS = {0: 1, 90: 8, 180: 3, 270: 6}  # of FFmpeg's anticlockwise degrees, in EXIF's words
 
+# Words in films may be no UTF-8. PyAV minds by itself from 19 on, which is for Python 3.12.
+MINDS_ITSELF = int(av.__version__.partition(".")[0]) >= 19
+TOLERANT: dict[str, Any] = {} if MINDS_ITSELF else {"metadata_errors": "replace"}
+
 
 def probe_video(file: FileIO, kind: Kind, *, megapixels: int) -> Rendering:
     """Read a film; raises Unreadable with a named reason."""
     av.logging.set_level(None)
     file.seek(0)
     try:  # the container is named, lest a playlist in disguise reaches for other files
-        with av.open(file, "r", format=CONTAINERS[kind], metadata_errors="replace") as container:
+        with av.open(file, "r", format=CONTAINERS[kind], **TOLERANT) as container:
             return _read(container, kind, megapixels)
     except MemoryError:
         raise
