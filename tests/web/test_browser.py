@@ -175,7 +175,7 @@ def test_adding_a_folder_and_seeing_it_arrive(house, page):
 def test_what_is_open_and_focused_stays_so_while_the_page_renews_itself(house, page):
     house.add(tags="cat")
     page.goto("/system")
-    page.locator("summary").click()
+    page.locator("main summary").click()
     page.get_by_role("button", name="Remove this folder").focus()
     house.name_root("another name")
     expect(page.get_by_role("heading", name="another name")).to_be_visible(timeout=15_000)
