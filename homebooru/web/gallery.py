@@ -4,20 +4,26 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from flask import Blueprint, redirect, render_template, request, url_for
+from flask import Blueprint, Response, make_response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from homebooru.domain.query import parse
+from homebooru.domain.paging import Cursor, Side
+from homebooru.domain.posts import PostView, SearchAnswer
+from homebooru.domain.query import Query, parse
+from homebooru.domain.query.orders import OrderBy
 from homebooru.errors import QuerySyntaxError
-from homebooru.services.searching import search
+from homebooru.services.named import by_file_names
+from homebooru.services.posts import get_post
+from homebooru.services.searching import MAX_OFFSET, search, search_on
 from homebooru.web.current import deps, scope
 from homebooru.web.mistakes import mistake_in
+from homebooru.web.orders import order_links, reshuffled
+from homebooru.web.preferences import LIMITS, preferences
 
 bp = Blueprint("gallery", __name__)
 
-LIMITS = (25, 50, 100, 200)
-LIMIT = 50
-LAST_PAGE = 1_000_000
+DIGITS = 10  # of a number in an address
+LARGEST = 10**DIGITS
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +33,11 @@ class Paging:
     page: int
     pages: int
     limit: int
+
+    @classmethod
+    def of(cls, answer: SearchAnswer) -> Paging:
+        pages = max(1, -(-answer.count // answer.limit))
+        return cls(-(-answer.offset // answer.limit) + 1, pages, answer.limit)
 
     @property
     def numbers(self) -> list[int | None]:
@@ -64,28 +75,27 @@ def icon() -> ResponseReturnValue:
 
 @bp.get("/posts")
 def index() -> ResponseReturnValue:
+    """Show a page of a search, or only its posts for whoever scrolls on."""
     text = query_text()
-    limit, page = _limit(), _whole(request.args.get("page"), 1, 1, LAST_PAGE)
     try:
-        offset = (page - 1) * (parse(text).limit or limit)
-        answer = search(deps().sessions, text, scope(), limit=limit, offset=offset)
+        query = parse(text)
+        if "X-Fragment" in request.headers:
+            posts = _more(text, query)
+            return _apart(render_template("gallery/_items.html", posts=posts, query=text))
+        return _apart(_page(text, query))
     except QuerySyntaxError as error:
         mistake = mistake_in(text, error)
         return render_template("gallery/mistake.html", query=text, mistake=mistake), 400
-    paging = Paging(page, max(1, -(-answer.count // answer.limit)), answer.limit)
-    return render_template(
-        "gallery/index.html",
-        query=text,
-        answer=answer,
-        paging=paging,
-        limits=LIMITS,
-        page_url=lambda number: url_for(
-            ".index",
-            tags=text or None,
-            page=number if number > 1 else None,
-            limit=limit if limit != LIMIT else None,
-        ),
-    )
+
+
+@bp.get("/posts/<id:post_id>/card")
+def card(post_id: int) -> ResponseReturnValue:
+    """Tell in short what a picture in the grid is; without the grid's script, its page does."""
+    text = query_text()
+    if "X-Fragment" not in request.headers:
+        return redirect(url_for("posts.show", post_id=post_id, tags=text or None))
+    post = get_post(deps().sessions, post_id, scope()).post
+    return _apart(render_template("gallery/_card.html", post=post, query=text))
 
 
 def query_text() -> str:
@@ -93,12 +103,59 @@ def query_text() -> str:
     return request.args.get("tags", "").strip()
 
 
+def _page(text: str, query: Query) -> ResponseReturnValue:
+    limit = _limit()
+    begin = _begin(query.limit or limit)
+    cursor = begin if isinstance(begin, Cursor) else None
+    offset = 0 if isinstance(begin, Cursor) else begin
+    answer = search(deps().sessions, text, scope(), limit=limit, offset=offset, cursor=cursor)
+    if named := by_file_names(deps().sessions, answer, scope()):
+        return redirect(url_for(".index", tags=named, word=text))
+    return render_template(
+        "gallery/index.html",
+        query=text,
+        answer=answer,
+        paging=Paging.of(answer),
+        limit=limit,
+        orders=list(order_links(query)),
+        shuffle=reshuffled(query) if query.order.by is OrderBy.RANDOM else None,
+        page_url=lambda number: url_for(
+            ".index",
+            tags=text or None,
+            page=number if number > 1 else None,
+            limit=limit if limit != preferences().limit else None,
+        ),
+    )
+
+
+def _more(text: str, query: Query) -> tuple[PostView, ...]:
+    limit = _limit()
+    begin = _begin(query.limit or limit)
+    return search_on(deps().sessions, text, scope(), begin, limit=limit)
+
+
+def _begin(limit: int) -> Cursor | int:
+    """Return where the page begins that the address asks for."""
+    for side in Side:
+        if post_id := _whole(request.args.get(side), 0, 0, LARGEST):
+            return Cursor(side, post_id)
+    return min((_whole(request.args.get("page"), 1, 1, LARGEST) - 1) * limit, MAX_OFFSET)
+
+
+def _apart(answer: ResponseReturnValue) -> Response:
+    """Keep a page and its fragment apart where answers are kept: they have one address."""
+    response = make_response(answer)
+    response.vary.add("X-Fragment")
+    return response
+
+
 def _limit() -> int:
-    limit = _whole(request.args.get("limit"), LIMIT, 1, LIMITS[-1])
-    return limit if limit in LIMITS else LIMIT
+    usual = preferences().limit
+    limit = _whole(request.args.get("limit"), usual, 1, LIMITS[-1])
+    return limit if limit in LIMITS else usual
 
 
 def _whole(text: str | None, default: int, low: int, high: int) -> int:
-    if text is None or not text.isascii() or not text.isdigit() or len(text) > 9:
+    if text is None or not text.isascii() or not text.isdigit() or len(text) > DIGITS:
         return default
     return max(low, min(int(text), high))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from base64 import b64encode
 from datetime import UTC, datetime
 
 from flask import Flask
@@ -50,6 +51,8 @@ def install(app: Flask) -> None:
         category_name,
         spoken,
         fitted,
+        proportion,
+        looks,
         is_link,
     ):
         app.jinja_env.filters[word.__name__] = word
@@ -102,6 +105,16 @@ def fitted(post: PostView, side: int) -> tuple[int, int]:
     width, height = post.width or side, post.height or side
     scale = min(1.0, side / max(width, height))
     return max(1, round(width * scale)), max(1, round(height * scale))
+
+
+def proportion(post: PostView) -> float:
+    """Return a picture's width by its height."""
+    return round(post.width / post.height, 4) if post.width and post.height else 1.0
+
+
+def looks(post: PostView) -> str:
+    """Spell the ThumbHash of a picture, for the browser to paint until the picture is there."""
+    return b64encode(post.thumbhash or b"").decode()
 
 
 def is_link(source: str) -> bool:

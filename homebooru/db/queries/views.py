@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from homebooru.db.queries.records import any_of
-from homebooru.db.queries.scope import lies_there, visible
+from homebooru.db.queries.scope import lies_there, shown, visible
 from homebooru.db.tables import LocationRow, PostRow, RootRow, TagRow
 from homebooru.domain.posts import LocationView, PostView, TagView
 from homebooru.domain.ratings import Rating
@@ -38,17 +38,19 @@ def post_views(
 ) -> tuple[PostView, ...]:
     """Return posts, which the scope must allow, as they are shown; `counts` are their tags'.
 
-    Takes three statements, however many posts there are.
+    Takes as many statements for a whole page as for one post.
     """
     tags = tag_views(session, {tag for post in posts for tag in post.tag_ids}, counts)
     places = _places(session, [post.id for post in posts], scope)
     parents = _seen(session, {post.parent_id for post in posts if post.parent_id}, scope)
+    with_children = _with_children(session, [post.id for post in posts], scope)
     return tuple(
         _view(
             post,
             tuple(sorted((tags[tag] for tag in post.tag_ids), key=_listed)),
             tuple(places[post.id]),
             post.parent_id if post.parent_id in parents else None,
+            has_children=post.id in with_children,
         )
         for post in posts
     )
@@ -74,6 +76,13 @@ def _listed(tag: TagView) -> tuple[int, str]:
 def _seen(session: Session, post_ids: Iterable[int], scope: Scope) -> frozenset[int]:
     wanted = any_of(PostRow.id, list(post_ids))
     return frozenset(session.scalars(sa.select(PostRow.id).where(wanted, visible(scope))))
+
+
+def _with_children(session: Session, post_ids: Sequence[int], scope: Scope) -> frozenset[int]:
+    """Return which posts have a child that is shown to whoever asks."""
+    parents = sa.select(PostRow.parent_id).where(any_of(PostRow.parent_id, post_ids))
+    seen = session.scalars(parents.where(visible(scope), shown()).distinct())
+    return frozenset(each for each in seen if each is not None)
 
 
 def _places(
@@ -113,6 +122,8 @@ def _view(
     tags: tuple[TagView, ...],
     locations: tuple[LocationView, ...],
     parent_id: int | None,
+    *,
+    has_children: bool,
 ) -> PostView:
     return PostView(
         id=post.id,
@@ -136,6 +147,7 @@ def _view(
         stars=post.stars,
         sources=tuple(post.sources),
         parent_id=parent_id,
+        has_children=has_children,
         description=post.description,
         place=post.place,
         taken_at=post.taken_at,

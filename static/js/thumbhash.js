@@ -1,0 +1,84 @@
+// paint(canvas, text): draws the ThumbHash `text` (base64) of a picture, some thirty pixels wide.
+// homebooru/imaging/thumbhash.py makes them.
+
+const SIDE = 32;
+
+export function paint(canvas, text) {
+  const hash = Uint8Array.from(atob(text), (letter) => letter.charCodeAt(0));
+  if (hash.length < 6) return;
+  const look = read(hash);
+  const ratio = look.columns / look.rows;
+  canvas.width = Math.max(1, Math.round(ratio > 1 ? SIDE : SIDE * ratio));
+  canvas.height = Math.max(1, Math.round(ratio > 1 ? SIDE / ratio : SIDE));
+  const context = canvas.getContext("2d");
+  const image = context.createImageData(canvas.width, canvas.height);
+  fill(image, look);
+  context.putImageData(image, 0, 0);
+}
+
+function read(hash) {
+  const first = hash[0] | (hash[1] << 8) | (hash[2] << 16);
+  const second = hash[3] | (hash[4] << 8);
+  const translucent = Boolean(first >> 23);
+  const landscape = Boolean(second >> 15);
+  const most = translucent ? 5 : 7;
+  const columns = Math.max(3, landscape ? most : second & 7);
+  const rows = Math.max(3, landscape ? second & 7 : most);
+  const nibbles = waves(hash, translucent ? 6 : 5);
+  // Differences in colour are kept weaker than they were, and are made up for here.
+  return {
+    columns,
+    rows,
+    light: plane((first & 63) / 63, columns, rows, ((first >> 18) & 31) / 31, nibbles),
+    yellow: plane(((first >> 6) & 63) / 31.5 - 1, 3, 3, (((second >> 3) & 63) / 63) * 1.25, nibbles),
+    red: plane(((first >> 12) & 63) / 31.5 - 1, 3, 3, (((second >> 9) & 63) / 63) * 1.25, nibbles),
+    alpha: translucent
+      ? plane((hash[5] & 15) / 15, 5, 5, (hash[5] >> 4) / 15, nibbles)
+      : { mean: 1, columns: 0, rows: 0, waves: [] },
+  };
+}
+
+function* waves(hash, start) {
+  for (let at = start; at < hash.length; at += 1) {
+    yield hash[at] & 15;
+    yield hash[at] >> 4;
+  }
+}
+
+function plane(mean, columns, rows, scale, nibbles) {
+  const kept = [];
+  for (let y = 0; y < rows; y += 1) {
+    for (let x = y ? 0 : 1; x * rows < columns * (rows - y); x += 1) {
+      kept.push(((nibbles.next().value ?? 7.5) / 7.5 - 1) * scale);
+    }
+  }
+  return { mean, columns, rows, waves: kept };
+}
+
+function fill({ data, width, height }, { light, yellow, red, alpha }) {
+  const across = cosines(width);
+  const down = cosines(height);
+  for (let y = 0, at = 0; y < height; y += 1) {
+    for (let x = 0; x < width; x += 1, at += 4) {
+      const [l, p, q, a] = [light, yellow, red, alpha].map((each) => value(each, across[x], down[y]));
+      const blue = l - (2 / 3) * p;
+      const redness = (3 * l - blue + q) / 2;
+      data.set([redness, redness - q, blue, a].map((part) => part * 255), at);
+    }
+  }
+}
+
+function cosines(length) {
+  return Array.from({ length }, (_, at) =>
+    Array.from({ length: 7 }, (__, wave) => Math.cos((Math.PI / length) * (at + 0.5) * wave)));
+}
+
+function value({ mean, columns, rows, waves: kept }, across, down) {
+  let sum = mean;
+  for (let y = 0, at = 0; y < rows; y += 1) {
+    for (let x = y ? 0 : 1; x * rows < columns * (rows - y); x += 1, at += 1) {
+      sum += kept[at] * across[x] * down[y] * 2;
+    }
+  }
+  return sum;
+}
