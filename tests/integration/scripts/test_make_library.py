@@ -18,7 +18,7 @@ from homebooru.files.thumbs import SIZES, ThumbStore
 from homebooru.services.searching import search
 from homebooru.services.tags.deriving import check
 from scripts.make_library.inventing import invent
-from scripts.make_library.library import Wish
+from scripts.make_library.library import Wish, make_files
 from scripts.make_library.pictures import write_thumbnails
 from scripts.make_library.taglist import read_list
 from scripts.make_library.writing import write_library
@@ -66,9 +66,14 @@ def told(table):
     return [c for c in table.c if not (c.name == "created_at" and table.name != "post")]
 
 
+@pytest.fixture(scope="module")
+def words():
+    return invent()
+
+
 @pytest.fixture
-def wish():
-    return Wish(invent(), 300)
+def wish(words):
+    return Wish(words, 300)
 
 
 def test_a_library_is_the_same_for_the_same_seed(sessions, cluster, template, worker_id, wish):
@@ -147,13 +152,13 @@ def test_a_library_takes_the_place_of_nothing(sessions, wish):
     assert search(sessions, "is:pending", EVERYTHING).count == 1
 
 
-def test_every_post_of_a_library_can_be_shown(tmp_path, sessions, wish):
-    write_library(sessions, wish, quiet())
+def test_every_post_of_a_library_can_be_shown(tmp_path, words):
+    wish = Wish(words, 60)
     thumbs = ThumbStore(tmp_path / "thumbnails")
     write_thumbnails(thumbs, wish, quiet())
 
-    with sessions() as session:
-        digests = list(session.scalars(sa.select(PostRow.sha256)))
+    digests = [file.digests.sha256 for _, batch in make_files(wish) for file in batch.files]
+    assert len(digests) == 60
     assert all(thumbs.has(digest) for digest in digests)
     files = {thumbs.path(digest, size).stat().st_ino for digest in digests for size in SIZES}
-    assert len(files) <= 2 * 48
+    assert len(files) < 2 * 48
