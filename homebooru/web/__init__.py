@@ -34,6 +34,7 @@ BLUEPRINTS = (
     completion.bp,
     posts.bp,
     media.bp,
+    media.bundles,
     system.bp,
     accounts.bp,
     choosing.bp,

@@ -1,4 +1,4 @@
-"""Thumbnails and originals, by post or by digest, never by path."""
+"""Thumbnails, originals, and many originals at once; by post or by digest, never by path."""
 
 from __future__ import annotations
 
@@ -7,18 +7,22 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, BinaryIO
 from urllib.parse import quote
 
-from flask import Blueprint, Response, redirect, request, url_for
+from flask import Blueprint, Response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from werkzeug.wsgi import FileWrapper
 
+from homebooru.domain.accounts import Right
+from homebooru.domain.filenames import safe_name
 from homebooru.errors import NotFound
-from homebooru.services import media
+from homebooru.services import bundling, media
 from homebooru.web.current import deps, scope
+from homebooru.web.security import needs
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIEnvironment
 
 bp = Blueprint("media", __name__)
+bundles = Blueprint("bundles", __name__)
 
 SIZES = (360, 1000)
 DIGEST = re.compile(r"[0-9a-f]{64}")
@@ -38,6 +42,7 @@ SHOWN_INLINE = frozenset(
         "video/webm",
     }
 )
+NUMBER = re.compile(r"[1-9]\d{0,9}", re.ASCII)
 PART = re.compile(r"bytes=(?:(?P<start>\d{1,18})-(?P<end>\d{0,18})|-(?P<last>\d{1,18}))", re.ASCII)
 UNKNOWN = "application/octet-stream"
 CHUNK = 256 * 1024
@@ -81,6 +86,53 @@ def file(post_id: int) -> ResponseReturnValue:
 @bp.get("/posts/<id:post_id>/file/download")
 def download(post_id: int) -> ResponseReturnValue:
     return _original(post_id, download=True)
+
+
+@bundles.get("/posts/zip")
+def about_bundle() -> ResponseReturnValue:
+    """Tell how much a download of many posts will be, and whether it is too much."""
+    return _about(_bundle())
+
+
+@bundles.post("/posts/zip")
+@needs(Right.READ)
+def download_bundle() -> ResponseReturnValue:
+    """Send the files of the posts in `ids`, or of all that the search in `tags` finds, as a ZIP.
+
+    A request for a fragment is only told how much it will be.
+    """
+    bundle = _bundle()
+    if "X-Fragment" in request.headers:
+        return _about(bundle)
+    bundling.check(bundle)
+    parts = bundling.zipped(deps().sessions, bundle.posts, scope())
+    response = Response(parts, mimetype="application/zip", direct_passthrough=True)
+    name = safe_name(f"{request.values.get('tags', '').strip() or 'HomeBooru'}.zip")
+    response.headers["Cache-Control"] = "private, no-store"
+    response.headers["Content-Disposition"] = _disposition(name, inline=False)
+    response.headers["Content-Security-Policy"] = SANDBOX
+    return response
+
+
+def _bundle() -> bundling.Bundle:
+    """Return what is asked for: by numbers, as many as one likes between other signs, or a search."""
+    ids = request.values.get("ids")
+    if ids is None:
+        tags = request.values.get("tags", "").strip()
+        return bundling.bundle_search(deps().sessions, tags, scope())
+    return bundling.bundle_posts(deps().sessions, [int(n) for n in NUMBER.findall(ids)], scope())
+
+
+def _about(bundle: bundling.Bundle) -> str:
+    template = "posts/_zip.html" if "X-Fragment" in request.headers else "posts/zip.html"
+    return render_template(
+        template,
+        bundle=bundle,
+        most=bundling.MOST_POSTS,
+        heaviest=bundling.MOST_BYTES,
+        ids=request.values.get("ids"),
+        query=request.values.get("tags", "").strip(),
+    )
 
 
 def _original(post_id: int, *, download: bool) -> Response:
