@@ -13,6 +13,7 @@ from homebooru.web import (
     accounts,
     choosing,
     completion,
+    components,
     errors,
     gallery,
     health,
@@ -38,6 +39,7 @@ BLUEPRINTS = (
     system.bp,
     accounts.bp,
     choosing.bp,
+    components.bp,
     health.bp,
 )
 

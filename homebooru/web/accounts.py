@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from flask import Blueprint, make_response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
+from flask_babel import gettext
 
 from homebooru.domain.accounts import Right
 from homebooru.errors import InvalidInput
@@ -33,7 +34,7 @@ def log_in() -> ResponseReturnValue:
         replacing=request.cookies.get(cookies.SESSION),
     )
     if token is None:
-        wrong = "That name and password do not belong together."
+        wrong = gettext("That name and password do not belong together.")
         page = render_template("accounts/login.html", next=target, name=name, wrong=wrong)
         return page, 401
     response = make_response(redirect(request.root_path + target, code=303))

@@ -7,6 +7,7 @@ import secrets
 
 from flask import Flask, jsonify, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
+from flask_babel import gettext, lazy_gettext
 from sqlalchemy.exc import InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from werkzeug.exceptions import HTTPException
@@ -32,24 +33,24 @@ STATUS: tuple[tuple[type[errors.HomeBooruError], int], ...] = (
     (errors.HomeBooruError, 500),
 )
 TITLES = {
-    400: "That does not make sense",
-    401: "Log in first",
-    403: "Not allowed",
-    404: "Not here",
-    405: "Not possible this way",
-    409: "Something is in the way",
-    410: "The file is gone",
-    413: "Too large",
-    416: "No such part of the file",
-    429: "Too many attempts",
-    500: "Something went wrong",
-    503: "The database does not answer",
-    507: "The disk is full",
+    400: lazy_gettext("That does not make sense"),
+    401: lazy_gettext("Log in first"),
+    403: lazy_gettext("Not allowed"),
+    404: lazy_gettext("Not here"),
+    405: lazy_gettext("Not possible this way"),
+    409: lazy_gettext("Something is in the way"),
+    410: lazy_gettext("The file is gone"),
+    413: lazy_gettext("Too large"),
+    416: lazy_gettext("No such part of the file"),
+    429: lazy_gettext("Too many attempts"),
+    500: lazy_gettext("Something went wrong"),
+    503: lazy_gettext("The database does not answer"),
+    507: lazy_gettext("The disk is full"),
 }
 FOREIGN = {
-    404: "There is no such page, or you may not see it.",
-    405: "This address does not take that kind of request.",
-    413: "What was sent is larger than HomeBooru takes.",
+    404: lazy_gettext("There is no such page, or you may not see it."),
+    405: lazy_gettext("This address does not take that kind of request."),
+    413: lazy_gettext("What was sent is larger than HomeBooru takes."),
 }
 
 
@@ -81,7 +82,9 @@ def tell_foreign(error: HTTPException) -> ResponseReturnValue:
     if error.response is not None or (error.code or 500) < 400:
         return error.get_response()
     status = error.code or 500
-    message = FOREIGN.get(status, error.description or "HomeBooru cannot answer that.")
+    message = str(
+        FOREIGN.get(status) or error.description or gettext("HomeBooru cannot answer that.")
+    )
     response = _tell(status, message, type(error).__name__)
     for name, value in error.get_headers():
         if name not in {"Content-Type", "Content-Length"}:
@@ -93,8 +96,10 @@ def tell_database(error: Exception) -> ResponseReturnValue:
     log.error("%s %r: %s", request.method, request.path, error)
     return _tell(
         503,
-        "The database cannot be reached just now. Try again in a moment; "
-        "`homebooru doctor` tells what is wrong.",
+        gettext(
+            "The database cannot be reached just now. Try again in a moment; "
+            "`homebooru doctor` tells what is wrong."
+        ),
         "DatabaseUnusable",
     )
 
@@ -105,7 +110,10 @@ def tell_surprise(error: Exception) -> ResponseReturnValue:
     log.error("%s %r failed [%s]", request.method, request.path, reference, exc_info=error)
     return _tell(
         500,
-        f"HomeBooru made a mistake. The log tells more under the reference {reference}.",
+        gettext(
+            "HomeBooru made a mistake. The log tells more under the reference %(reference)s.",
+            reference=reference,
+        ),
         "InternalError",
     )
 
@@ -124,7 +132,7 @@ def _tell(status: int, message: str, kind: str) -> Response:
         response = jsonify(error={"kind": kind, "message": message})
         response.status_code = status
         return response
-    title = TITLES.get(status, "That did not work")
+    title = TITLES.get(status) or gettext("That did not work")
     fragment = "X-Fragment" in request.headers
     template = "errors/_error.html" if fragment else "errors/error.html"
     page = render_template(template, title=title, message=message, status=status)

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from babel import Locale
 from flask import Flask, current_app, request
-from flask_babel import Babel, get_babel, get_locale
+from flask_babel import Babel, get_locale
 
 from homebooru.web.preferences import preferences
 
@@ -16,11 +16,9 @@ ENGLISH = "en"
 
 def install(app: Flask) -> None:
     """Let templates say `_("…")` and `ngettext(…)`, in the language of each request."""
-    app.config.setdefault("BABEL_TRANSLATION_DIRECTORIES", str(CATALOGUES))
-    Babel(app, default_locale=ENGLISH, locale_selector=choose)
-    app.extensions["homebooru.languages"] = tuple(
-        sorted({str(each) for each in _catalogues(app)} | {ENGLISH})
-    )
+    folders = app.config.setdefault("BABEL_TRANSLATION_DIRECTORIES", str(CATALOGUES))
+    Babel(app, default_locale=ENGLISH, locale_selector=choose)  # type: ignore[no-untyped-call]
+    app.extensions["homebooru.languages"] = tuple(sorted(_catalogues(folders) | {ENGLISH}))
     app.jinja_env.globals["languages"] = languages
     app.jinja_env.globals["language"] = language
 
@@ -45,7 +43,8 @@ def choose() -> str:
     return request.accept_languages.best_match(known, ENGLISH) or ENGLISH
 
 
-def _catalogues(app: Flask) -> list[Locale]:
-    with app.app_context():
-        found: list[Locale] = get_babel().instance.list_translations()
-        return found
+def _catalogues(folders: str) -> set[str]:
+    found = (
+        path for folder in folders.split(";") for path in Path(folder).glob("*/LC_MESSAGES/*.mo")
+    )
+    return {path.parent.parent.name for path in found}

@@ -7,8 +7,9 @@ from base64 import b64encode
 from datetime import UTC, datetime
 
 from flask import Flask
-from flask_babel import lazy_gettext
+from flask_babel import gettext, lazy_gettext, ngettext
 
+from homebooru.domain.accounts import Right
 from homebooru.domain.posts import PostView, TagView, UnknownTag
 from homebooru.domain.query.tree import Tag
 from homebooru.domain.query.writing import write
@@ -32,7 +33,7 @@ CATEGORY_NAMES = {
     Category.SPECIES: lazy_gettext("Species"),
     Category.LORE: lazy_gettext("Lore"),
 }
-UNITS = ("bytes", "KB", "MB", "GB", "TB")
+UNITS = (lazy_gettext("bytes"), "KB", "MB", "GB", "TB")
 STEP = 1024
 MOST_IN_ALT = 12
 LINKED = ("https://", "http://")
@@ -50,6 +51,7 @@ def install(app: Flask) -> None:
         by_category,
         category_name,
         spoken,
+        may,
         fitted,
         proportion,
         looks,
@@ -63,7 +65,7 @@ def install(app: Flask) -> None:
 def size(value: int | None) -> str:
     """Spell a size of a file: 3.2 MB."""
     if value is None:
-        return "unknown size"
+        return gettext("unknown size")
     amount, unit = float(value), 0
     while amount >= STEP and unit < len(UNITS) - 1:
         amount, unit = amount / STEP, unit + 1
@@ -81,23 +83,36 @@ def length_of(seconds: float | None) -> str:
 def spoken(seconds: float | None) -> str:
     """Spell a duration in words: about 3 minutes."""
     whole = max(0, round(seconds or 0))
-    for unit, name in ((DAY, "day"), (HOUR, "hour"), (MINUTE, "minute")):
-        if whole >= unit:
-            count = round(whole / unit)
-            return f"{count} {name}{'s' * (count != 1)}"
-    return f"{whole} second{'s' * (whole != 1)}"
+    if whole >= DAY:
+        return ngettext("%(num)s day", "%(num)s days", round(whole / DAY))
+    if whole >= HOUR:
+        return ngettext("%(num)s hour", "%(num)s hours", round(whole / HOUR))
+    if whole >= MINUTE:
+        return ngettext("%(num)s minute", "%(num)s minutes", round(whole / MINUTE))
+    return ngettext("%(num)s second", "%(num)s seconds", whole)
 
 
 def moment(value: datetime | None) -> str:
-    return value.astimezone().strftime("%Y-%m-%d %H:%M") if value else "never"
+    return value.astimezone().strftime("%Y-%m-%d %H:%M") if value else gettext("never")
 
 
 def ago(value: datetime | None) -> str:
-    return f"{spoken((datetime.now(UTC) - value).total_seconds())} ago" if value else "never"
+    if value is None:
+        return gettext("never")
+    return gettext("%(time)s ago", time=spoken((datetime.now(UTC) - value).total_seconds()))
 
 
 def number(value: int) -> str:
     return f"{value:,}"
+
+
+def may(right: Right) -> str:
+    """Say what a right allows."""
+    return {
+        Right.READ: gettext("read"),
+        Right.WRITE: gettext("read and write"),
+        Right.ADMIN: gettext("administer"),
+    }[right]
 
 
 def fitted(post: PostView, side: int) -> tuple[int, int]:
@@ -127,7 +142,7 @@ def alternative(post: PostView) -> str:
     names = [tag.name.replace("_", " ") for _, tags in by_category(post.tags) for tag in tags]
     if names:
         return ", ".join(names[:MOST_IN_ALT])
-    return post.locations[0].name if post.locations else f"Post {post.id}"
+    return post.locations[0].name if post.locations else gettext("Post %(id)s", id=post.id)
 
 
 def by_category(tags: tuple[TagView, ...]) -> list[tuple[Category, list[TagView]]]:
