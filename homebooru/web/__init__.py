@@ -19,6 +19,7 @@ from homebooru.web import (
     health,
     languages,
     media,
+    news,
     posts,
     security,
     system,
@@ -33,6 +34,7 @@ TOP = Path(__file__).resolve().parent.parent.parent
 BLUEPRINTS = (
     gallery.bp,
     completion.bp,
+    news.bp,
     posts.bp,
     media.bp,
     media.bundles,

@@ -14,6 +14,7 @@ from homebooru.errors import InvalidInput, NotFound
 from homebooru.services import jobs
 from homebooru.services.library import roots
 from homebooru.services.library.status import library_status
+from homebooru.web.addresses import our_page
 from homebooru.web.current import actor, deps, scope
 from homebooru.web.security import needs
 
@@ -104,4 +105,6 @@ def steer_job(job_id: int, wish: str) -> ResponseReturnValue:
 
 
 def _back() -> ResponseReturnValue:
-    return redirect(url_for(".show"), code=303)
+    """Go on to the page of ours that the form names, or to the state of the library."""
+    wanted = request.form.get("next")
+    return redirect(request.root_path + our_page(wanted) if wanted else url_for(".show"), code=303)

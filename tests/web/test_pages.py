@@ -97,10 +97,11 @@ def test_a_search_without_results_says_what_to_drop_and_what_may_be_meant(client
     house.add("b.png", tags="dog", seed=2)
     text = main_of(client.get("/posts?tags=cat+dog"))
     assert "No posts" in text
-    assert '<a href="/posts?tags=cat">Without</a> <code>dog</code> there is 1' in text
+    without = re.search(r'href="/posts\?tags=cat">Without <code>dog</code></a>.*?1 post', text, re.S)
+    assert without
     text = main_of(client.get("/posts?tags=hause"))
     assert "There is no tag <code>hause</code>" in text
-    assert '<a href="/posts?tags=house">house</a>' in text
+    assert 'href="/posts?tags=house">house</a>' in text
 
 
 def test_a_search_that_says_how_long_a_page_is_is_paged_by_that(client, house):
