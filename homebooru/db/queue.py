@@ -107,6 +107,17 @@ def release_dead_claims(session: Session, tables: Sequence[type[Due]]) -> int:
     return freed
 
 
+def release_claims_of(session: Session, worker_id: int, tables: Sequence[type[Due]]) -> None:
+    """Make the rows that a worker holds due again."""
+    for table in tables:
+        session.execute(
+            sa.update(table)
+            .where(table.claimed_by == worker_id)
+            .values(due=sa.func.now(), claimed_by=None)
+            .execution_options(synchronize_session=False)
+        )
+
+
 class WorkerPresence:
     """A worker's sign of life: a row, and an advisory lock that goes when its process dies.
 

@@ -19,7 +19,7 @@ from procrastinate.exceptions import ConnectorException
 from procrastinate.jobs import Job as QueuedJob
 from procrastinate.retry import BaseRetryStrategy, RetryDecision
 from procrastinate.worker import Worker
-from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.exc import InterfaceError, OperationalError, SQLAlchemyError
 
 from homebooru.db.engine import conninfo
 from homebooru.db.queries.jobs import QUEUE, SILENCE
@@ -42,10 +42,14 @@ LOST = (ConnectorException, psycopg.Error, psycopg_pool.PoolTimeout, SQLAlchemyE
 
 
 class BackOff(BaseRetryStrategy):
-    """Tries again for ever, ever more rarely: what failed is still due."""
+    """Tries again for ever, ever more rarely: what failed is still due.
 
-    def get_retry_decision(self, *, exception: BaseException, job: QueuedJob) -> RetryDecision:  # noqa: ARG002
-        seconds = min(LONGEST_WAIT, 5 * 2 ** min(job.attempts, 10))
+    That the database went away is no failure of the job's, and the worker itself waits for it.
+    """
+
+    def get_retry_decision(self, *, exception: BaseException, job: QueuedJob) -> RetryDecision:
+        failed = not isinstance(exception, OperationalError | InterfaceError)
+        seconds = min(LONGEST_WAIT, 5 * 2 ** min(job.attempts, 10)) if failed else 1
         return RetryDecision(retry_in={"seconds": seconds})
 
 

@@ -96,6 +96,9 @@ def begin_run(
     with sessions.begin() as session:
         if job_id is not None and queries.is_paused(session, name):
             return None
+        if work is not None and worker_id is not None:
+            # the last run may have lost the database, and with it the chance to do so itself
+            queries.give_back(session, work, worker_id)
         row = queries.find_interrupted(session, name, job_id)
         if work is not None and not queries.is_due(session, work):
             if row is not None:

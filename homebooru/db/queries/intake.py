@@ -292,10 +292,4 @@ def is_another_waiting(session: Session, file: Waiting, sizes: Iterable[int]) ->
 
 def release_own(session: Session, worker_id: int) -> None:
     """Give back what this worker took before it was interrupted."""
-    for table in (IntakeRow, PreparationRow):
-        session.execute(
-            sa.update(table)
-            .where(table.claimed_by == worker_id)
-            .values(due=sa.func.now(), claimed_by=None)
-            .execution_options(synchronize_session=False)
-        )
+    queue.release_claims_of(session, worker_id, (IntakeRow, PreparationRow))

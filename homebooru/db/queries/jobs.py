@@ -8,7 +8,7 @@ import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
-from homebooru.db.queue import Work, living_workers
+from homebooru.db.queue import Work, living_workers, release_claims_of
 from homebooru.db.tables import (
     IntakeRow,
     JobErrorRow,
@@ -38,6 +38,12 @@ def is_due(session: Session, work: Work, *, or_claimed: bool = False) -> bool:
     """Tell whether there is work to take now; with `or_claimed` also what others are at."""
     waiting = [_waiting(table, or_claimed=or_claimed) for table in TABLES_OF[work]]
     return bool(session.scalar(sa.select(sa.or_(*waiting))))
+
+
+def give_back(session: Session, work: Work, worker_id: int) -> None:
+    """Make due again what a worker took for this work and, its run being over, cannot be at."""
+    tables = [table for table in TABLES_OF[work] if issubclass(table, Due)]
+    release_claims_of(session, worker_id, tables)
 
 
 def _waiting(table: type[Base], *, or_claimed: bool) -> sa.Exists:

@@ -4,7 +4,7 @@ import pytest
 import sqlalchemy as sa
 
 from homebooru.db.queries.jobs import defer
-from homebooru.db.queue import Work, WorkerPresence
+from homebooru.db.queue import Work, WorkerPresence, claim
 from homebooru.db.tables import JobRunRow, PostRow, PreparationRow
 from homebooru.domain.jobs import JobState, Wish
 from homebooru.errors import Conflict, NotFound
@@ -55,6 +55,17 @@ def waiting_jobs(sessions):
         return session.scalars(
             sa.text("select task_name from procrastinate_jobs where status = 'todo' order by id")
         ).all()
+
+
+def test_what_a_run_held_when_it_lost_the_database_is_due_for_the_next_one(sessions, worker, due):
+    run = begin(sessions, worker)
+    with sessions.begin() as session:
+        assert claim(session, PreparationRow, limit=5, worker_id=worker.id)
+    again = begin(sessions, worker)
+    assert again is not None
+    assert again.id == run.id
+    with sessions.begin() as session:
+        assert claim(session, PreparationRow, limit=5, worker_id=worker.id)
 
 
 def test_a_run_without_due_work_does_not_begin(sessions, worker):
