@@ -131,7 +131,7 @@ class PostGrid extends HTMLElement {
     if (!box) return;
     this.#current = index;
     const top = this.list.getBoundingClientRect().top + box.top;
-    const [high, low] = [this.#covered + this.#gap, window.innerHeight - this.#gap];
+    const [high, low] = [this.#covered + this.#gap, this.#floor - this.#gap];
     if (top < high) window.scrollBy({ top: top - high, behavior: "instant" });
     else if (top + box.height > low) window.scrollBy({ top: Math.min(top - high, top + box.height - low), behavior: "instant" });
     this.#render();
@@ -211,6 +211,12 @@ class PostGrid extends HTMLElement {
   // How much of the window the bar on top covers.
   get #covered() {
     return Math.max(0, document.querySelector(".top")?.getBoundingClientRect().bottom ?? 0);
+  }
+
+  // Where the window ends for a post: above the bar that belongs to the selection.
+  get #floor() {
+    const bar = this.querySelector(".selection-bar:not([hidden])");
+    return window.innerHeight - (bar ? bar.offsetHeight + 2 * this.#gap : 0);
   }
 
   #listen(target, name, handler, options) {
@@ -573,7 +579,14 @@ class PostGrid extends HTMLElement {
       window.scrollBy({ top: this.#topOf(index) - wish, behavior: "instant" });
       this.#render();
     }
-    if (focus >= 0) this.focusOn(focus);
+    if (focus < 0) return;
+    this.focusOn(focus);
+    // Browsers that follow the address to its fragment take the focus away again.
+    if (document.readyState !== "complete") {
+      this.#listen(window, "load", () => requestAnimationFrame(() => {
+        if (document.activeElement === document.body) this.focusOn(focus);
+      }), { once: true });
+    }
   }
 
   #middle(index) {

@@ -13,10 +13,12 @@ export class SelectionBar {
     this.#button = document.querySelector('[data-do="select"]');
     grid.selection.addEventListener("change", this.#changed);
     document.addEventListener("click", this.#clicked);
+    this.#bar.querySelector("form").addEventListener("submit", this.#weigh);
     this.#changed();
   }
 
   stop() {
+    this.#bar.querySelector("form").removeEventListener("submit", this.#weigh);
     this.#grid.selection.removeEventListener("change", this.#changed);
     document.removeEventListener("click", this.#clicked);
   }
@@ -49,6 +51,21 @@ export class SelectionBar {
     }
   };
 
+  // Before anything is sent, a dialog tells how much it will be, and whether that is too much.
+  #weigh = async (event) => {
+    event.preventDefault();
+    const form = event.currentTarget;
+    const dialog = this.#grid.querySelector("dialog.bundle");
+    const answer = await fetch(form.action, {
+      method: "POST",
+      body: new FormData(form),
+      headers: { "X-Fragment": "1" },
+    }).catch(() => null);
+    if (!answer?.ok) return form.submit();
+    dialog.querySelector(".dialog-body").innerHTML = await answer.text();
+    dialog.showModal();
+  };
+
   #leave() {
     this.#grid.isSelecting = false;
     this.#grid.selection.clear();
@@ -61,11 +78,11 @@ export class SelectionBar {
     const query = isAll ? this.#grid.query : `id:${ids.join(",")}`;
     const link = this.#bar.querySelector('[data-part="slideshow"]');
     const first = this.#grid.addressOf(isAll ? this.#grid.blocks.id(this.#grid.blocks.first) : ids[0]);
-    if (link && first) link.href = this.#asked(first, query);
+    if (first) link.href = this.#asked(first, query);
     const form = this.#bar.querySelector("form");
-    if (!form) return;
-    form.elements.tags.value = isAll ? this.#grid.query : "";
-    form.elements.ids.value = isAll ? "" : ids.join(",");
+    form.elements.tags.disabled = !isAll;
+    form.elements.ids.disabled = isAll;
+    form.elements.ids.value = ids.join(" ");
   }
 
   #asked(address, query) {
