@@ -14,11 +14,11 @@ CATALOGUES = Path(__file__).resolve().parent.parent / "locale"
 ENGLISH = "en"
 
 
-def install(app: Flask) -> None:
+def install(app: Flask, catalogues: Path = CATALOGUES) -> None:
     """Let templates say `_("…")` and `ngettext(…)`, in the language of each request."""
-    folders = app.config.setdefault("BABEL_TRANSLATION_DIRECTORIES", str(CATALOGUES))
+    app.config["BABEL_TRANSLATION_DIRECTORIES"] = str(catalogues)
     Babel(app, default_locale=ENGLISH, locale_selector=choose)  # type: ignore[no-untyped-call]
-    app.extensions["homebooru.languages"] = tuple(sorted(_catalogues(folders) | {ENGLISH}))
+    app.extensions["homebooru.languages"] = tuple(sorted(_catalogues(catalogues) | {ENGLISH}))
     app.jinja_env.globals["languages"] = languages
     app.jinja_env.globals["language"] = language
 
@@ -43,8 +43,5 @@ def choose() -> str:
     return request.accept_languages.best_match(known, ENGLISH) or ENGLISH
 
 
-def _catalogues(folders: str) -> set[str]:
-    found = (
-        path for folder in folders.split(";") for path in Path(folder).glob("*/LC_MESSAGES/*.mo")
-    )
-    return {path.parent.parent.name for path in found}
+def _catalogues(folder: Path) -> set[str]:
+    return {path.parent.parent.name for path in folder.glob("*/LC_MESSAGES/*.mo")}

@@ -1,0 +1,141 @@
+"""Every page, in both themes, on a phone and a desk: axe finds nothing, and keys alone suffice."""
+
+from __future__ import annotations
+
+from importlib.resources import files
+
+import pytest
+from playwright.sync_api import expect, sync_playwright
+
+from homebooru.domain.ratings import Rating
+from homebooru.services.accounts import accounts
+from tests import corpus
+from tests.web.browsing import arguments, find_browser, served, watch
+from tests.web.visiting import PASSWORD
+
+AXE = (files("axe_playwright_python") / "axe.min.js").read_text("utf-8")
+RULES = "{runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice']}"
+TAGS = "1girl cat character:tom copyright:some_series artist:somebody meta:highres lore:twins"
+PAGES = (
+    "/posts",
+    "/posts?tags=cat",
+    "/posts?tags=nothing_at_all",
+    "/posts?tags=cat+(",
+    "/posts/1",
+    "/posts/2",
+    "/system",
+    "/account",
+    "/components",
+    "/nowhere",
+)
+PHONE = {"viewport": {"width": 390, "height": 844}, "has_touch": True, "is_mobile": True}
+DESK = {"viewport": {"width": 1280, "height": 800}}
+
+
+@pytest.fixture(scope="module")
+def browser():
+    with sync_playwright() as playwright:
+        started = playwright.chromium.launch(executable_path=find_browser(), args=arguments())
+        yield started
+        started.close()
+
+
+@pytest.fixture
+def gallery(house):
+    general = {"tags": TAGS, "rating": Rating.GENERAL, "width": 480, "height": 320}
+    house.add("picture.png", corpus.png(480, 320, seed=1), folder="trip", **general)
+    house.add("broken.jpg", b"broken", state="unreadable", state_reason="It is cut short.")
+    house.add("waits.jpg", b"waits", state="pending", thumbnails=False)
+    return house
+
+
+@pytest.fixture
+def address(app):
+    with served(app) as address:
+        yield address
+
+
+def faults(page) -> list[str]:
+    page.evaluate(AXE)
+    found = page.evaluate(f"axe.run(document, {RULES})")["violations"]
+    return [
+        f"{page.url} {each['id']}: {node['html'][:160]}" for each in found for node in each["nodes"]
+    ]
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+@pytest.mark.parametrize("device", [PHONE, DESK], ids=["phone", "desk"])
+def test_axe_finds_nothing_on_any_page(gallery, browser, address, theme, device):
+    context = browser.new_context(
+        base_url=address, color_scheme=theme, reduced_motion="reduce", bypass_csp=True, **device
+    )
+    page = context.new_page()
+    found = []
+    for where in PAGES:
+        page.goto(where, wait_until="networkidle")
+        found += faults(page)
+    page.keyboard.press("?")
+    found += faults(page)
+    page.keyboard.press("Escape")
+    page.locator("view-menu summary").click()
+    found += faults(page)
+    context.close()
+    assert found == []
+
+
+def test_the_page_for_logging_in_has_no_fault_either(gallery, browser, address, sessions):
+    accounts.add_account(sessions, "Ada", PASSWORD)
+    with browser.new_context(base_url=address, bypass_csp=True) as context:
+        page = context.new_page()
+        page.goto("/login")
+        assert faults(page) == []
+
+
+def test_keys_alone_lead_through_pages_menu_and_help(gallery, browser, address):
+    with browser.new_context(base_url=address, **DESK) as context:
+        page = context.new_page()
+        complaints = watch(page)
+        page.goto("/posts")
+        for keys, where in (("gs", "/system"), ("ga", "/account"), ("gp", "/posts")):
+            for key in keys:
+                page.keyboard.press(key)
+            page.wait_for_url(f"**{where}")
+        page.keyboard.press("?")
+        dialog = page.get_by_role("dialog", name="Keys of this page")
+        expect(dialog).to_be_visible()
+        expect(dialog.get_by_text("Go to the system page")).to_be_visible()
+        dialog.get_by_role("button", name="Change the key: Go to the system page").press("Enter")
+        page.keyboard.press("y")
+        page.keyboard.press("Escape")
+        expect(dialog).to_be_hidden()
+        page.keyboard.press("y")
+        page.wait_for_url("**/system")
+        assert complaints == []
+
+
+def test_the_view_menu_changes_the_page_at_once_and_for_later(gallery, browser, address):
+    with browser.new_context(base_url=address, **DESK) as context:
+        page = context.new_page()
+        page.goto("/system")
+        page.locator("view-menu summary").click()
+        with page.expect_response("**/preferences") as kept:
+            page.get_by_role("radio", name="Dark").check(force=True)
+        assert kept.value.status == 204
+        expect(page.locator("html")).to_have_attribute("data-theme", "dark")
+        page.keyboard.press("Escape")
+        expect(page.locator("view-menu summary")).to_be_focused()
+        page.reload()
+        expect(page.locator("html")).to_have_attribute("data-theme", "dark")
+
+
+def test_safe_mode_by_its_key_hides_what_is_not_rated_general(gallery, browser, address):
+    with browser.new_context(base_url=address, **DESK) as context:
+        page = context.new_page()
+        page.goto("/posts")
+        expect(page.get_by_role("heading", name="3 posts")).to_be_visible()
+        page.keyboard.press(".")
+        expect(page.get_by_role("heading", name="1 post", exact=True)).to_be_visible()
+        assert page.goto("/posts/2").status == 404
+        page.goto("/posts")
+        page.keyboard.press(".")
+        expect(page.get_by_role("heading", name="3 posts")).to_be_visible()
