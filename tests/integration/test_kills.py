@@ -1,4 +1,4 @@
-"""SIGKILL of the worker, of its readers and of the database: the end is the same."""
+"""SIGKILL of the gallery, its worker, readers and database, each in the middle of each step."""
 
 import os
 import random
@@ -6,8 +6,8 @@ import shutil
 import signal
 import subprocess
 import sys
-import time
 from collections import Counter
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from tempfile import mkdtemp
 
@@ -16,35 +16,49 @@ import pytest
 
 from homebooru.db.embedded import EmbeddedPostgres
 from tests import corpus
-from tests.processes import clean_environment, command_of, descendants
+from tests.processes import clean_environment, command_of, descendants, living
 from tests.waiting import until
 
 pytestmark = pytest.mark.slow
 
-PICTURES = 40
-STEPS = ("scanning", "reading", "preparing")
-PLAN = [
-    ("scanning", "worker"),
-    ("scanning", "database"),
-    ("reading", "worker"),
-    ("reading", "reader"),
-    ("reading", "database"),
-    ("preparing", "reader"),
-    ("preparing", "worker"),
-    ("preparing", "database"),
-    ("preparing", "reader"),
-]
-PATIENCE = 240  # seconds, for everything after the last kill
+PICTURES = 16
+LARGE = "large.jpg"  # takes a while to read, so that its reader can be caught
+LARGE_BYTES = 96 << 20
+READS = ["reader", "worker", "database", "serve"]
+KILLS = 5 + 2 * len(READS)
+PATIENCE = 120  # seconds, for each thing that is waited for
 
+
+LIVING = (
+    "select objid::int from pg_locks where locktype = 'advisory' and classid = 7283002 and granted"
+)
+SCANS = "select count(*) from scan_request"
+SCANNING = f"{SCANS} where claimed_by in ({LIVING})"
+AT_LARGE = {
+    "reading": f"select count(*) from intake where path = '{LARGE}' and claimed_by in ({LIVING})",
+    "preparing": (
+        "select count(*) from preparation p join location l on l.post_id = p.post_id"
+        f" where l.path = '{LARGE}' and p.claimed_by in ({LIVING})"
+    ),
+}
+LARGE_WAITS = (
+    f"select (select count(*) from intake where path = '{LARGE}') + (select count(*)"
+    f" from preparation p join location l on l.post_id = p.post_id where l.path = '{LARGE}')"
+)
+# Work that is asked for from outside, with the call that wakes the worker.
+SCAN = (
+    "with asked as (insert into scan_request (root_id, folder) select id, '' from root"
+    " on conflict do nothing) select pg_notify('homebooru_work', 'scan_roots')"
+)
+PREPARE_LARGE = (
+    "with asked as (insert into preparation (post_id) select post_id from location"
+    f" where path = '{LARGE}') select pg_notify('homebooru_work', 'index_files')"
+)
 WAITING = (
-    "select (select count(*) from scan_request) + (select count(*) from intake)"
+    "select (select count(*) from scan_request)"
+    " + (select count(*) from intake where not unread)"
     " + (select count(*) from preparation) + (select count(*) from retag_order)"
     " + (select count(*) from tag_count_delta)"
-)
-CLAIMED = (
-    "select (select count(*) from scan_request where claimed_by is not null),"
-    " (select count(*) from intake where claimed_by is not null),"
-    " (select count(*) from preparation where claimed_by is not null)"
 )
 OUTCOME = (
     "select p.sha256, p.state, p.state_reason, p.mime, p.width, p.height, p.phash, p.thumbhash,"
@@ -58,14 +72,29 @@ CLAIMS = (
     " from claim c join post p on p.id = c.post_id order by 1, 2"
 )
 COUNTS = "select name, category, count from tag order by name"
+PROBLEMS = "select path, part, reason from problem order by path"
+
+STANDING = (
+    "select count(*) from pg_stat_activity where wait_event_type = 'Lock' and query ilike '{}%'"
+)
+# What a scan can be made to wait for: it then is where it writes what it found, or where it ends.
+HELD = {
+    "writing": (
+        "insert into intake (root_id, path, size, mtime_ns) select id, 'part-1/1.png', 0, 0 from root",
+        "insert into intake",
+    ),
+    "closing": ("lock table root in share mode", "update root set %last_scan"),
+}
 
 
 class Library:
-    """A data folder with a database of its own, and the workers on it."""
+    """A data folder with a database of its own, and perhaps a gallery that runs on it."""
 
-    def __init__(self, data):
+    def __init__(self, data, pictures):
         self.data = data
-        self.worker = None
+        self.pictures = pictures
+        self.gallery = None
+        self.additions = 0
 
     def run(self, *arguments):
         return subprocess.Popen(
@@ -78,32 +107,43 @@ class Library:
             stdout=subprocess.DEVNULL,
         )
 
+    def start(self):
+        self.gallery = self.run("serve", "--port", "0")
+
+    def stop(self):
+        if self.gallery is not None:
+            self.gallery.terminate()
+            assert self.gallery.wait(30) == 0
+
+    def request_scan(self):
+        self.ask(SCAN)
+
+    def add_large(self):
+        """Let the large picture appear, or look changed."""
+        self.additions += 1
+        large = self.pictures / LARGE
+        if not large.exists():
+            (self.pictures.parent / LARGE).rename(large)
+        at_rest = 10**9 + self.additions
+        os.utime(large, (at_rest, at_rest))
+
+    # What there is to know
+
+    def connect(self):
+        """A connection; waits where the database was killed just now."""
+
+        def connected():
+            with suppress(psycopg.OperationalError):
+                return psycopg.connect(EmbeddedPostgres(self.data / "database").url)
+
+        return until(connected, PATIENCE)
+
     def ask(self, question):
-        """The rows of an answer; waits where the database was killed just now."""
+        with self.connect() as connection:
+            return connection.execute(question).fetchall()
 
-        def asked():
-            try:
-                with psycopg.connect(EmbeddedPostgres(self.data / "database").url) as connection:
-                    return [connection.execute(question).fetchall()]
-            except psycopg.OperationalError:
-                self.keep_worker()
-                return None
-
-        return until(asked, PATIENCE)[0]
-
-    def keep_worker(self):
-        if self.worker is None or self.worker.poll() is not None:
-            self.worker = self.run("worker")
-
-    def is_done(self):
-        self.keep_worker()
-        return self.ask(WAITING) == [(0,)]
-
-    def steps(self):
-        """What is being worked on right now."""
-        self.keep_worker()
-        claimed = self.ask(CLAIMED)[0]
-        return {step for step, rows in zip(STEPS, claimed, strict=True) if rows}
+    def count(self, question):
+        return self.ask(question)[0][0]
 
     def outcome(self):
         thumbnails = sorted(
@@ -111,21 +151,43 @@ class Library:
             for path in (self.data / "thumbnails").rglob("*")
             if path.is_file()
         )
-        return [self.ask(OUTCOME), self.ask(CLAIMS), self.ask(COUNTS), thumbnails]
-
-    def stop(self):
-        if self.worker is not None:
-            self.worker.terminate()
-            self.worker.wait(30)
+        return [*map(self.ask, (OUTCOME, CLAIMS, COUNTS, PROBLEMS)), thumbnails]
 
     # What can be killed
 
-    def readers(self):
-        return [pid for pid in descendants(self.worker.pid) if "python" in command_of(pid)]
+    def serve(self):
+        return self.gallery.pid
 
-    def postmaster(self):
+    def worker(self):
+        (pid,) = self.below("homebooru worker")
+        return pid
+
+    def database(self):
         file = self.data / "database" / "pgdata" / "postmaster.pid"
-        return [int(file.read_text().split()[0])] if file.exists() else []
+        return int(file.read_text().split()[0])
+
+    def reader(self):
+        """The reader that is at the large picture right now."""
+        large = str(self.pictures / LARGE)
+        return next((pid for pid in self.below("files.child") if large in open_files(pid)), None)
+
+    def below(self, word):
+        return [pid for pid in descendants(self.gallery.pid) if word in command_of(pid)]
+
+
+def open_files(pid):
+    found = set()
+    with suppress(OSError):
+        for entry in Path(f"/proc/{pid}/fd").iterdir():
+            with suppress(OSError):
+                found.add(str(entry.readlink()))
+    return found
+
+
+def is_stopped(pid):
+    with suppress(OSError):
+        return Path(f"/proc/{pid}/stat").read_bytes().rpartition(b")")[2].split()[0] in b"Tt"
+    return False
 
 
 @pytest.fixture
@@ -138,51 +200,134 @@ def place(run_folder):
 
 @pytest.fixture
 def pictures(place):
+    """A folder of pictures, and beside it the large one, which comes later."""
     folder = place / "pictures"
     for number in range(PICTURES):
         below = folder / f"part-{number % 4}"
         below.mkdir(parents=True, exist_ok=True)
-        (below / f"{number}.png").write_bytes(corpus.png(900, 700, seed=number // 2 * 2))
+        (below / f"{number}.png").write_bytes(corpus.png(600, 400, seed=number // 2 * 2))
         (below / f"{number}.png.txt").write_text(f"all\nnumber_{number}\ngroup_{number % 3}\n")
     (folder / "broken.png").write_bytes(corpus.png(seed=1)[:30])
+    with (place / LARGE).open("wb") as large:
+        large.write(corpus.jpeg(900, 700, seed=1000))
+        large.truncate(LARGE_BYTES)
     return folder
 
 
 def test_whatever_is_killed_the_end_is_that_of_a_calm_run(place, pictures):
-    calm = Library(place / "calm")
-    assert calm.run("library", "add", "--wait", str(pictures)).wait(PATIENCE) == 0
-    stormy = Library(place / "stormy")
+    stormy = Library(place / "stormy", pictures)
     assert stormy.run("library", "add", str(pictures)).wait(PATIENCE) == 0
+    calm = Library(place / "calm", pictures)
     try:
-        killed = storm(stormy)
-        until(stormy.is_done, PATIENCE)
-        # A worker keeps the database up while both are asked.
-        calm.keep_worker()
-        assert stormy.outcome() == calm.outcome()
-        assert stormy.ask("select count(*) from post where state = 'ready'") == [(PICTURES // 2,)]
+        killed = Storm(stormy, seed=7).rage()
+        until(lambda: stormy.count(WAITING) == 0, PATIENCE)
+        assert calm.run("library", "add", "--wait", str(pictures)).wait(PATIENCE) == 0
+        with running(calm):
+            assert stormy.outcome() == calm.outcome()
+        ready = "select count(*) from post where state = 'ready'"
+        assert stormy.count(ready) == PICTURES // 2 + 1
     finally:
         stormy.stop()
-        calm.stop()
+    assert set(killed.values()) == {1}
+    assert len(killed) == KILLS
     sys.__stdout__.write(f"\nSIGKILLs: {sum(killed.values())} {dict(killed)}\n")
-    assert killed
 
 
-def storm(library):
-    """Kill this and that at each step; return how often what was killed when."""
-    dice = random.Random(7)
-    find = {
-        "worker": lambda: [library.worker.pid],
-        "reader": library.readers,
-        "database": library.postmaster,
-    }
-    killed = Counter()
-    library.keep_worker()
-    for step, what in PLAN:
-        until(lambda step=step: step in library.steps() or library.is_done(), PATIENCE)
-        time.sleep(dice.uniform(0, 0.1))
-        for pid in find[what]()[:1]:
-            os.kill(pid, signal.SIGKILL)
-            killed[f"{what} while {step}"] += 1
-        if what == "worker":
-            library.worker.wait()
-    return killed
+@contextmanager
+def running(library):
+    database = EmbeddedPostgres(library.data / "database")
+    database.start()
+    try:
+        yield
+    finally:
+        database.release()
+
+
+class Storm:
+    """Kills this and that at each step, once it is certain that the step is under way."""
+
+    def __init__(self, library, *, seed):
+        self.library = library
+        self.dice = random.Random(seed)
+        self.killed = Counter()
+
+    def rage(self):
+        """Return how often what was killed when."""
+        with running(self.library), self.scan_held("writing"):
+            self.library.start()
+            self.kill_scanning("worker", "database", where="writing")
+        until(lambda: self.library.count(SCANS) == 0, PATIENCE)
+        with self.scan_held("closing"):
+            self.library.add_large()
+            self.library.request_scan()
+            with self.reader_held("reading"):
+                self.kill_scanning("reader", where="closing")
+            self.kill_scanning("worker", "database", where="closing")
+        for step in AT_LARGE:
+            for what in self.dice.sample(READS, len(READS)):
+                with self.reader_held(step):
+                    self.kill(what, step)
+        return self.killed
+
+    def kill_scanning(self, *whats, where):
+        for what in whats:
+            until(lambda: self.is_scanning(where), PATIENCE)
+            self.kill(what, f"scanning, {where}")
+
+    def is_scanning(self, where):
+        """Whether a living worker scans, and stands where it is held."""
+        return self.library.count(SCANNING) and self.library.count(STANDING.format(HELD[where][1]))
+
+    @contextmanager
+    def scan_held(self, where):
+        connection = self.library.connect()
+        connection.execute(HELD[where][0])
+        try:
+            yield
+        finally:
+            with suppress(psycopg.OperationalError):
+                connection.close()
+
+    @contextmanager
+    def reader_held(self, step):
+        """Stop the reader that is at the large picture in this step."""
+        pid = until(lambda: self.stop_reader(step), PATIENCE)
+        try:
+            yield
+        finally:
+            with suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGCONT)
+
+    def stop_reader(self, step):
+        pid = self.library.reader()
+        if pid is None:
+            return self.renew(step)
+        os.kill(pid, signal.SIGSTOP)
+        until(lambda: is_stopped(pid) or pid not in living([pid]))
+        if pid == self.library.reader() and self.library.count(AT_LARGE[step]):
+            return pid
+        with suppress(ProcessLookupError):
+            os.kill(pid, signal.SIGCONT)
+        return None
+
+    def renew(self, step):
+        """Have the large picture read again, where all was over before its reader was caught."""
+        if self.library.count(LARGE_WAITS) or self.library.count(SCANNING):
+            return
+        if step == "preparing":
+            self.library.ask(PREPARE_LARGE)
+        else:
+            self.library.add_large()
+            self.library.request_scan()
+
+    def kill(self, what, step):
+        library = self.library
+        pid = getattr(library, what)()
+        below = descendants(pid)
+        os.kill(pid, signal.SIGKILL)
+        self.killed[f"{what} while {step}"] += 1
+        if what == "serve":
+            library.gallery.wait()
+            until(lambda: not living(below), PATIENCE)
+            library.start()
+        until(lambda: not living([pid]), PATIENCE)
