@@ -13,6 +13,7 @@ from homebooru.domain.accounts import Right
 from homebooru.domain.posts import PostView, TagView, UnknownTag
 from homebooru.domain.query.tree import Tag
 from homebooru.domain.query.writing import write
+from homebooru.domain.ratings import Rating
 from homebooru.domain.tags import Category
 
 ORDER = (
@@ -33,6 +34,12 @@ CATEGORY_NAMES = {
     Category.SPECIES: lazy_gettext("Species"),
     Category.LORE: lazy_gettext("Lore"),
 }
+RATING_NAMES = {
+    Rating.GENERAL: lazy_gettext("general"),
+    Rating.SENSITIVE: lazy_gettext("sensitive"),
+    Rating.QUESTIONABLE: lazy_gettext("questionable"),
+    Rating.EXPLICIT: lazy_gettext("explicit"),
+}
 UNITS = (lazy_gettext("bytes"), "KB", "MB", "GB", "TB")
 STEP = 1024
 MOST_IN_ALT = 12
@@ -50,6 +57,7 @@ def install(app: Flask) -> None:
         alternative,
         by_category,
         category_name,
+        rating_name,
         spoken,
         may,
         fitted,
@@ -154,6 +162,11 @@ def by_category(tags: tuple[TagView, ...]) -> list[tuple[Category, list[TagView]
 def category_name(category: Category) -> str:
     """Name a category to people."""
     return str(CATEGORY_NAMES[category])
+
+
+def rating_name(rating: Rating) -> str:
+    """Name a rating to people."""
+    return str(RATING_NAMES[rating])
 
 
 def with_tag(query: str, tag: TagView) -> str:
