@@ -2,7 +2,11 @@
 // Each block was a page of an answer. Elements of blocks out of sight are let go; what is kept of
 // every post is its id, its proportions and its ThumbHash, so that the layout stays.
 
+import { rows, squares } from "./grid-layout.js";
+
 export class Block {
+  #laid = "";
+
   constructor(first, elements) {
     this.first = first;
     this.ids = elements.map(({ dataset }) => Number(dataset.post));
@@ -11,6 +15,7 @@ export class Block {
     this.elements = elements;
     this.top = 0;
     this.height = 0;
+    this.step = 0; // from its top to that of the next
     this.boxes = new Float32Array(0);
   }
 
@@ -24,6 +29,17 @@ export class Block {
 
   get bottom() {
     return this.top + this.height;
+  }
+
+  // Finds out where its posts lie, unless that is known already.
+  lay({ layout, width, size, gap, isLast }) {
+    const asked = [layout, width, size, gap, isLast, layout === "squares" ? this.first : 0].join();
+    if (asked === this.#laid) return;
+    this.#laid = asked;
+    const laid = layout === "squares"
+      ? squares(this.length, this.first, { width, size, gap })
+      : rows(this.ratios, { width, size, gap, isLast });
+    Object.assign(this, { boxes: laid.boxes, height: laid.height, step: laid.step ?? laid.height + gap });
   }
 
   forget() {

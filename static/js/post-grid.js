@@ -5,25 +5,26 @@
 import { announce } from "./announce.js";
 import { Blocks } from "./grid-blocks.js";
 import { GridKeys } from "./grid-keys.js";
-import { fitting, rows, squares } from "./grid-layout.js";
+import { fitting } from "./grid-layout.js";
+import { GridPlace } from "./grid-place.js";
 import { GridPointer } from "./grid-pointer.js";
 import { Selection } from "./grid-selection.js";
-import { SelectionBar } from "./selection-bar.js";
+import { GridWindow } from "./grid-window.js";
 import { HoverCard } from "./hover-card.js";
-import { paint } from "./thumbhash.js";
+import { SelectionBar } from "./selection-bar.js";
 
-const AROUND = 1.5; // screens above and below the window that exist
 const AHEAD = 2; // blocks that are asked for before they are needed
 const KEPT = 4; // blocks around the window whose elements are kept
 const REST = 250; // milliseconds without scrolling until the address tells where one is
 const TALLEST = 8_000_000; // pixels; browsers end at 17 million
 
 class PostGrid extends HTMLElement {
+  current = -1; // the post that Tab reaches
   #ready = false;
-  #mounted = new Map();
-  #ghosts = new WeakSet();
-  #current = -1;
+  #window = new GridWindow(this);
+  #place = new GridPlace(this);
   #frame = 0;
+  #width = 0;
   #rest = 0;
   #failed = false;
   #busy = new Set();
@@ -34,7 +35,7 @@ class PostGrid extends HTMLElement {
   connectedCallback() {
     if (!this.#ready) this.#begin();
     this.#listen(window, "scroll", this.#scrolled, { passive: true });
-    this.#listen(window, "pagehide", () => this.#remember());
+    this.#listen(window, "pagehide", () => this.#place.remember());
     this.#listen(document, "preferences", ({ detail }) => this.#prefer(detail));
     this.#listen(document, "submit", this.#jumped);
     this.#listen(document, "click", this.#clicked);
@@ -45,9 +46,10 @@ class PostGrid extends HTMLElement {
     const pointer = new GridPointer(this);
     const bar = new SelectionBar(this);
     const keys = new GridKeys(this, card);
-    this.#stops.push(() => [card, pointer, bar, keys].forEach((each) => each.stop()));
+    this.#stops.push(() => [card, pointer, bar, keys, this.#place].forEach((each) => each.stop()));
     this.arrange();
-    this.#restore();
+    this.#place.restore();
+    this.#window.render();
     this.#fill();
   }
 
@@ -100,7 +102,7 @@ class PostGrid extends HTMLElement {
   }
 
   item(index) {
-    return this.#mounted.get(index) ?? null;
+    return this.#window.item(index);
   }
 
   // Left, top, width and height of a post in the list, or null where it is not known.
@@ -129,12 +131,12 @@ class PostGrid extends HTMLElement {
   focusOn(index) {
     const box = this.box(index);
     if (!box) return;
-    this.#current = index;
+    this.current = index;
     const top = this.list.getBoundingClientRect().top + box.top;
-    const [high, low] = [this.#covered + this.#gap, this.#floor - this.#gap];
+    const [high, low] = [this.ceiling, this.#floor - this.#gap];
     if (top < high) window.scrollBy({ top: top - high, behavior: "instant" });
     else if (top + box.height > low) window.scrollBy({ top: Math.min(top - high, top + box.height - low), behavior: "instant" });
-    this.#render();
+    this.#window.render();
     this.item(index)?.querySelector("a").focus({ preventScroll: true });
   }
 
@@ -150,12 +152,12 @@ class PostGrid extends HTMLElement {
         return this.#fail(error);
       }
       this.#state(null);
-      for (const [index] of this.#mounted) this.#unmount(index);
+      this.#window.clear();
       this.arrange();
     }
     const top = this.list.getBoundingClientRect().top + (this.box(first)?.top ?? 0);
-    window.scrollBy({ top: top - this.#covered - this.#gap, behavior: "instant" });
-    this.#render();
+    window.scrollBy({ top: top - this.ceiling, behavior: "instant" });
+    this.#window.render();
     this.#fill();
     return first;
   }
@@ -188,20 +190,30 @@ class PostGrid extends HTMLElement {
     const width = this.list.clientWidth;
     if (!width) return;
     const gap = this.#gap;
-    const isLast = (block) => this.blocks.ended.after && block === this.blocks.list.at(-1);
+    const ends = this.blocks.ended.after || !this.isScrolling;
+    const isLast = (block) => ends && block === this.blocks.list.at(-1);
     const size = fitting(Number(this.dataset.size), width);
     let top = 0;
     for (const block of this.blocks.list) {
-      const ratios = block.ratios;
-      const laid = this.dataset.layout === "squares"
-        ? squares(block.length, block.first, { width, size, gap })
-        : rows(ratios, { width, size, gap, isLast: isLast(block) || !this.isScrolling });
-      Object.assign(block, { boxes: laid.boxes, height: laid.height, top });
-      top += laid.step ?? laid.height + gap;
+      block.lay({ layout: this.dataset.layout, width, size, gap, isLast: isLast(block) });
+      block.top = top;
+      top += block.step;
     }
     this.list.style.height = `${this.blocks.list.at(-1)?.bottom ?? 0}px`;
-    for (const [index, item] of this.#mounted) this.#put(item, index);
-    this.#render();
+    this.#window.replace();
+    this.#window.render();
+  }
+
+  // Where the window begins for a post: below the bar on top.
+  get ceiling() {
+    return this.#covered + this.#gap;
+  }
+
+  // A new button that selects a post.
+  pick(id) {
+    const button = this.querySelector('[data-part="pick"]').content.cloneNode(true).firstElementChild;
+    button.setAttribute("aria-label", this.dataset.pick.replace("{id}", id));
+    return button;
   }
 
   get #gap() {
@@ -230,153 +242,16 @@ class PostGrid extends HTMLElement {
     this.selection = new Selection(this.blocks);
     const elements = [...this.list.children];
     this.blocks.begin(Number(offset), elements);
-    for (const [at, item] of elements.entries()) this.#prepare(item, Number(offset) + at);
+    this.#window.adopt(elements, Number(offset));
     this.#ready = true;
-    history.scrollRestoration = "manual";
     this.classList.add("live");
     if (this.isScrolling) document.documentElement.classList.add("scrolls-on");
   }
 
-  // Adds what only the script can work with.
-  #prepare(item, index) {
-    item.dataset.index = index;
-    item.setAttribute("aria-posinset", index + 1);
-    item.setAttribute("aria-setsize", this.blocks.count);
-    this.#mounted.set(index, item);
-    const link = item.querySelector("a");
-    link.tabIndex = index === this.#current ? 0 : -1;
-    link.draggable = false;
-    if (!item.querySelector(".pick")) {
-      const pick = this.querySelector('[data-part="pick"]').content.cloneNode(true).firstElementChild;
-      pick.setAttribute("aria-label", this.dataset.pick.replace("{id}", item.dataset.post));
-      link.after(pick);
-    }
-    this.#show(item);
-    this.#select(item);
-  }
-
-  // The ThumbHash stands until the picture does.
-  #show(item) {
-    const image = item.querySelector("img");
-    if (!image) return;
-    if (image.dataset.src) {
-      image.src = image.dataset.src;
-      if (image.dataset.srcset) image.srcset = image.dataset.srcset;
-      delete image.dataset.src;
-    }
-    if (image.complete && image.naturalWidth) return;
-    this.#veil(item, image);
-  }
-
-  #veil(item, image) {
-    if (item.dataset.looks && !item.querySelector("canvas")) {
-      const canvas = document.createElement("canvas");
-      paint(canvas, item.dataset.looks);
-      item.querySelector("a").prepend(canvas);
-    }
-    image.addEventListener("load", () => item.querySelector("canvas")?.remove(), { once: true });
-  }
-
-  #select(item) {
-    const chosen = this.selection.has(Number(item.dataset.post));
-    item.classList.toggle("picked", chosen);
-    item.querySelector(".pick")?.setAttribute("aria-pressed", chosen);
-  }
-
   // Shows anew which posts are selected.
   reselect() {
-    for (const item of this.#mounted.values()) this.#select(item);
+    this.#window.reselect();
     this.classList.toggle("selecting", this.isSelecting);
-  }
-
-  #put(item, index) {
-    const box = this.box(index);
-    if (!box) return;
-    item.style.transform = `translate(${box.left}px, ${box.top}px)`;
-    item.style.width = `${box.width}px`;
-    item.style.height = `${box.height}px`;
-    const image = item.querySelector("img[srcset]");
-    if (!image) return;
-    const ratio = Number(item.dataset.ratio) || 1;
-    const needed = Math.ceil(Math.max(box.width, box.height * ratio) / 20) * 20;
-    if (image.sizes !== `${needed}px`) image.sizes = `${needed}px`;
-  }
-
-  // Lets exist what is near the window, in reading order, and the post that has the focus.
-  #render() {
-    const { top } = this.list.getBoundingClientRect();
-    const room = window.innerHeight * AROUND;
-    const [high, low] = [-top - room, -top + window.innerHeight + room];
-    const wanted = this.#wanted(high, low);
-    for (const index of [...this.#mounted.keys()]) if (!wanted.has(index)) this.#unmount(index);
-    let next = this.list.firstElementChild;
-    for (const index of [...wanted].sort((one, other) => one - other)) {
-      const item = this.#mounted.get(index) ?? this.#mount(index);
-      if (item === next) next = next.nextElementSibling;
-      else this.list.insertBefore(item, next);
-    }
-    this.#rove();
-  }
-
-  #wanted(high, low) {
-    const wanted = new Set();
-    for (const block of this.blocks.between(high, low)) {
-      for (let at = 0; at < block.length; at += 1) {
-        const top = block.top + block.boxes[at * 4 + 1];
-        if (top < low && top + block.boxes[at * 4 + 3] > high) wanted.add(block.first + at);
-      }
-    }
-    const focused = this.indexOf(document.activeElement);
-    if (focused >= 0 && this.blocks.at(focused)) wanted.add(focused);
-    return wanted;
-  }
-
-  #mount(index) {
-    const block = this.blocks.at(index);
-    const at = index - block.first;
-    const item = block.elements?.[at] ?? this.#ghost(block, at);
-    this.#prepare(item, index);
-    this.#put(item, index);
-    return item;
-  }
-
-  // What stands for a post whose element was let go, until it comes again.
-  #ghost(block, at) {
-    const item = document.createElement("li");
-    item.className = "item ghost";
-    item.dataset.post = block.ids[at];
-    item.dataset.ratio = block.ratios[at];
-    const link = document.createElement("a");
-    item.append(link);
-    if (block.looks[at]) {
-      const canvas = document.createElement("canvas");
-      paint(canvas, block.looks[at]);
-      link.append(canvas);
-    }
-    this.#ghosts.add(item);
-    return item;
-  }
-
-  // A picture that is still on its way is not waited for once it is out of sight.
-  #unmount(index) {
-    const item = this.#mounted.get(index);
-    this.#mounted.delete(index);
-    item.remove();
-    item.querySelector("canvas")?.remove();
-    const image = item.querySelector("img");
-    if (!image || image.complete) return;
-    image.dataset.src = image.getAttribute("src");
-    image.dataset.srcset = image.getAttribute("srcset") ?? "";
-    image.removeAttribute("srcset");
-    image.removeAttribute("src");
-  }
-
-  // One post of the grid is reached by Tab: the one that had the focus last, else the first in sight.
-  #rove() {
-    if (!this.#mounted.has(this.#current)) this.#current = this.topmost();
-    for (const [index, item] of this.#mounted) {
-      item.querySelector("a").tabIndex = index === this.#current ? 0 : -1;
-    }
   }
 
   // The first post that is whole in the window.
@@ -393,20 +268,20 @@ class PostGrid extends HTMLElement {
   #focused(target) {
     const index = this.indexOf(target);
     if (index < 0) return;
-    this.#current = index;
-    this.#rove();
+    this.current = index;
+    this.#window.rove();
   }
 
   #scrolled = () => {
     if (!this.#frame) {
       this.#frame = requestAnimationFrame(() => {
         this.#frame = 0;
-        this.#render();
+        this.#window.render();
         this.#fill();
       });
     }
     clearTimeout(this.#rest);
-    this.#rest = setTimeout(() => this.#remember(), REST);
+    this.#rest = setTimeout(() => this.#place.remember(), REST);
   };
 
   #resized() {
@@ -416,8 +291,6 @@ class PostGrid extends HTMLElement {
     this.#held(() => this.arrange());
     this.#fill();
   }
-
-  #width = 0;
 
   #prefer({ layout, size }) {
     this.dataset.layout = layout ?? this.dataset.layout;
@@ -430,14 +303,14 @@ class PostGrid extends HTMLElement {
   // Changes the layout, while the first picture in the window stays where it is.
   #held(change) {
     const index = this.topmost();
-    const before = this.#topOf(index);
+    const before = this.topOf(index);
     change();
-    const moved = this.#topOf(index) - before;
-    if (window.scrollY > 0 && moved) window.scrollBy({ top: moved, behavior: "instant" });
-    this.#render();
+    const moved = this.topOf(index) - before;
+    if (moved) window.scrollBy({ top: moved, behavior: "instant" });
+    this.#window.render();
   }
 
-  #topOf(index) {
+  topOf(index) {
     return this.list.getBoundingClientRect().top + (this.box(index)?.top ?? 0);
   }
 
@@ -477,48 +350,25 @@ class PostGrid extends HTMLElement {
   async #extend(side) {
     const block = await this.blocks.extend(side);
     this.#held(() => {
-      if (side === "before") this.#reindex();
+      if (side === "before") this.#window.reindex();
       this.arrange();
     });
     if (side === "after") this.#shed();
     if (block) announce(this.words("loaded", { first: block.first + 1, last: block.end, count: this.blocks.count }));
   }
 
-  // Places may have changed by posts that came or went.
-  #reindex() {
-    const items = [...this.#mounted.values()];
-    this.#mounted.clear();
-    for (const item of items) {
-      const index = this.blocks.indexOf(Number(item.dataset.post));
-      if (index < 0) item.remove();
-      else this.#prepare(item, index);
-    }
-  }
-
   async #recall(block) {
     await this.blocks.recall(block);
-    for (let index = block.first; index < block.end; index += 1) {
-      const item = this.#mounted.get(index);
-      if (item && this.#ghosts.has(item)) this.#unmount(index);
-    }
-    this.#render();
+    this.#window.refresh(block);
   }
 
   // A list that gets too tall for browsers loses its beginning; scrolling up brings it again.
   #shed() {
     const list = this.blocks.list;
     if (list.at(-1).bottom < TALLEST || list.length < 2 * KEPT) return;
-    const gone = list.splice(0, Math.floor(list.length / 2));
+    list.splice(0, Math.floor(list.length / 2));
     this.blocks.ended.before = false;
-    const height = list[0].top;
-    for (const block of gone) {
-      for (let index = block.first; index < block.end; index += 1) {
-        if (this.#mounted.has(index)) this.#unmount(index);
-      }
-    }
-    this.arrange();
-    window.scrollBy({ top: list[0].top - height, behavior: "instant" });
-    this.#render();
+    this.#held(() => this.arrange());
   }
 
   #fail(error) {
@@ -548,50 +398,6 @@ class PostGrid extends HTMLElement {
     const input = event.target.querySelector('[name="page"]');
     this.jump(Math.max(1, Math.min(Number(input.value) || 1, Number(input.max))));
   };
-
-  // The address tells where one is; what it cannot tell is kept with the entry of the history.
-  #remember() {
-    const index = this.topmost();
-    const id = this.blocks.id(index);
-    if (!id) return;
-    const focus = this.blocks.id(this.indexOf(document.activeElement));
-    const grid = { post: id, top: Math.round(this.#topOf(index)), focus, scrolled: window.scrollY > 0 };
-    const address = new URL(location.href);
-    if (this.isScrolling) {
-      address.hash = "";
-      for (const name of ["page", "after", "before"]) address.searchParams.delete(name);
-      if (index > 0 && window.scrollY > 0) address.searchParams.set("at", id);
-      else address.searchParams.delete("at");
-      const input = document.querySelector(".jump input[name='page']");
-      if (input && input !== document.activeElement) input.value = Math.floor(index / Number(this.dataset.limit)) + 1;
-    }
-    history.replaceState({ ...history.state, grid }, "", address);
-  }
-
-  #restore() {
-    const known = history.state?.grid;
-    const named = Number(/^#post-(\d+)$/.exec(location.hash)?.[1] ?? 0);
-    const at = Number(new URLSearchParams(location.search).get("at") ?? 0);
-    const focus = this.blocks.indexOf(known?.focus || named);
-    const index = this.blocks.indexOf(known?.post || named || at);
-    if (index >= 0 && known?.scrolled !== false) {
-      const wish = known ? known.top : named ? this.#middle(index) : this.#covered + this.#gap;
-      window.scrollBy({ top: this.#topOf(index) - wish, behavior: "instant" });
-      this.#render();
-    }
-    if (focus < 0) return;
-    this.focusOn(focus);
-    // Browsers that follow the address to its fragment take the focus away again.
-    if (document.readyState !== "complete") {
-      this.#listen(window, "load", () => requestAnimationFrame(() => {
-        if (document.activeElement === document.body) this.focusOn(focus);
-      }), { once: true });
-    }
-  }
-
-  #middle(index) {
-    return Math.max(this.#covered, (window.innerHeight - (this.box(index)?.height ?? 0)) / 2);
-  }
 }
 
 customElements.define("post-grid", PostGrid);

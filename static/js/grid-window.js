@@ -1,0 +1,195 @@
+// The posts of a grid that exist as elements: those near the window, in reading order, and the one
+// that has the focus.
+
+import { paint } from "./thumbhash.js";
+
+const AROUND = 1.5; // screens above and below the window that exist
+const STEP = 20; // pixels in which a picture's width is told, so that few changes ask for a new one
+
+export class GridWindow {
+  #grid;
+  #items = new Map();
+  #ghosts = new WeakSet();
+
+  constructor(grid) {
+    this.#grid = grid;
+  }
+
+  item(index) {
+    return this.#items.get(index) ?? null;
+  }
+
+  // Takes the elements that the server sent.
+  adopt(items, first) {
+    for (const [at, item] of items.entries()) this.#prepare(item, first + at);
+  }
+
+  // Lets exist what is to be seen, and nothing else.
+  render() {
+    const { list } = this.#grid;
+    const { top } = list.getBoundingClientRect();
+    const room = window.innerHeight * AROUND;
+    const wanted = this.#wanted(-top - room, -top + window.innerHeight + room);
+    for (const index of [...this.#items.keys()]) if (!wanted.has(index)) this.#release(index);
+    let next = list.firstElementChild;
+    for (const index of [...wanted].sort((one, other) => one - other)) {
+      const item = this.#items.get(index) ?? this.#create(index);
+      if (item === next) next = next.nextElementSibling;
+      else list.insertBefore(item, next);
+    }
+    this.rove();
+  }
+
+  // Puts everything where the layout has it now.
+  replace() {
+    for (const [index, item] of this.#items) this.#put(item, index);
+  }
+
+  // Shows anew which posts are selected.
+  reselect() {
+    for (const item of this.#items.values()) this.#select(item);
+  }
+
+  // One post of the grid is reached by Tab: the one that had the focus last, else the first in sight.
+  rove() {
+    if (!this.#items.has(this.#grid.current)) this.#grid.current = this.#grid.topmost();
+    for (const [index, item] of this.#items) {
+      const wish = index === this.#grid.current ? 0 : -1;
+      const link = item.querySelector("a");
+      if (link.tabIndex !== wish || !link.hasAttribute("tabindex")) link.tabIndex = wish;
+    }
+  }
+
+  // Places may have changed by posts that came or went.
+  reindex() {
+    const items = [...this.#items.values()];
+    this.#items.clear();
+    for (const item of items) {
+      const index = this.#grid.blocks.indexOf(Number(item.dataset.post));
+      if (index < 0) item.remove();
+      else this.#prepare(item, index);
+    }
+  }
+
+  clear() {
+    for (const index of [...this.#items.keys()]) this.#release(index);
+  }
+
+  // Lets the elements of a block take the places of what stood for them.
+  refresh(block) {
+    for (let index = block.first; index < block.end; index += 1) {
+      const item = this.#items.get(index);
+      const come = block.elements?.[index - block.first];
+      if (!item || !come || !this.#ghosts.has(item)) continue;
+      const focused = item.contains(document.activeElement);
+      this.#release(index);
+      come.dataset.index = index;
+      this.#grid.list.append(come);
+      if (focused) come.querySelector("a").focus({ preventScroll: true });
+    }
+    this.render();
+  }
+
+  #wanted(high, low) {
+    const { blocks } = this.#grid;
+    const wanted = new Set();
+    for (const block of blocks.between(high, low)) {
+      for (let at = 0; at < block.length; at += 1) {
+        const top = block.top + block.boxes[at * 4 + 1];
+        if (top < low && top + block.boxes[at * 4 + 3] > high) wanted.add(block.first + at);
+      }
+    }
+    const focused = this.#grid.indexOf(document.activeElement);
+    if (focused >= 0 && blocks.at(focused)) wanted.add(focused);
+    return wanted;
+  }
+
+  #create(index) {
+    const block = this.#grid.blocks.at(index);
+    const at = index - block.first;
+    const item = block.elements?.[at] ?? this.#ghost(block, at);
+    this.#prepare(item, index);
+    this.#put(item, index);
+    return item;
+  }
+
+  // What stands for a post whose element was let go, until it comes again.
+  #ghost(block, at) {
+    const item = document.createElement("li");
+    item.className = "item ghost";
+    item.dataset.post = block.ids[at];
+    item.dataset.ratio = block.ratios[at];
+    item.append(document.createElement("a"));
+    if (block.looks[at]) veil(item, block.looks[at]);
+    this.#ghosts.add(item);
+    return item;
+  }
+
+  // Adds what only the script can work with.
+  #prepare(item, index) {
+    this.#items.set(index, item);
+    item.dataset.index = index;
+    item.setAttribute("aria-posinset", index + 1);
+    item.setAttribute("aria-setsize", this.#grid.blocks.count);
+    const link = item.querySelector("a");
+    link.tabIndex = index === this.#grid.current ? 0 : -1;
+    link.draggable = false;
+    if (!item.querySelector(".pick")) link.after(this.#grid.pick(item.dataset.post));
+    this.#show(item);
+    this.#select(item);
+  }
+
+  // The ThumbHash stands until the picture does.
+  #show(item) {
+    const image = item.querySelector("img");
+    if (!image) return;
+    if (image.dataset.src) {
+      if (image.dataset.srcset) image.srcset = image.dataset.srcset;
+      image.src = image.dataset.src;
+      delete image.dataset.src;
+    }
+    if (image.complete && image.naturalWidth) return;
+    if (item.dataset.looks) veil(item, item.dataset.looks);
+    image.addEventListener("load", () => item.querySelector("canvas")?.remove(), { once: true });
+  }
+
+  #select(item) {
+    const chosen = this.#grid.selection.has(Number(item.dataset.post));
+    item.classList.toggle("picked", chosen);
+    item.querySelector(".pick").setAttribute("aria-pressed", chosen);
+  }
+
+  #put(item, index) {
+    const box = this.#grid.box(index);
+    if (!box) return;
+    item.style.transform = `translate(${box.left}px, ${box.top}px)`;
+    item.style.width = `${box.width}px`;
+    item.style.height = `${box.height}px`;
+    const image = item.querySelector("img[srcset]");
+    if (!image) return;
+    const ratio = Number(item.dataset.ratio) || 1;
+    const needed = `${Math.ceil(Math.max(box.width, box.height * ratio) / STEP) * STEP}px`;
+    if (image.sizes !== needed) image.sizes = needed;
+  }
+
+  // A picture that is still on its way is not waited for once it is out of sight.
+  #release(index) {
+    const item = this.#items.get(index);
+    this.#items.delete(index);
+    item.remove();
+    item.querySelector("canvas")?.remove();
+    const image = item.querySelector("img");
+    if (!image || image.complete) return;
+    image.dataset.src = image.getAttribute("src");
+    image.dataset.srcset = image.getAttribute("srcset") ?? "";
+    image.removeAttribute("srcset");
+    image.removeAttribute("src");
+  }
+}
+
+function veil(item, looks) {
+  if (item.querySelector("canvas")) return;
+  const canvas = document.createElement("canvas");
+  paint(canvas, looks);
+  item.querySelector("a").prepend(canvas);
+}
