@@ -162,6 +162,7 @@ class SearchBox extends HTMLElement {
 
   #changed() {
     this.#whole.value = this.#text;
+    this.#does("raw").setAttribute("aria-pressed", String(this.#raw));
     this.#does("clear").hidden = !this.#text;
     this.#input.placeholder = this.#chips.length ? "" : this.#input.dataset.placeholder ?? this.#keepPlaceholder();
     this.#line.scrollLeft = this.#line.scrollWidth;
@@ -245,13 +246,11 @@ class SearchBox extends HTMLElement {
     this.#undo = [];
     keepLocally(RAW, this.#raw ? "yes" : "no");
     this.#write(text);
-    this.#does("raw").setAttribute("aria-pressed", String(this.#raw));
     this.#close();
     this.#goTo(this.#input.value.length);
   }
 
   #goTo(place) {
-    this.#does("raw").setAttribute("aria-pressed", String(this.#raw));
     this.#input.focus();
     this.#input.setSelectionRange(place, place);
   }
