@@ -3,6 +3,7 @@
 // picture fits as well; the buttons that need this script are then not to be seen.
 
 import { bind } from "./keys.js";
+import { paint } from "./thumbhash.js";
 
 const SWIPE = 60;
 const SLOP = 6;
@@ -27,6 +28,7 @@ class PictureStage extends HTMLElement {
   #fingers = new Map();
   #grip = null;
   #dragged = false;
+  #byMouse = true;
   #lastTap = { time: 0, x: 0, y: 0 };
   #lastZoom = 0;
   #undo = [];
@@ -57,7 +59,7 @@ class PictureStage extends HTMLElement {
 
   #enablePicture() {
     this.#listen(this.#canvas, "wheel", (event) => this.#wheel(event), { passive: false });
-    this.#listen(this.#canvas, "dblclick", (event) => this.#toggleAt(this.#place(event)));
+    this.#listen(this.#canvas, "dblclick", (event) => this.#byMouse && this.#toggleAt(this.#place(event)));
     this.#listen(this.#picture, "load", () => this.#tell());
     const watcher = new ResizeObserver(() => this.#set(this.#zoom, this.#x, this.#y));
     watcher.observe(this.#canvas);
@@ -73,6 +75,25 @@ class PictureStage extends HTMLElement {
       if (wantsOriginal) this.#showOriginal();
     }
     this.#set(1, 0, 0);
+    this.#showLooks();
+  }
+
+  // Stands in for the picture until it comes, in the same place.
+  #showLooks() {
+    const { looks } = this.#canvas.dataset;
+    if (!looks || this.#picture.complete) return;
+    const canvas = document.createElement("canvas");
+    paint(canvas, looks);
+    const { width, height } = this.#size;
+    const scale = this.#fit;
+    canvas.className = "looks";
+    canvas.style.width = `${width * scale}px`;
+    canvas.style.height = `${height * scale}px`;
+    canvas.ariaHidden = "true";
+    this.#canvas.prepend(canvas);
+    const gone = () => canvas.remove();
+    this.#listen(this.#picture, "load", gone);
+    this.#undo.push(gone);
   }
 
   #listen(target, kind, run, options) {
@@ -84,6 +105,7 @@ class PictureStage extends HTMLElement {
 
   #press(event) {
     this.#dragged = false;
+    this.#byMouse = event.pointerType === "mouse"; // some browsers make a double click of two taps too
     const inPicture = this.#canvas.contains(event.target) || event.target.closest(".edge");
     if (!inPicture || event.button !== 0 || this.#isOfFilm(event)) return;
     this.#fingers.set(event.pointerId, { x: event.clientX, y: event.clientY });

@@ -26,7 +26,7 @@ class PostSteps extends HTMLElement {
     window.addEventListener("popstate", this.#back);
     document.addEventListener("fullscreenchange", this.#full);
     this.#unbind = bind(document, [
-      { action: "post.back", keys: "Escape", once: true, run: () => this.#follow(".back") },
+      { action: "post.back", keys: "Escape", once: true, run: () => !this.#isZoomed && this.#follow(".back") },
       { action: "post.previous", keys: ["a", "ArrowLeft"], run: () => void this.step("prev") },
       { action: "post.next", keys: ["d", "ArrowRight"], run: () => void this.step("next") },
       { action: "post.info", keys: "i", once: true, run: () => this.#toggleAbout() },
@@ -91,6 +91,10 @@ class PostSteps extends HTMLElement {
 
   get #post() {
     return this.querySelector(":scope > .post");
+  }
+
+  get #isZoomed() {
+    return Boolean(this.#post.querySelector("picture-stage").isZoomed);
   }
 
   #returned() {
