@@ -165,7 +165,7 @@ class SearchBox extends HTMLElement {
     this.#does("raw").setAttribute("aria-pressed", String(this.#raw));
     this.#does("clear").hidden = !this.#text;
     this.#input.placeholder = this.#chips.length ? "" : this.#input.dataset.placeholder ?? this.#keepPlaceholder();
-    this.#line.scrollLeft = this.#line.scrollWidth;
+    this.#line.scrollLeft = this.contains(document.activeElement) ? this.#line.scrollWidth : 0;
     this.#askKinds();
   }
 

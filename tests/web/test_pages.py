@@ -100,7 +100,7 @@ def test_a_search_without_results_says_what_to_drop_and_what_may_be_meant(client
     without = re.search(r'href="/posts\?tags=cat">Without <code>dog</code></a>.*?1 post', text, re.S)
     assert without
     text = main_of(client.get("/posts?tags=hause"))
-    assert "There is no tag <code>hause</code>" in text
+    assert "There is no tag <strong>hause</strong>" in text
     assert 'href="/posts?tags=house">house</a>' in text
 
 

@@ -231,6 +231,8 @@ def test_by_touch_on_a_phone(gallery, browser, address):
     assert chips(page) == ["sky"]
     page.keyboard.press("Enter")
     expect(page).to_have_url(asked("sky"))
+    page.get_by_role("link", name="What a search can say").tap()
+    expect(page.get_by_role("dialog")).to_be_visible()
     assert page.complaints == []
     page.context.close()
 
