@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime, tzinfo
 from typing import Any
 
@@ -11,21 +12,25 @@ from sqlalchemy.orm import Session
 
 from homebooru.db.engine import Sessions
 from homebooru.db.queries.counts import count_tags
+from homebooru.db.queries.policy import load_policy
+from homebooru.db.queries.records import any_of
 from homebooru.db.queries.scope import shown, visible
 from homebooru.db.queries.views import post_views, tag_views
 from homebooru.db.tables import AccountRow, ClaimRow, PostRow, VerdictRow
 from homebooru.domain.derived import own_parent
-from homebooru.domain.policy import HISTORY
-from homebooru.domain.posts import ClaimView, PostDetails, TagView, VerdictView
+from homebooru.domain.policy import HISTORY, Kind, Policy
+from homebooru.domain.posts import ClaimView, PostDetails, PostView, TagView, VerdictView
 from homebooru.domain.query import parse
 from homebooru.domain.ratings import Rating
 from homebooru.domain.scope import Scope
 from homebooru.errors import NotFound
+from homebooru.search.naming import meanings
 from homebooru.search.ordering import Arrangement, arranged
 from homebooru.search.plain import Predicate, found
 from homebooru.services.searching import asked_by, one_moment
 
 LARGEST_ID = 2**31 - 1
+RELATIVES = 60
 
 
 def get_post(sessions: Sessions, post_id: int, scope: Scope) -> PostDetails:
@@ -37,13 +42,18 @@ def get_post(sessions: Sessions, post_id: int, scope: Scope) -> PostDetails:
         post = _post(session, post_id, scope)
         tags = count_tags(session, post.tag_ids, scope)
         counts = {tag_id: tag.count for tag_id, tag in tags.items()}
-        return PostDetails(
+        claims, verdicts = _claims(session, post_id), _verdicts(session, post_id)
+        said = {tag.name for claim in claims for tag, _ in claim.tags}
+        details = PostDetails(
             post=post_views(session, [post], scope, counts)[0],
-            claims=_claims(session, post_id),
-            verdicts=_verdicts(session, post_id),
+            claims=claims,
+            verdicts=verdicts,
             children=_children(session, post_id, scope),
             earlier=_earlier(session, post_id, scope),
+            family=_family(session, post, scope),
+            aliases=_aliases(session, said | {verdict.tag.name for verdict in verdicts}),
         )
+        return replace(details, suggested=_suggested(details, load_policy(session)))
 
 
 def neighbours(
@@ -136,6 +146,38 @@ def _earlier(session: Session, post_id: int, scope: Scope) -> int | None:
     return None if earlier is None else session.scalar(mine)
 
 
+def _family(session: Session, post: PostRow, scope: Scope) -> tuple[PostView, ...]:
+    """Return those next to a post and the post itself, the parent first; at most `RELATIVES`."""
+    eldest = post.parent_id or post.id
+    related = sa.or_(PostRow.id == eldest, any_of(PostRow.parent_id, [eldest, post.id]))
+    seen = sa.or_(PostRow.id == post.id, sa.and_(related, visible(scope), shown()))
+    nearest = (PostRow.id != post.id, PostRow.id != eldest, PostRow.id)
+    rows = session.scalars(sa.select(PostRow).where(seen).order_by(*nearest).limit(RELATIVES)).all()
+    in_order = sorted(rows, key=lambda row: (row.id != eldest, row.id))
+    return post_views(session, in_order, scope) if len(rows) > 1 else ()
+
+
+def _aliases(session: Session, names: Collection[str]) -> dict[str, str]:
+    """Return what those of these tags mean that mean another one."""
+    meant = meanings(session, names)
+    spelled = tag_views(session, set(meant.values()))
+    return {name: spelled[tag].name for name, tag in meant.items() if spelled[tag].name != name}
+
+
 def _children(session: Session, post_id: int, scope: Scope) -> tuple[int, ...]:
     children = sa.select(PostRow.id).where(PostRow.parent_id == post_id, visible(scope), shown())
     return tuple(session.scalars(children.order_by(PostRow.id)))
+
+
+def _suggested(details: PostDetails, policy: Policy) -> tuple[TagView, ...]:
+    """Return what models think possible, where nobody decided and it does not count anyway."""
+    settled = {details.meant(verdict.tag) for verdict in details.verdicts}
+    settled |= {tag.name for tag in details.post.tags}
+    possible = {
+        tag
+        for claim in details.claims
+        if policy.voice(claim.source).kind is Kind.MODEL
+        for tag, confidence in claim.tags
+        if details.meant(tag) not in settled and (confidence or 0) >= policy.floors[tag.category]
+    }
+    return tuple(sorted(possible, key=lambda tag: tag.name))
