@@ -12,14 +12,12 @@ from homebooru.domain.accounts import Right
 from homebooru.web import (
     accounts,
     choosing,
-    completion,
     components,
     errors,
     gallery,
     health,
     languages,
     media,
-    news,
     posts,
     security,
     system,
@@ -28,13 +26,14 @@ from homebooru.web import (
 from homebooru.web.current import EXTENSION, find_actor
 from homebooru.web.preferences import preferences
 from homebooru.web.proxies import TrustedProxies
+from homebooru.web.search import completion
+from homebooru.web.serving import assets, compressing
 from homebooru.wiring import Deps
 
 TOP = Path(__file__).resolve().parent.parent.parent
 BLUEPRINTS = (
     gallery.bp,
     completion.bp,
-    news.bp,
     posts.bp,
     media.bp,
     media.bundles,
@@ -58,14 +57,15 @@ def create_app(deps: Deps) -> Flask:
     app = Flask(
         __name__,
         template_folder=str(TOP / "templates"),
-        static_folder=str(TOP / "static"),
-        static_url_path="/static",
+        static_folder=None,
     )
     app.extensions[EXTENSION] = deps
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     app.wsgi_app = TrustedProxies(app.wsgi_app, deps.settings.trusted_proxies)  # type: ignore[method-assign]
     app.url_map.converters["id"] = RowId
+    compressing.compress(app)
     security.secure(app)
+    assets.install(app, TOP / "static")
     errors.handle_errors(app)
     languages.install(app)
     words.install(app)

@@ -2,6 +2,9 @@
 
 The token is a keyed hash of the cookie that carries the session or, where nobody is logged in,
 of a random one. Another site can make a browser send the cookie but can read neither.
+
+Every answer spells the token anew, covered by random bytes that stand before it: pages go out
+compressed, and from how well a page compresses nobody shall learn what it says in secret.
 """
 
 from __future__ import annotations
@@ -25,7 +28,9 @@ def token() -> str:
     secret = _secret()
     if secret is None:
         secret = g.new_visit = secrets.token_urlsafe(32)
-    return _derive(secret)
+    if "csrf_token" not in g:
+        g.csrf_token = _cover(_derive(secret))
+    return str(g.csrf_token)
 
 
 def check() -> None:
@@ -33,7 +38,7 @@ def check() -> None:
     _check_origin()
     secret = _secret()
     given = request.headers.get(HEADER) or request.form.get(FIELD, "")
-    if secret is None or not hmac.compare_digest(_derive(secret).encode(), given.encode()):
+    if secret is None or not hmac.compare_digest(_derive(secret), _uncover(given)):
         raise NotAllowed(
             "This form is too old, or cookies are switched off. Open the page again and retry."
         )
@@ -72,5 +77,25 @@ def _secret() -> str | None:
     return g.get("new_visit") or request.cookies.get(cookies.VISIT) or None
 
 
-def _derive(secret: str) -> str:
-    return hmac.new(secret.encode(), b"homebooru csrf", "sha256").hexdigest()
+def _derive(secret: str) -> bytes:
+    return hmac.digest(secret.encode(), b"homebooru csrf", "sha256")
+
+
+def _cover(digest: bytes) -> str:
+    """Spell a digest as nobody spelled it before: random bytes, and the digest covered by them."""
+    pad = secrets.token_bytes(len(digest))
+    return (pad + _mix(pad, digest)).hex()
+
+
+def _uncover(text: str) -> bytes:
+    """Return the digest that a token spells, or nothing for what is no token."""
+    try:
+        both = bytes.fromhex(text)
+    except ValueError:
+        return b""
+    half = len(both) // 2
+    return _mix(both[:half], both[half:]) if len(both) == 2 * half else b""
+
+
+def _mix(one: bytes, other: bytes) -> bytes:
+    return bytes(a ^ b for a, b in zip(one, other, strict=True))

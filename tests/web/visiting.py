@@ -33,6 +33,7 @@ def addresses(app, method: str, **values) -> dict[str, str]:
         "wish": "pause",
         "state": "on",
         "filename": "css/base.css",
+        "version": "0" * 16,
     } | values
     with app.test_request_context("/", base_url="http://localhost"):
         return {

@@ -1,0 +1,1 @@
+"""How answers travel: files of the pages that a browser may keep, and text compressed."""
