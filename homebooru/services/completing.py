@@ -15,10 +15,10 @@ from homebooru.db.queries import counts
 from homebooru.db.queries.scope import visible
 from homebooru.db.queries.tags import aliases_from, load_vocabulary
 from homebooru.db.tables import PostRow
-from homebooru.domain.completion import Completion, Offer, Suggestion, Term, TermKind
 from homebooru.domain.posts import TagView
 from homebooru.domain.query import Query, parse
 from homebooru.domain.query.caret import Typed, typed_at
+from homebooru.domain.query.completion import Completion, Offer, Suggestion, Term, TermKind
 from homebooru.domain.query.tree import And, Node, Not, Tag, all_of, any_of
 from homebooru.domain.query.words import metatags_from, values_from
 from homebooru.domain.query.writing import write, write_value

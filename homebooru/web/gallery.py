@@ -16,9 +16,9 @@ from homebooru.services.named import by_file_names
 from homebooru.services.posts import get_post
 from homebooru.services.searching import MAX_OFFSET, search, search_on
 from homebooru.web.current import deps, scope
-from homebooru.web.mistakes import mistake_in
 from homebooru.web.orders import order_links, reshuffled
 from homebooru.web.preferences import LIMITS, preferences
+from homebooru.web.search.mistakes import mistake_in
 
 bp = Blueprint("gallery", __name__)
 

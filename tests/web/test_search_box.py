@@ -161,19 +161,19 @@ def test_an_input_method_is_left_alone_until_it_is_done(gallery, page):
 def test_a_mistake_is_told_in_place_at_its_character(gallery, page):
     page.goto("/posts?tags=cat")
     page.keyboard.press("/")
-    page.keyboard.type("rating:generl")
+    page.keyboard.type("rating:explicitx")
     page.keyboard.press("Enter")
     mistake = page.get_by_role("alert")
-    expect(mistake).to_contain_text("did you mean `general`")
+    expect(mistake).to_contain_text("did you mean `explicit`")
     line, caret = mistake.locator("pre").inner_text().split("\n")
-    assert (line, caret.index("^")) == ("cat rating:generl", len("cat rating:"))
+    assert (line, caret.index("^")) == ("cat rating:explicitx", len("cat rating:"))
     field = page.locator("#search")
     expect(field).to_have_attribute("aria-invalid", "true")
     expect(field).to_be_focused()
     assert field.evaluate("field => field.selectionStart") == len("cat rating:")
     expect(page).to_have_url(re.compile("tags=cat$"))
-    mistake.get_by_role("link", name="cat rating:general").click()
-    expect(page).to_have_url(asked("cat+rating:general"))
+    mistake.get_by_role("link", name="cat rating:explicit").click()
+    expect(page).to_have_url(asked("cat+rating:explicit"))
 
 
 def test_earlier_searches_are_offered_and_forgotten(gallery, page):

@@ -7,14 +7,14 @@ from dataclasses import asdict
 from flask import Blueprint, Response, jsonify, make_response, render_template, request
 from flask.typing import ResponseReturnValue
 
-from homebooru.domain.completion import Completion, Suggestion, Term
 from homebooru.domain.query import parse
+from homebooru.domain.query.completion import Completion, Suggestion, Term
 from homebooru.domain.tags import Category
 from homebooru.errors import QuerySyntaxError
 from homebooru.services.completing import complete, read_terms, with_left
-from homebooru.web.cheat_sheet import METATAGS, examples
 from homebooru.web.current import deps, scope
-from homebooru.web.mistakes import Mistake, mistake_in
+from homebooru.web.search.cheat_sheet import METATAGS, examples
+from homebooru.web.search.mistakes import Mistake, mistake_in
 
 bp = Blueprint("completion", __name__)
 

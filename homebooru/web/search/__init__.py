@@ -1,0 +1,1 @@
+"""Helps whoever types a search."""
