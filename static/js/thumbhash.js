@@ -1,7 +1,8 @@
-// paint(canvas, text): draws the ThumbHash `text` (base64) of a picture, some thirty pixels wide.
+// paint(canvas, text): draws the ThumbHash `text` (base64) of a picture, some twenty pixels wide.
 // homebooru/imaging/thumbhash.py makes them.
 
-const SIDE = 32;
+const SIDE = 24;
+const MOST = 7; // waves in one direction
 
 export function paint(canvas, text) {
   const hash = Uint8Array.from(atob(text), (letter) => letter.charCodeAt(0));
@@ -58,27 +59,37 @@ function plane(mean, columns, rows, scale, nibbles) {
 function fill({ data, width, height }, { light, yellow, red, alpha }) {
   const across = cosines(width);
   const down = cosines(height);
-  for (let y = 0, at = 0; y < height; y += 1) {
-    for (let x = 0; x < width; x += 1, at += 4) {
-      const [l, p, q, a] = [light, yellow, red, alpha].map((each) => value(each, across[x], down[y]));
-      const blue = l - (2 / 3) * p;
-      const redness = (3 * l - blue + q) / 2;
-      data.set([redness, redness - q, blue, a].map((part) => part * 255), at);
-    }
+  const planes = [light, yellow, red, alpha].map((plane) => drawn(plane, across, down, width, height));
+  for (let at = 0; at < width * height; at += 1) {
+    const [l, p, q] = [planes[0][at], planes[1][at], planes[2][at]];
+    const blue = l - (2 / 3) * p;
+    const redness = (3 * l - blue + q) / 2;
+    data[at * 4] = redness * 255;
+    data[at * 4 + 1] = (redness - q) * 255;
+    data[at * 4 + 2] = blue * 255;
+    data[at * 4 + 3] = planes[3][at] * 255;
   }
 }
 
 function cosines(length) {
   return Array.from({ length }, (_, at) =>
-    Array.from({ length: 7 }, (__, wave) => Math.cos((Math.PI / length) * (at + 0.5) * wave)));
+    Float32Array.from({ length: MOST }, (__, wave) => Math.cos((Math.PI / length) * (at + 0.5) * wave)));
 }
 
-function value({ mean, columns, rows, waves: kept }, across, down) {
-  let sum = mean;
-  for (let y = 0, at = 0; y < rows; y += 1) {
-    for (let x = y ? 0 : 1; x * rows < columns * (rows - y); x += 1, at += 1) {
-      sum += kept[at] * across[x] * down[y] * 2;
+// The waves of a plane laid over each other: first those of a line, then along the line.
+function drawn({ mean, columns, rows, waves: kept }, across, down, width, height) {
+  const pixels = new Float32Array(width * height).fill(mean);
+  const line = new Float32Array(MOST);
+  for (let y = 0; y < height; y += 1) {
+    line.fill(0);
+    for (let row = 0, at = 0; row < rows; row += 1) {
+      for (let x = row ? 0 : 1; x * rows < columns * (rows - row); x += 1, at += 1) {
+        line[x] += kept[at] * down[y][row] * 2;
+      }
+    }
+    for (let x = 0; x < width; x += 1) {
+      for (let wave = 0; wave < columns; wave += 1) pixels[y * width + x] += line[wave] * across[x][wave];
     }
   }
-  return sum;
+  return pixels;
 }
