@@ -6,7 +6,7 @@ import pytest
 import sqlalchemy as sa
 
 from homebooru.db.tables import TagAliasRow, TagRow
-from homebooru.domain.completion import Offer, TermKind
+from homebooru.domain.query.completion import Offer, TermKind
 from homebooru.domain.ratings import Rating
 from homebooru.domain.scope import EVERYTHING, Scope
 from homebooru.domain.tags import Category
