@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import atexit
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -19,6 +19,7 @@ from homebooru.errors import HomeBooruError
 from homebooru.files.scan import DiskWalker
 from homebooru.files.space import check_free_space
 from homebooru.files.thumbs import ThumbStore
+from homebooru.search.finding import PLAIN, Finder
 from homebooru.settings import Settings, load_settings
 
 if TYPE_CHECKING:
@@ -36,6 +37,7 @@ class Deps:
     sessions: Sessions
     thumbs: ThumbStore
     walker: DiskWalker
+    finder: Finder = PLAIN
     embedded: EmbeddedPostgres | None = None
 
     def open_reader(self) -> PooledReader:
@@ -51,6 +53,23 @@ class Deps:
             thumbs=self.thumbs,
             foreign_tags=settings.foreign_tags,
         )
+
+    @property
+    def index_file(self) -> Path:
+        """Return where the index of searches is kept between starts."""
+        return private_folder(self.settings, "index") / "posts.npz"
+
+    def with_index(self, name: str) -> Deps:
+        """Return the same with an index for searches, begun from its file if there is one.
+
+        No connection is open afterwards and no thread runs, so that a process may fork.
+        """
+        from homebooru.search.index.live import LiveIndex  # noqa: PLC0415 (numpy is slow to load)
+
+        index = LiveIndex(self.sessions, name, self.index_file)
+        index.begin()
+        self.engine.dispose()
+        return replace(self, finder=index)
 
     def free_space(self) -> None:
         """Raise DiskFull where there is too little room to go on."""

@@ -70,6 +70,17 @@ COUNTS = {
 }
 
 
+def drawn(seed, post_id):
+    """Draw a number for a post: see homebooru/search/shuffling.py."""
+    digest = hashlib.sha256(seed.encode()).hexdigest()
+    number = post_id
+    for salt in (digest[:8], digest[8:16]):
+        number ^= int(salt, 16)
+        for _ in range(2):
+            number = (number ^ number >> 16) * 0x45D9F3B % 2**32
+    return number
+
+
 @dataclass
 class Oracle:
     """The whole library in memory, and somebody who asks."""
@@ -105,7 +116,7 @@ class Oracle:
         by, down = query.order.by, query.order.descending
         if by is OrderBy.RANDOM:
             seed = query.order.seed or self.now.astimezone(self.zone).date().isoformat()
-            kept.sort(key=lambda post: hashlib.md5(f"{seed}:{post.id}".encode()).hexdigest())
+            kept.sort(key=lambda post: drawn(seed, post.id))
         else:
             having = [post for post in kept if self.key(by, post) is not None]
             lacking = [post for post in kept if self.key(by, post) is None]

@@ -49,7 +49,7 @@ class Pages(BaseApplication):  # type: ignore[misc]
             "forwarded_allow_ips": "",  # which proxies count is our own setting
             "control_socket_disable": True,
             "loglevel": _level(self._deps.settings.log_level),
-            "post_fork": _after_fork,
+            "post_fork": self._after_fork,
         }
         for name, value in settings.items():
             self.cfg.set(name, value)
@@ -57,13 +57,13 @@ class Pages(BaseApplication):  # type: ignore[misc]
     def load(self) -> Flask:
         return create_app(self._deps)
 
+    def _after_fork(self, _arbiter: object, _worker: object) -> None:
+        # Until the worker sets its own, it has the arbiter's handler, which would lose the signal.
+        signal.signal(signal.SIGTERM, signal.SIG_DFL)
+        die_with_parent()
+        self._deps.finder.start()
+
 
 def _level(level: str) -> str:
     """Return gunicorn's level: what is news to it is a detail to us."""
     return "warning" if level == "info" else level
-
-
-def _after_fork(_arbiter: object, _worker: object) -> None:
-    # Until the worker sets its own, it has the arbiter's handler, which would lose the signal.
-    signal.signal(signal.SIGTERM, signal.SIG_DFL)
-    die_with_parent()

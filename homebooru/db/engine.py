@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+
 import psycopg
 import sqlalchemy as sa
 from psycopg.conninfo import make_conninfo
@@ -46,6 +49,19 @@ def _tell_full_disk(context: ExceptionContext) -> None:
             f"The database has no room left ({error.diag.message_primary}). Make room on its "
             "disk, and it goes on."
         ) from error
+
+
+@contextmanager
+def one_moment(sessions: Sessions) -> Iterator[Session]:
+    """Read everything as of one moment, that of the first statement."""
+    with sessions.begin() as session:
+        session.connection(
+            execution_options={
+                "isolation_level": "REPEATABLE READ",
+                "postgresql_readonly": True,
+            }
+        )
+        yield session
 
 
 def make_sessions(engine: sa.Engine) -> Sessions:

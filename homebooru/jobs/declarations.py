@@ -7,6 +7,7 @@ from contextlib import closing
 from homebooru.db.queue import Work
 from homebooru.jobs.declaring import JOBS, Every, job
 from homebooru.ports import Progress
+from homebooru.search.index.live import LiveIndex
 from homebooru.services.library.indexing import index_due
 from homebooru.services.library.roots import request_scan
 from homebooru.services.library.scanning import scan_due
@@ -68,7 +69,13 @@ def fold_counts(deps: Deps, progress: Progress, worker_id: int | None) -> None: 
 
 @job("Tidying the list of changes", cron="*/5 * * * *")
 def prune_feed(deps: Deps, progress: Progress, worker_id: int | None) -> None:  # noqa: ARG001
-    prune_changes(deps.sessions)
+    prune_changes(deps.sessions, deps.index_file)
+
+
+@job("Keeping the index for the next start", cron="7 * * * *")
+def save_index(deps: Deps, progress: Progress, worker_id: int | None) -> None:  # noqa: ARG001
+    with closing(LiveIndex(deps.sessions, "file", deps.index_file)) as index:
+        index.save()
 
 
 @job("Tidying the history of jobs", cron="17 * * * *")

@@ -30,7 +30,7 @@ def run_due(deps: Deps, progress: Progress, jobs: Mapping[str, Job] = JOBS) -> N
             rescue(deps.sessions)
             if not any(_run(deps, jobs[work.value], presence.id, shown) for work in Work):
                 time.sleep(BREATH)
-        prune_feed(deps.sessions)  # where no worker runs, nobody else does
+        prune_feed(deps.sessions, deps.index_file)  # where no worker runs, nobody else does
     finally:
         presence.leave()
 

@@ -14,6 +14,7 @@ from homebooru.db.tables import LocationRow, PostRow
 from homebooru.domain.query.orders import Order, OrderBy
 from homebooru.domain.scope import Scope
 from homebooru.search import columns
+from homebooru.search.shuffling import daily_seed, shuffled
 
 COLUMNS: Mapping[OrderBy, sa.ColumnElement[Any]] = {
     **{OrderBy(measure): column for measure, column in columns.PLAIN.items()},
@@ -90,18 +91,12 @@ NEWEST = Key(sa.type_coerce(PostRow.id, sa.Integer), descending=True)
 def arranged(order: Order, scope: Scope, *, now: datetime, zone: tzinfo | None) -> Arrangement:
     """Return how to order: posts that lack it come last, equals newest first."""
     if order.by is OrderBy.RANDOM:
-        shuffle = shuffled(order.seed or now.astimezone(zone).date().isoformat())
+        shuffle = shuffled(order.seed or daily_seed(now, zone))
         return Arrangement((Key(shuffle, descending=False), NEWEST))
     if order.by is OrderBy.ID:
         return Arrangement((replace(NEWEST, descending=order.descending),))
     column = _first_name(scope) if order.by is OrderBy.FILENAME else COLUMNS[order.by]
     return Arrangement((Key(column, order.descending, nullable=True), NEWEST))
-
-
-def shuffled(seed: str) -> sa.ColumnElement[str]:
-    """Return a number, as good as random, that a post has with this seed for ever."""
-    number = sa.func.concat(sa.literal(seed, sa.Text), ":", PostRow.id)
-    return sa.func.md5(number).collate("C")
 
 
 def _first_name(scope: Scope) -> sa.ColumnElement[str]:

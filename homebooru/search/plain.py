@@ -120,7 +120,7 @@ def _leaf(node: Node, asked: Asked) -> Predicate:  # noqa: C901, PLR0911, PLR091
         case FileType(types):
             return PostRow.mime.in_([mime for name in sorted(types) for mime in FILE_TYPES[name]])
         case From(sources):
-            return sa.or_(*(_from(source) for source in sorted(sources)))
+            return sa.or_(*(from_source(source) for source in sorted(sources)))
         case Text(field_, pattern):
             return _text(field_, pattern, asked)
         case Related(kin, ids):
@@ -198,7 +198,7 @@ def _digest(kind: HashKind, digests: Sequence[str]) -> Predicate:
     return sa.or_(getattr(PostRow, kind.value).in_(wanted), *(PostRow.id.in_(ids) for ids in held))
 
 
-def _from(source: str) -> Predicate:
+def from_source(source: str) -> Predicate:
     if source != PERSON:
         return _exists(ClaimRow.post_id, ClaimRow.source == source)
     return sa.or_(_exists(VerdictRow.post_id, VerdictRow.yes), _exists(PostVerdictRow.post_id))

@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from homebooru.db.engine import Sessions
+from homebooru.db.engine import Sessions, one_moment
 from homebooru.db.queries.records import any_of
 from homebooru.db.queries.scope import shown, visible
 from homebooru.db.tables import PostRow
@@ -22,7 +22,7 @@ from homebooru.errors import HomeBooruError, InvalidInput
 from homebooru.search.ordering import arranged
 from homebooru.search.plain import found
 from homebooru.services.media import Original, open_original
-from homebooru.services.searching import asked_by, one_moment
+from homebooru.services.searching import LARGEST_ID, asked_by
 
 MOST_POSTS = 10_000
 MOST_BYTES = 64 * 1024**3
@@ -30,7 +30,6 @@ CHUNK = 256 * 1024
 FIRST_YEAR, LAST_YEAR = 1980, 2107  # what a ZIP can say
 READABLE = 0o644 << 16
 LEFT_OUT = "left out.txt"
-LARGEST_ID = 2**31 - 1
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,24 +10,22 @@ import sqlalchemy as sa
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
-from homebooru.db.engine import Sessions
+from homebooru.db.engine import Sessions, one_moment
 from homebooru.db.queries import counts
-from homebooru.db.queries.scope import visible
 from homebooru.db.queries.tags import aliases_from, load_vocabulary
-from homebooru.db.tables import PostRow
 from homebooru.domain.posts import TagView
 from homebooru.domain.query import Query, parse
 from homebooru.domain.query.caret import Typed, typed_at
 from homebooru.domain.query.completion import Completion, Offer, Suggestion, Term, TermKind
-from homebooru.domain.query.tree import And, Node, Not, Tag, all_of, any_of
+from homebooru.domain.query.tree import Everything, Node, Not, Tag, any_of
 from homebooru.domain.query.words import metatags_from, values_from
 from homebooru.domain.query.writing import write, write_value
 from homebooru.domain.scope import Scope
 from homebooru.errors import QuerySyntaxError
+from homebooru.search.finding import PLAIN, Finder
 from homebooru.search.folders import folders_from
 from homebooru.search.naming import meanings
-from homebooru.search.plain import holds, kept
-from homebooru.services.searching import asked_by, one_moment
+from homebooru.services.searching import asked_by
 
 TAGS = 10
 ALIASES = 30
@@ -51,6 +49,7 @@ def with_left(
     completion: Completion,
     scope: Scope,
     *,
+    finder: Finder = PLAIN,
     now: datetime | None = None,
     zone: tzinfo | None = None,
 ) -> Completion:
@@ -67,7 +66,9 @@ def with_left(
     try:
         with one_moment(sessions) as session:
             session.execute(sa.text(f"set local statement_timeout = '{PATIENCE}'"))
-            numbers = iter(_count(session, wanted, scope, now, zone))
+            with finder.finding(session) as finding:
+                asked = asked_by(session, _any(wanted), scope, now, zone)
+                numbers = iter(finding.count_each(wanted, asked))
     except OperationalError:
         return completion
     left = [None if query is None else next(numbers) for query in searches]
@@ -144,34 +145,16 @@ def _parsed(text: str) -> Query | None:
         return None
 
 
-def _count(
-    session: Session, queries: Sequence[Query], scope: Scope, now: datetime, zone: tzinfo | None
-) -> Sequence[int]:
-    """Count what each of several searches finds, in one pass over what they share."""
-    if not queries:
-        return ()
+def _any(queries: Sequence[Query]) -> Query:
+    """Return the search that finds what any of several does, with all their names."""
     places = {name: at for query in queries for name, at in query.places.items()}
-    every = Query(any_of(*(query.tree for query in queries)), places=places)
-    asked = asked_by(session, every, scope, now, zone)
-    shared = set.intersection(*(set(_parts(query)) for query in queries))
-    each = [
-        sa.func.count().filter(
-            kept(query),
-            holds(all_of(*(part for part in _parts(query) if part not in shared)), asked),
-        )
-        for query in queries
-    ]
-    wanted = sa.and_(visible(scope), holds(all_of(*shared), asked))
-    return tuple(session.execute(sa.select(*each).select_from(PostRow).where(wanted)).one())
+    trees = [query.tree for query in queries] or [Everything()]
+    return Query(any_of(*trees), places=places)
 
 
 def _is_setting(queries: Sequence[Query]) -> bool:
     """Tell whether searches differ in how they are answered, not in what they find."""
     return len(queries) > 1 and len({query.tree for query in queries}) == 1
-
-
-def _parts(query: Query) -> tuple[Node, ...]:
-    return query.tree.parts if isinstance(query.tree, And) else (query.tree,)
 
 
 def _only_tag(tree: Node) -> str | None:

@@ -4,17 +4,19 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
-from homebooru.db.engine import Sessions
+from homebooru.db.engine import Sessions, one_moment
 from homebooru.domain.posts import SearchAnswer, UnknownTag
 from homebooru.domain.query import parse
 from homebooru.domain.query.writing import write_value
 from homebooru.domain.scope import Scope
 from homebooru.errors import QuerySyntaxError
-from homebooru.search.plain import found
-from homebooru.services.searching import asked_by, count_posts, one_moment
+from homebooru.search.finding import PLAIN, Finder
+from homebooru.services.searching import asked_by
 
 
-def by_file_names(sessions: Sessions, answer: SearchAnswer, scope: Scope) -> str | None:
+def by_file_names(
+    sessions: Sessions, answer: SearchAnswer, scope: Scope, *, finder: Finder = PLAIN
+) -> str | None:
     """Return the search that looks for unknown tags in file names, where that finds something.
 
     Searches themselves stay exact: this is for one that found nothing.
@@ -24,7 +26,7 @@ def by_file_names(sessions: Sessions, answer: SearchAnswer, scope: Scope) -> str
     text = answer.query
     for unknown in sorted(answer.unknown, key=lambda tag: -tag.position):
         text = _instead(text, unknown)
-    return text if text != answer.query and _finds(sessions, text, scope) else None
+    return text if text != answer.query and _finds(sessions, text, scope, finder) else None
 
 
 def _instead(text: str, unknown: UnknownTag) -> str:
@@ -41,11 +43,11 @@ def _named(word: str) -> str:
     return terms[0] if len(terms) == 1 else f"({' or '.join(terms)})"
 
 
-def _finds(sessions: Sessions, text: str, scope: Scope) -> bool:
+def _finds(sessions: Sessions, text: str, scope: Scope, finder: Finder) -> bool:
     try:
         query = parse(text)
     except QuerySyntaxError:
         return False
-    with one_moment(sessions) as session:
+    with one_moment(sessions) as session, finder.finding(session) as finding:
         asked = asked_by(session, query, scope, datetime.now(UTC), None)
-        return count_posts(session, found(query, asked)) > 0
+        return finding.find(query, asked).count() > 0

@@ -5,12 +5,11 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, tzinfo
-from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from homebooru.db.engine import Sessions
+from homebooru.db.engine import Sessions, one_moment
 from homebooru.db.queries.counts import count_tags
 from homebooru.db.queries.policy import load_policy
 from homebooru.db.queries.records import any_of
@@ -18,18 +17,17 @@ from homebooru.db.queries.scope import shown, visible
 from homebooru.db.queries.views import post_views, tag_views
 from homebooru.db.tables import AccountRow, ClaimRow, PostRow, VerdictRow
 from homebooru.domain.derived import own_parent
+from homebooru.domain.paging import Side
 from homebooru.domain.policy import HISTORY, Kind, Policy
 from homebooru.domain.posts import ClaimView, PostDetails, PostView, TagView, VerdictView
 from homebooru.domain.query import parse
 from homebooru.domain.ratings import Rating
 from homebooru.domain.scope import Scope
 from homebooru.errors import NotFound
+from homebooru.search.finding import PLAIN, Finder
 from homebooru.search.naming import meanings
-from homebooru.search.ordering import Arrangement, arranged
-from homebooru.search.plain import Predicate, found
-from homebooru.services.searching import asked_by, one_moment
+from homebooru.services.searching import LARGEST_ID, asked_by, is_seen
 
-LARGEST_ID = 2**31 - 1
 RELATIVES = 60
 
 
@@ -62,6 +60,7 @@ def neighbours(
     text: str,
     scope: Scope,
     *,
+    finder: Finder = PLAIN,
     now: datetime | None = None,
     zone: tzinfo | None = None,
 ) -> tuple[int | None, int | None]:
@@ -70,25 +69,15 @@ def neighbours(
     Both are None for a post that the search does not find. Raises QuerySyntaxError.
     """
     query = parse(text)
-    if not 0 < post_id <= LARGEST_ID:
-        return None, None
     now = now or datetime.now(UTC)
-    with one_moment(sessions) as session:
-        wanted = found(query, asked_by(session, query, scope, now, zone))
-        line = arranged(query.order, scope, now=now, zone=zone)
-        here = sa.select(*line.columns).where(PostRow.id == post_id, wanted)
-        place = session.execute(here).one_or_none()
-        if place is None:
+    with one_moment(sessions) as session, finder.finding(session) as finding:
+        if not is_seen(session, post_id, scope):
             return None, None
-        return (
-            _next(session, wanted, line.backwards(), place),
-            _next(session, wanted, line, place),
-        )
-
-
-def _next(session: Session, wanted: Predicate, line: Arrangement, place: sa.Row[Any]) -> int | None:
-    beyond = sa.select(PostRow.id).where(wanted, line.beyond(place)).order_by(*line.order_by)
-    return session.scalar(beyond.limit(1))
+        found = finding.find(query, asked_by(session, query, scope, now, zone))
+        if not found.has(post_id):
+            return None, None
+        before, after = (found.beside(post_id, side, 1) for side in (Side.BEFORE, Side.AFTER))
+        return (before[0] if before else None, after[0] if after else None)
 
 
 def _post(session: Session, post_id: int, scope: Scope) -> PostRow:

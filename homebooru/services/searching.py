@@ -2,31 +2,31 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, tzinfo
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from homebooru.db.engine import Sessions
-from homebooru.db.queries.counts import count_shown, list_tags
+from homebooru.db.engine import Sessions, one_moment
 from homebooru.db.queries.policy import load_policy
+from homebooru.db.queries.records import any_of
+from homebooru.db.queries.scope import visible
 from homebooru.db.queries.views import post_views
 from homebooru.db.tables import PostRow, TagRow
 from homebooru.domain.paging import Cursor
 from homebooru.domain.posts import Drop, PostView, SearchAnswer, TagView, UnknownTag
 from homebooru.domain.query import MAX_LIMIT, Query, parse
-from homebooru.domain.query.tree import And, Everything, Wildcard, all_of, leaves
+from homebooru.domain.query.tree import And, Wildcard, all_of, leaves
 from homebooru.domain.query.writing import write
 from homebooru.domain.scope import Scope
 from homebooru.domain.tags import Category
 from homebooru.errors import InvalidInput, NotFound
+from homebooru.search.finding import PLAIN, Finder, Finding
 from homebooru.search.naming import fitting_tags, meanings, unknown_tags
-from homebooru.search.ordering import arranged
-from homebooru.search.places import page_beside, page_from, place_of, spot
-from homebooru.search.plain import Asked, Predicate, found
+from homebooru.search.plain import Asked
 
+LARGEST_ID = 2**31 - 1
 MAX_OFFSET = 10_000_000
 RELATED = 25
 MAX_DROPS = 10
@@ -40,6 +40,7 @@ def search(
     limit: int = 40,
     offset: int = 0,
     cursor: Cursor | None = None,
+    finder: Finder = PLAIN,
     now: datetime | None = None,
     zone: tzinfo | None = None,
 ) -> SearchAnswer:
@@ -54,23 +55,24 @@ def search(
     check_page(limit, offset)
     now = now or datetime.now(UTC)
     with one_moment(sessions) as session:
-        asked = asked_by(session, query, scope, now, zone)
-        wanted = found(query, asked)
-        count, related = _summary(session, query, wanted, scope)
-        line = arranged(query.order, scope, now=now, zone=zone)
-        place = cursor and place_of(session, cursor.post_id, line, scope)
-        if cursor and place:
-            offset = spot(session, wanted, line, place).offset(cursor.side, count, limit)
-        posts = page_from(session, wanted, line, offset, limit)
+        with finder.finding(session) as finding:
+            asked = asked_by(session, query, scope, now, zone)
+            found = finding.find(query, asked)
+            count = found.count()
+            if cursor and is_seen(session, cursor.post_id, scope):
+                offset = found.spot(cursor.post_id).offset(cursor.side, count, limit)
+            ids = found.page(offset, limit)
+            related = found.related(RELATED)
+            drop = () if count else _drops(finding, query, asked)
         return SearchAnswer(
             query=text,
             count=count,
-            posts=post_views(session, posts, scope),
-            related=related,
+            posts=posts_shown(session, ids, scope),
+            related=_named(session, related),
             limit=limit,
             offset=offset,
             unknown=_unknown(session, query, asked),
-            drop=() if count else _drops(session, query, asked),
+            drop=drop,
         )
 
 
@@ -81,6 +83,7 @@ def search_on(
     begin: Cursor | int,
     *,
     limit: int = 40,
+    finder: Finder = PLAIN,
     now: datetime | None = None,
     zone: tzinfo | None = None,
 ) -> tuple[PostView, ...]:
@@ -94,16 +97,15 @@ def search_on(
     check_page(limit, 0 if isinstance(begin, Cursor) else begin)
     now = now or datetime.now(UTC)
     with one_moment(sessions) as session:
-        wanted = found(query, asked_by(session, query, scope, now, zone))
-        line = arranged(query.order, scope, now=now, zone=zone)
-        if isinstance(begin, Cursor):
-            place = place_of(session, begin.post_id, line, scope)
-            if place is None:
+        with finder.finding(session) as finding:
+            found = finding.find(query, asked_by(session, query, scope, now, zone))
+            if isinstance(begin, int):
+                ids = found.page(begin, limit)
+            elif is_seen(session, begin.post_id, scope):
+                ids = found.beside(begin.post_id, begin.side, limit)
+            else:
                 raise NotFound(f"There is no post {begin.post_id}.")
-            posts = page_beside(session, wanted, line, place, begin, limit=limit)
-        else:
-            posts = page_from(session, wanted, line, begin, limit)
-        return post_views(session, posts, scope)
+        return posts_shown(session, ids, scope)
 
 
 def check_page(limit: int, offset: int) -> None:
@@ -112,19 +114,6 @@ def check_page(limit: int, offset: int) -> None:
         raise InvalidInput(f"A page holds 1 to {MAX_LIMIT} posts, not {limit}.")
     if not 0 <= offset <= MAX_OFFSET:
         raise InvalidInput(f"A page begins at 0 to {MAX_OFFSET:,}, not {offset}.")
-
-
-@contextmanager
-def one_moment(sessions: Sessions) -> Iterator[Session]:
-    """Read everything as of one moment, so that count, page and tags fit together."""
-    with sessions.begin() as session:
-        session.connection(
-            execution_options={
-                "isolation_level": "REPEATABLE READ",
-                "postgresql_readonly": True,
-            }
-        )
-        yield session
 
 
 def asked_by(
@@ -143,40 +132,33 @@ def asked_by(
     )
 
 
-def _summary(
-    session: Session, query: Query, wanted: Predicate, scope: Scope
-) -> tuple[int, tuple[TagView, ...]]:
-    """Return how many posts fit, and their most frequent tags; of all posts both are kept."""
-    if query.tree == Everything() and scope.sees_all:
-        return count_shown(session), list_tags(session, "", scope, limit=RELATED)
-    return count_posts(session, wanted), related_tags(session, wanted)
+def is_seen(session: Session, post_id: int, scope: Scope) -> bool:
+    """Tell whether there is such a post, and the asker may see it, found or not."""
+    here = sa.select(PostRow.id).where(PostRow.id == post_id, visible(scope))
+    return 0 < post_id <= LARGEST_ID and session.scalar(here) is not None
 
 
-def count_posts(session: Session, wanted: Predicate) -> int:
-    """Return how many posts fit."""
-    return session.scalar(sa.select(sa.func.count()).select_from(PostRow).where(wanted)) or 0
+def posts_shown(session: Session, ids: Sequence[int], scope: Scope) -> tuple[PostView, ...]:
+    """Return posts as pages show them, in the order of their ids."""
+    rows = session.scalars(sa.select(PostRow).where(any_of(PostRow.id, ids)))
+    by_id = {row.id: row for row in rows}
+    return post_views(session, [by_id[post_id] for post_id in ids], scope)
 
 
-def related_tags(session: Session, wanted: Predicate) -> tuple[TagView, ...]:
-    """Return the tags that most of the posts have, with how many have them."""
-    each = sa.select(sa.func.unnest(PostRow.tag_ids).label("tag_id")).where(wanted).subquery()
-    often = sa.func.count().label("often")
-    counted = sa.select(each.c.tag_id, often).group_by(each.c.tag_id).order_by(often.desc())
-    counts = counted.fetch(RELATED, with_ties=True).subquery()  # thousands need no name
+def _named(session: Session, often: Mapping[int, int]) -> tuple[TagView, ...]:
+    """Return the first tags by how often they are, equals by name."""
     rows = session.execute(
-        sa.select(TagRow.name, TagRow.category, counts.c.often)
-        .join(counts, counts.c.tag_id == TagRow.id)
-        .order_by(counts.c.often.desc(), TagRow.name)
-        .limit(RELATED)
+        sa.select(TagRow.id, TagRow.name, TagRow.category).where(any_of(TagRow.id, list(often)))
     )
-    return tuple(TagView(row.name, Category(row.category), row.often) for row in rows)
+    tags = [TagView(row.name, Category(row.category), often[row.id]) for row in rows]
+    return tuple(sorted(tags, key=lambda tag: (-tag.count, tag.name))[:RELATED])
 
 
 def _unknown(session: Session, query: Query, asked: Asked) -> tuple[UnknownTag, ...]:
     return unknown_tags(session, query.places, asked.tags, asked.scope)
 
 
-def _drops(session: Session, query: Query, asked: Asked) -> tuple[Drop, ...]:
+def _drops(finding: Finding, query: Query, asked: Asked) -> tuple[Drop, ...]:
     """Return the terms without any one of which something would have been found."""
     if not isinstance(query.tree, And):
         return ()
@@ -184,6 +166,6 @@ def _drops(session: Session, query: Query, asked: Asked) -> tuple[Drop, ...]:
     drops = []
     for term in terms[:MAX_DROPS]:
         rest = all_of(*(other for other in terms if other != term))
-        if count := count_posts(session, found(Query(rest), asked)):
+        if count := finding.find(Query(rest), asked).count():
             drops.append(Drop(write(term), count))
     return tuple(sorted(drops, key=lambda drop: (-drop.count, drop.term)))

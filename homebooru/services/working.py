@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 import sqlalchemy as sa
 
@@ -13,6 +14,7 @@ from homebooru.db.queries import jobs as queries
 from homebooru.db.queue import Work, release_dead_claims
 from homebooru.db.tables import JobErrorRow, JobRunRow
 from homebooru.domain.jobs import JobState, Wish
+from homebooru.search.index.snapshot import useful_snapshot
 
 KEPT_ERRORS = 300  # of each run
 
@@ -181,10 +183,10 @@ def is_anything_waiting(sessions: Sessions, works: Iterable[Work]) -> bool:
         return any(queries.is_due(session, work, or_claimed=True) for work in works)
 
 
-def prune_feed(sessions: Sessions) -> None:
-    """Forget the changes that every reader has seen."""
+def prune_feed(sessions: Sessions, index_file: Path) -> None:
+    """Forget the changes that every reader has seen, and the file of the index."""
     with sessions.begin() as session:
-        changes.prune(session)
+        changes.prune(session, snapshot_file=useful_snapshot(session, index_file))
 
 
 def prune_history(sessions: Sessions, days: int) -> None:

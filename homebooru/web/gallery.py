@@ -108,8 +108,16 @@ def _page(text: str, query: Query) -> ResponseReturnValue:
     begin = _begin(query.limit or limit)
     cursor = begin if isinstance(begin, Cursor) else None
     offset = 0 if isinstance(begin, Cursor) else begin
-    answer = search(deps().sessions, text, scope(), limit=limit, offset=offset, cursor=cursor)
-    if named := by_file_names(deps().sessions, answer, scope()):
+    answer = search(
+        deps().sessions,
+        text,
+        scope(),
+        limit=limit,
+        offset=offset,
+        cursor=cursor,
+        finder=deps().finder,
+    )
+    if named := by_file_names(deps().sessions, answer, scope(), finder=deps().finder):
         return redirect(url_for(".index", tags=named, word=text))
     return render_template(
         "gallery/index.html",
@@ -131,7 +139,7 @@ def _page(text: str, query: Query) -> ResponseReturnValue:
 def _more(text: str, query: Query) -> tuple[PostView, ...]:
     limit = _limit()
     begin = _begin(query.limit or limit)
-    return search_on(deps().sessions, text, scope(), begin, limit=limit)
+    return search_on(deps().sessions, text, scope(), begin, limit=limit, finder=deps().finder)
 
 
 def _begin(limit: int) -> Cursor | int:

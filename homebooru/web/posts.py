@@ -73,7 +73,7 @@ def show(post_id: int) -> ResponseReturnValue:
     text = query_text()
     details = get_post(deps().sessions, post_id, scope())
     try:
-        before, after = neighbours(deps().sessions, post_id, text, scope())
+        before, after = neighbours(deps().sessions, post_id, text, scope(), finder=deps().finder)
     except QuerySyntaxError:
         text, before, after = "", None, None  # the picture matters more than a broken search
     template = "posts/_post.html" if "X-Fragment" in request.headers else "posts/show.html"

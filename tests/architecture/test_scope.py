@@ -22,6 +22,7 @@ MACHINERY = {
     "db/queries/locations.py": "keeps what lies where",
     "db/queries/locks.py": "locks rows",
     "db/queries/posts.py": "keeps digests and looks",
+    "search/index/reading.py": "keeps the index of all posts",
     "services/library": "finds and reads files",
 }
 LET_THROUGH = {
@@ -30,13 +31,8 @@ LET_THROUGH = {
     "db/queries/scope.py:shown": "is a part of the condition itself",
     "db/queries/views.py:tag_views": "takes the tags of posts that were let through",
     "search/columns.py:age": "is a part of a condition",
-    "search/ordering.py:shuffled": "is an order",
-    "search/places.py:page_beside": "takes a condition with the scope in it",
-    "search/places.py:page_from": "takes a condition with the scope in it",
-    "search/places.py:spot": "takes a condition with the scope in it",
+    "search/shuffling.py:shuffled": "is an order",
     "search/plain.py:kept": "is a part of a condition",
-    "services/searching.py:count_posts": "takes a condition with the scope in it",
-    "services/searching.py:related_tags": "takes a condition with the scope in it",
 }
 
 

@@ -32,7 +32,7 @@ def autocomplete() -> ResponseReturnValue:
     text = request.args.get("q", "")[:LONGEST]
     found = complete(deps().sessions, text, _place(text), scope())
     if "left" in request.args:
-        found = with_left(deps().sessions, text, found, scope())
+        found = with_left(deps().sessions, text, found, scope(), finder=deps().finder)
     if "X-Fragment" in request.headers:
         return _apart(
             render_template("search/_suggestions.html", completion=found, metatag_words=METATAGS)

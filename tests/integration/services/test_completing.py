@@ -10,6 +10,7 @@ from homebooru.domain.query.completion import Offer, TermKind
 from homebooru.domain.ratings import Rating
 from homebooru.domain.scope import EVERYTHING, Scope
 from homebooru.domain.tags import Category
+from homebooru.search import finding
 from homebooru.services import completing
 from homebooru.services.completing import complete, read_terms, with_left
 from tests.factories import make_post
@@ -99,7 +100,7 @@ def test_what_would_be_left_with_each(library, text, left):
 def test_what_takes_too_long_to_count_is_left_open(library, monkeypatch):
     plain = complete(library, "dog ca", 6, EVERYTHING)
     monkeypatch.setattr(completing, "PATIENCE", "1ms")
-    monkeypatch.setattr(completing, "kept", lambda _query: sa.func.pg_sleep(0.05).is_not(None))
+    monkeypatch.setattr(finding, "kept", lambda _query: sa.func.pg_sleep(0.05).is_not(None))
 
     assert with_left(library, "dog ca", plain, EVERYTHING) == plain
 

@@ -39,7 +39,10 @@ def _change(connection: psycopg.Connection, chance: random.Random, own: range) -
         number = chance.randint(0, 5)
         match chance.randint(0, 5):
             case 0:
-                connection.execute("update post set score = %s where id = %s", (number, post))
+                connection.execute(
+                    "update post set score = %s, tag_ids = %s where id = %s",
+                    (number, sorted(chance.sample(range(1, 7), number)), post),
+                )
             case 1:
                 connection.execute(
                     "insert into claim (post_id, source, score) select %(post)s, 'xmp', %(n)s "

@@ -1,0 +1,157 @@
+"""Finding posts, whichever way: by the tables themselves, or by the index of them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager, contextmanager
+from dataclasses import dataclass
+from typing import Protocol
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from homebooru.db.queries.counts import count_shown
+from homebooru.db.queries.scope import visible
+from homebooru.db.tables import PostRow
+from homebooru.domain.paging import Side, Spot
+from homebooru.domain.query import Query
+from homebooru.domain.query.tree import And, Everything, Node, all_of
+from homebooru.search.ordering import Arrangement, arranged
+from homebooru.search.plain import Asked, Predicate, found, holds, kept
+
+
+class Found(Protocol):
+    """The posts that a search finds, in its order."""
+
+    def count(self) -> int: ...
+
+    def page(self, offset: int, limit: int) -> Sequence[int]:
+        """Return the ids of the page that begins behind so many posts."""
+
+    def beside(self, post_id: int, side: Side, limit: int) -> Sequence[int]:
+        """Return the ids of the page right after or before a post, found or not, in order."""
+
+    def spot(self, post_id: int) -> Spot:
+        """Return how many come before a post, found or not, and how many behind it."""
+
+    def has(self, post_id: int) -> bool: ...
+
+    def related(self, count: int) -> Mapping[int, int]:
+        """Return the tags that most of them have, with how many have them.
+
+        Those as frequent as the last one are all there, more than `count` or not.
+        """
+
+
+class Finding(Protocol):
+    """One moment of the library, to be searched."""
+
+    def find(self, query: Query, asked: Asked) -> Found: ...
+
+    def count_each(self, queries: Sequence[Query], asked: Asked) -> Sequence[int]:
+        """Return how many posts each of some searches finds."""
+
+
+class Finder(Protocol):
+    """A way to find posts."""
+
+    def finding(self, session: Session) -> AbstractContextManager[Finding]:
+        """Search the library at the moment of a transaction that begins with this."""
+
+    def start(self) -> None:
+        """Do what a process has to do before it can find things at once."""
+
+
+class PlainFinder(Finder):
+    """Finds by SQL: slow and obvious."""
+
+    @contextmanager
+    def finding(self, session: Session) -> Iterator[Finding]:
+        yield PlainFinding(session)
+
+    def start(self) -> None:
+        """Nothing: the tables are always there."""
+
+
+PLAIN = PlainFinder()
+
+
+@dataclass(frozen=True, slots=True)
+class PlainFinding(Finding):
+    """The tables at the moment of a transaction."""
+
+    session: Session
+
+    def find(self, query: Query, asked: Asked) -> Found:
+        line = arranged(query.order, asked.scope, now=asked.now, zone=asked.zone)
+        is_all = query.tree == Everything() and asked.scope.sees_all
+        return _PlainFound(self.session, found(query, asked), line, is_all=is_all)
+
+    def count_each(self, queries: Sequence[Query], asked: Asked) -> Sequence[int]:
+        """Count in one pass over what the searches share."""
+        if not queries:
+            return ()
+        shared = set.intersection(*(set(_parts(query)) for query in queries))
+        each = [
+            sa.func.count().filter(
+                kept(query),
+                holds(all_of(*(part for part in _parts(query) if part not in shared)), asked),
+            )
+            for query in queries
+        ]
+        wanted = sa.and_(visible(asked.scope), holds(all_of(*shared), asked))
+        counted = sa.select(*each).select_from(PostRow).where(wanted)
+        return tuple(self.session.execute(counted).one())
+
+
+def _parts(query: Query) -> tuple[Node, ...]:
+    return query.tree.parts if isinstance(query.tree, And) else (query.tree,)
+
+
+@dataclass(frozen=True, slots=True)
+class _PlainFound(Found):
+    session: Session
+    wanted: Predicate
+    line: Arrangement
+    is_all: bool
+
+    def count(self) -> int:
+        if self.is_all:
+            return count_shown(self.session)
+        counted = sa.select(sa.func.count()).select_from(PostRow).where(self.wanted)
+        return self.session.scalar(counted) or 0
+
+    def page(self, offset: int, limit: int) -> Sequence[int]:
+        page = sa.select(PostRow.id).where(self.wanted).order_by(*self.line.order_by)
+        return self.session.scalars(page.limit(limit).offset(offset)).all()
+
+    def beside(self, post_id: int, side: Side, limit: int) -> Sequence[int]:
+        backwards = side is Side.BEFORE
+        way = self.line.backwards() if backwards else self.line
+        page = sa.select(PostRow.id).where(self.wanted, way.beyond(self._place(post_id)))
+        ids = self.session.scalars(page.order_by(*way.order_by).limit(limit)).all()
+        return ids[::-1] if backwards else ids
+
+    def spot(self, post_id: int) -> Spot:
+        place = self._place(post_id)
+        before, behind = (
+            sa.func.count().filter(way.beyond(place)) for way in (self.line.backwards(), self.line)
+        )
+        counted = sa.select(before, behind).select_from(PostRow).where(self.wanted)
+        row = self.session.execute(counted).one()
+        return Spot(row[0], row[1])
+
+    def has(self, post_id: int) -> bool:
+        here = sa.select(PostRow.id).where(PostRow.id == post_id, self.wanted)
+        return self.session.scalar(here) is not None
+
+    def related(self, count: int) -> Mapping[int, int]:
+        each = sa.select(sa.func.unnest(PostRow.tag_ids).label("tag")).where(self.wanted).subquery()
+        often = sa.func.count().label("often")
+        counts = sa.select(each.c.tag, often).group_by(each.c.tag).order_by(often.desc())
+        rows = self.session.execute(counts.fetch(count, with_ties=True))
+        return {tag: often for tag, often in rows}  # noqa: C416  rows are no pairs to mypy
+
+    def _place(self, post_id: int) -> sa.Row[tuple[object, ...]]:
+        here = sa.select(*self.line.columns).where(PostRow.id == post_id)
+        return self.session.execute(here).one()

@@ -1,0 +1,1 @@
+"""The index: answers searches from memory, exactly as the tables would."""

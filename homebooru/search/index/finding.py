@@ -1,0 +1,81 @@
+"""Finds posts by the index; what it does not hold is asked of the tables, at the same moment."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import sqlalchemy as sa
+from pyroaring import BitMap
+from sqlalchemy.orm import Session
+
+from homebooru.db.queries.records import any_of
+from homebooru.db.tables import PostRow
+from homebooru.domain.paging import Side, Spot
+from homebooru.domain.query import Query
+from homebooru.domain.query.tree import Leaf
+from homebooru.search.finding import Finding, Found, PlainFinding
+from homebooru.search.index.bitmaps import ids_of, of_ids
+from homebooru.search.index.evaluating import Evaluation
+from homebooru.search.index.ranking import Ranking, ranking
+from homebooru.search.index.related import Related
+from homebooru.search.index.table import PostTable
+from homebooru.search.plain import Asked, holds
+
+FEW = 5_000  # posts within which the tables are asked; where there are more, for all there are
+
+
+@dataclass(frozen=True, slots=True)
+class IndexFinding(Finding):
+    """The index at the moment of a transaction."""
+
+    session: Session
+    table: PostTable
+    counts: Related
+
+    def find(self, query: Query, asked: Asked) -> Found:
+        order = ranking(self.table, query.order, now=asked.now, zone=asked.zone)
+        if order is None:
+            return PlainFinding(self.session).find(query, asked)
+        posts = Evaluation(self.table, asked, self._asking(asked)).found(query)
+        return _IndexFound(posts, order, self.counts)
+
+    def count_each(self, queries: Sequence[Query], asked: Asked) -> Sequence[int]:
+        evaluation = Evaluation(self.table, asked, self._asking(asked))
+        return tuple(len(evaluation.found(query)) for query in queries)
+
+    def _asking(self, asked: Asked) -> Callable[[Leaf, BitMap], BitMap]:
+        def ask(leaf: Leaf, within: BitMap) -> BitMap:
+            wanted = sa.select(PostRow.id).where(holds(leaf, asked))
+            if len(within) <= FEW:
+                wanted = wanted.where(any_of(PostRow.id, ids_of(within).tolist()))
+            return of_ids(np.array(self.session.scalars(wanted).all(), np.uint32))
+
+        return ask
+
+
+@dataclass(frozen=True, slots=True)
+class _IndexFound(Found):
+    posts: BitMap
+    order: Ranking
+    counts: Related
+
+    def count(self) -> int:
+        return len(self.posts)
+
+    def page(self, offset: int, limit: int) -> Sequence[int]:
+        return self.order.page(self.posts, offset, limit)
+
+    def beside(self, post_id: int, side: Side, limit: int) -> Sequence[int]:
+        beside = self.order.before if side is Side.BEFORE else self.order.after
+        return beside(self.posts, post_id, limit)
+
+    def spot(self, post_id: int) -> Spot:
+        return self.order.spot(self.posts, post_id)
+
+    def has(self, post_id: int) -> bool:
+        return post_id in self.posts
+
+    def related(self, count: int) -> Mapping[int, int]:
+        return dict(self.counts.most_frequent(self.posts, count))

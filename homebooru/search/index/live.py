@@ -1,0 +1,198 @@
+"""The index in a process: kept at the state of the tables, one moment at a time."""
+
+from __future__ import annotations
+
+import logging
+import os
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.orm import Session
+
+from homebooru.db.engine import Sessions, one_moment
+from homebooru.db.queries import changes
+from homebooru.errors import FeedLost
+from homebooru.search.finding import PLAIN, Finder, Finding
+from homebooru.search.index import snapshot
+from homebooru.search.index.finding import IndexFinding
+from homebooru.search.index.reading import read_posts
+from homebooru.search.index.related import Related
+from homebooru.search.index.table import PostTable
+
+log = logging.getLogger(__name__)
+
+MANY = 2_000  # changed posts that a search does not wait for
+BEAT = 20.0  # seconds between two looks at the feed while nobody searches
+
+
+@dataclass(slots=True)
+class _State:
+    """The index as of a snapshot of the database."""
+
+    table: PostTable
+    counts: Related
+    snapshot: str
+
+    def take(self, session: Session, news: changes.Changes) -> None:
+        """Take up what changed, as it is in a transaction that sees just `news`."""
+        wanted = news.post_ids
+        there: set[int] = set()
+        for batch in read_posts(session, wanted) if wanted else ():
+            self.table.put(batch)
+            there.update(batch.ids.tolist())
+        if gone := wanted - there:
+            self.table.drop(np.array(sorted(gone), np.uint32))
+        self.counts.note_changes(len(wanted))
+        self.snapshot = news.snapshot
+
+
+class LiveIndex(Finder):
+    """Finds by the index while it is ready, else by the tables; exact either way.
+
+    Whoever searches first brings the index to the moment of their own transaction, so nobody
+    misses a commit, their own least of all. One thread at a time: the lock is taken before the
+    transaction sees anything, so that moments follow each other. A thread of its own reads the
+    library at first, and looks at the feed now and then, so that it never falls far behind.
+    """
+
+    def __init__(self, sessions: Sessions, name: str, file: Path | None = None) -> None:
+        self._sessions = sessions
+        self._name = name
+        self._file = file
+        self._lock = threading.Lock()
+        self._state: _State | None = None
+        self._reader: int | None = None
+        self._wanted = threading.Event()
+        self._stopped = False
+        self._thread: threading.Thread | None = None
+        self._process = 0
+
+    @contextmanager
+    def finding(self, session: Session) -> Iterator[Finding]:
+        self.start()
+        with self._lock:
+            state = self._synced(session)
+            if state is not None:
+                yield IndexFinding(session, state.table, state.counts)
+                return
+        with PLAIN.finding(session) as plain:
+            yield plain
+
+    def begin(self) -> None:
+        """Begin with the file, if it is of use; else a thread reads the library later on."""
+        state = self._from_file()
+        with self._lock:
+            self._state = state
+
+    def load(self) -> None:
+        """Read the index from its file, or the whole library: some seconds for 100,000 posts."""
+        with self._sessions.begin() as session:
+            now = changes.read_changes(session, None).snapshot
+            reader = changes.register_reader(session, self._name, now)
+        state = self._from_file() or self._from_tables()
+        log.info("the index is ready: %d posts", len(state.table.all))
+        with self._lock:
+            self._state, self._reader = state, reader
+
+    def save(self) -> None:
+        """Bring the index up to date, and write its file."""
+        assert self._file is not None
+        if self._take_news() is None:
+            self.load()
+        with one_moment(self._sessions) as session, self._lock:
+            assert self._state is not None
+            head = snapshot.head_of(session, self._state.snapshot)
+            snapshot.save(self._file, head, self._state.table)
+
+    def _from_file(self) -> _State | None:
+        """Return the index as its file holds it and what happened since, if that can be told."""
+        if self._file is None:
+            return None
+        with one_moment(self._sessions) as session:
+            held = snapshot.load(self._file, snapshot.head_of(session, ""))
+            if held is None:
+                return None
+            table, since = held
+            state = _State(table, Related(table.tags), since)
+            try:
+                state.take(session, changes.read_changes(session, since))
+            except FeedLost:
+                return None
+            return state
+
+    def _from_tables(self) -> _State:
+        with one_moment(self._sessions) as session:
+            now = changes.read_changes(session, None).snapshot
+            table = PostTable()
+            for batch in read_posts(session):
+                table.put(batch)
+        return _State(table, Related(table.tags), now)
+
+    def close(self) -> None:
+        """Stop following the feed."""
+        self._stopped = True
+        self._wanted.set()
+        if self._thread is not None:
+            self._thread.join()
+        if self._reader is not None:
+            with self._sessions.begin() as session:
+                changes.drop_reader(session, self._reader)
+
+    def start(self) -> None:
+        """Start the thread, in the process that searches: threads do not survive a fork."""
+        with self._lock:
+            if self._process != os.getpid():
+                self._process, self._reader = os.getpid(), None
+                self._thread = threading.Thread(target=self._follow, name="index", daemon=True)
+                self._thread.start()
+
+    def _synced(self, session: Session) -> _State | None:
+        """Bring the index to the moment of a transaction; None if that takes too long."""
+        if self._state is None:
+            return None
+        try:
+            news = changes.read_changes(session, self._state.snapshot)
+        except FeedLost:
+            self._state = None
+            self._wanted.set()
+            return None
+        if len(news.post_ids) > MANY:
+            self._wanted.set()
+            return None
+        self._state.take(session, news)
+        return self._state
+
+    def _follow(self) -> None:
+        while not self._stopped:
+            try:
+                self._catch_up()
+            except DBAPIError as error:
+                log.warning("the index could not follow: %s", error)
+            self._wanted.wait(BEAT)
+            self._wanted.clear()
+
+    def _catch_up(self) -> None:
+        seen = self._take_news()
+        if seen is None:
+            self.load()
+            return
+        with self._sessions.begin() as session:
+            if self._reader is None or not changes.keep_reader(session, self._reader, seen):
+                self._reader = changes.register_reader(session, self._name, seen)
+
+    def _take_news(self) -> str | None:
+        """Bring the index to this moment, and return its snapshot; None if it has to begin anew."""
+        with one_moment(self._sessions) as session, self._lock:
+            if self._state is None:
+                return None
+            try:
+                self._state.take(session, changes.read_changes(session, self._state.snapshot))
+            except FeedLost:
+                self._state = None
+                return None
+            return self._state.snapshot

@@ -1,0 +1,135 @@
+"""Which posts have a tag, and which tags a post has: the same fact, held both ways."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from itertools import pairwise
+from typing import Any, TypeVar
+
+import numpy as np
+from numpy.typing import NDArray
+from pyroaring import BitMap
+
+from homebooru.search.index.bitmaps import Ids, of_ids, packed, unpacked
+
+N = TypeVar("N", bound=np.generic)
+TagIds = NDArray[np.int32]
+
+NO_TAGS: TagIds = np.empty(0, np.int32)
+NO_POSTS = BitMap()
+
+
+class Postings:
+    """The tags of posts.
+
+    `of(tag)` is the set of its posts, not to be changed by whoever asks. The tags of each post
+    stand one post's after another's in a long array, which a run of `put`s only ever appends to;
+    a post that changes leaves its old place behind, and `tidy` closes the gaps.
+    """
+
+    def __init__(self) -> None:
+        self._posts: dict[int, BitMap] = {}
+        self._tags: TagIds = np.empty(1 << 16, np.int32)
+        self._end = 0
+        self._starts: NDArray[np.int64] = np.zeros(1 << 10, np.int64)
+        self._lengths: NDArray[np.int32] = np.zeros(1 << 10, np.int32)
+
+    @property
+    def size(self) -> int:
+        """Return how many posts there may be."""
+        return len(self._lengths)
+
+    def of(self, tag: int) -> BitMap:
+        return self._posts.get(tag, NO_POSTS)
+
+    def tags_of(self, post: int) -> TagIds:
+        if post >= len(self._lengths):
+            return NO_TAGS
+        start = self._starts[post]
+        return self._tags[start : start + self._lengths[post]]
+
+    def counts(self) -> Mapping[int, int]:
+        """Return how many posts each tag has, in no order."""
+        return {tag: len(posts) for tag, posts in self._posts.items()}
+
+    def gathered(self, posts: Ids) -> TagIds:
+        """Return the tags of some posts, one post's after another's."""
+        lengths = self._lengths[posts].astype(np.int64)
+        ends = np.cumsum(lengths)
+        if not len(ends):
+            return NO_TAGS
+        places = np.repeat(self._starts[posts] - ends + lengths, lengths)
+        gathered: TagIds = self._tags[places + np.arange(ends[-1])]
+        return gathered
+
+    def put(self, posts: Ids, tags: TagIds, lengths: NDArray[np.int64]) -> None:
+        """Let posts have these tags, of which each has so many; what they had before is gone."""
+        self.take_away(posts)
+        self._make_room(int(posts.max(initial=0)), len(tags))
+        self._tags[self._end : self._end + len(tags)] = tags
+        self._starts[posts] = self._end + np.cumsum(lengths) - lengths
+        self._lengths[posts] = lengths
+        self._end += len(tags)
+        owners = np.repeat(posts, lengths)
+        order = np.argsort(tags, kind="stable")
+        distinct, firsts = np.unique(tags[order], return_index=True)
+        held = owners[order]
+        bounds = pairwise([*firsts.tolist(), len(held)])
+        for tag, (first, last) in zip(distinct.tolist(), bounds, strict=True):
+            self._posts.setdefault(tag, BitMap()).update(of_ids(held[first:last]))
+
+    def take_away(self, posts: Ids) -> None:
+        """Let posts have no tags."""
+        for post in posts[posts < len(self._lengths)].tolist():
+            for tag in self.tags_of(post).tolist():
+                held = self._posts[tag]
+                held.discard(post)
+                if not held:
+                    del self._posts[tag]
+            self._lengths[post] = 0
+
+    def tidy(self) -> None:
+        """Close the gaps, where they take more room than what is held."""
+        held = int(self._lengths.sum())
+        if self._end > 2 * held + (1 << 16):
+            posts = np.flatnonzero(self._lengths).astype(np.uint32)
+            tags, lengths = self.gathered(posts), self._lengths[posts].astype(np.int64)
+            self._tags, self._end = tags, len(tags)
+            self._starts[posts] = np.cumsum(lengths) - lengths
+
+    def packed(self) -> dict[str, NDArray[Any]]:
+        """Return all of it as arrays."""
+        self.tidy()
+        sizes, sets = packed(self._posts.values())
+        return {
+            "names": np.fromiter(self._posts, np.int32, len(self._posts)),
+            "sizes": sizes,
+            "sets": sets,
+            "tags": self._tags[: self._end],
+            "starts": self._starts,
+            "lengths": self._lengths,
+        }
+
+    @classmethod
+    def unpacked(cls, arrays: Mapping[str, NDArray[Any]]) -> Postings:
+        """Return what was packed."""
+        postings = cls()
+        sets = unpacked(arrays["sizes"], arrays["sets"])
+        postings._posts = dict(zip(arrays["names"].tolist(), sets, strict=True))
+        postings._tags, postings._end = arrays["tags"], len(arrays["tags"])
+        postings._starts, postings._lengths = arrays["starts"], arrays["lengths"]
+        return postings
+
+    def _make_room(self, post: int, tags: int) -> None:
+        self._starts = grown(self._starts, post + 1)
+        self._lengths = grown(self._lengths, post + 1)
+        self._tags = grown(self._tags, self._end + tags)
+
+
+def grown(numbers: NDArray[N], size: int) -> NDArray[N]:
+    """Return the array if it is long enough, else a longer one that begins with it."""
+    if len(numbers) >= size:
+        return numbers
+    longer = np.zeros(max(size, len(numbers) + len(numbers) // 4), numbers.dtype)
+    longer[: len(numbers)] = numbers
+    return longer

@@ -1,0 +1,79 @@
+"""Which tags a set of posts has, and how often: exact, and without looking at most of them."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+from pyroaring import BitMap
+
+from homebooru.search.index.bitmaps import ids_of
+from homebooru.search.index.postings import Postings
+
+SHARE = 20  # of all posts, one in so many: the tags of fewer are counted one by one
+STALE = 1_000  # changes after which the tags are put in order of frequency anew
+
+
+class Related:
+    """Counts the tags of posts, with the order of all tags by frequency at hand."""
+
+    def __init__(self, tags: Postings) -> None:
+        self._tags = tags
+        self._order: NDArray[np.int32] = np.empty(0, np.int32)
+        self._counts: NDArray[np.int64] = np.empty(0, np.int64)
+        self._slack = STALE + 1  # posts that changed since, by each of which a count may be off
+
+    def note_changes(self, posts: int) -> None:
+        self._slack += posts
+
+    def most_frequent(self, posts: BitMap, count: int) -> list[tuple[int, int]]:
+        """Return the tags that most of the posts have, with how many have them, falling.
+
+        Those that are as frequent as the last one are all there, so that whoever knows their
+        names can choose.
+        """
+        if not posts or count <= 0:
+            return []
+        if len(posts) * SHARE < self._tags.size:
+            return self._counted(posts, count)
+        return self._intersected(posts, count)
+
+    def _counted(self, posts: BitMap, count: int) -> list[tuple[int, int]]:
+        often = np.bincount(self._tags.gathered(ids_of(posts)))
+        return _most(np.arange(len(often), dtype=np.int32), often, count)
+
+    def _intersected(self, posts: BitMap, count: int) -> list[tuple[int, int]]:
+        """Go through the tags from the most frequent one on, until no later one can be so often."""
+        self._refresh()
+        often: list[int] = []
+        least = 0
+        for place, (tag, most) in enumerate(
+            zip(self._order.tolist(), self._counts.tolist(), strict=True)
+        ):
+            if most + self._slack < least:
+                break
+            often.append(posts.intersection_cardinality(self._tags.of(tag)))
+            if place % count == count - 1:
+                least = int(np.partition(often, len(often) - count)[len(often) - count])
+        if self._slack and least <= self._slack:  # a tag that came since might be as frequent
+            self._slack = STALE + 1
+            return self._intersected(posts, count)
+        return _most(self._order[: len(often)], np.array(often), count)
+
+    def _refresh(self) -> None:
+        if self._slack > STALE:
+            counts = self._tags.counts()
+            tags = np.fromiter(counts.keys(), np.int32, len(counts))
+            often = np.fromiter(counts.values(), np.int64, len(counts))
+            order = np.argsort(-often, kind="stable")
+            self._order, self._counts, self._slack = tags[order], often[order], 0
+
+
+def _most(tags: NDArray[np.int32], often: NDArray[np.int64], count: int) -> list[tuple[int, int]]:
+    held = np.flatnonzero(often)
+    tags, often = tags[held], often[held]
+    if len(tags) > count:
+        least = np.partition(often, len(often) - count)[len(often) - count]
+        kept = np.flatnonzero(often >= least)
+        tags, often = tags[kept], often[kept]
+    order = np.argsort(-often, kind="stable")
+    return list(zip(tags[order].tolist(), often[order].tolist(), strict=True))

@@ -1,0 +1,187 @@
+"""All that the index knows: one place a post in a number of columns and sets."""
+
+from __future__ import annotations
+
+from array import array
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, Generic, TypeVar
+
+import numpy as np
+from numpy.typing import NDArray
+from pyroaring import BitMap
+
+from homebooru.domain.query.tree import Detail, Measure, Moment, Status
+from homebooru.search.index.bitmaps import Ids, of_ids, packed, unpacked
+from homebooru.search.index.postings import Postings, grown
+from homebooru.search.index.reading import BITS, MEASURES, NOTHING, Batch, Numbers
+
+K = TypeVar("K")
+Selected = Ids | slice
+"""Some posts, or a run of all."""
+
+SMALL = frozenset({Measure.STARS})
+WIDE = frozenset({Measure.PIXELS, Measure.FILESIZE, Measure.DURATION})
+
+
+class Column:
+    """One number of each post, kept as narrow as it may be; NOTHING where it lacks it."""
+
+    def __init__(self, kind: type[np.signedinteger]) -> None:
+        self._numbers: NDArray[np.signedinteger] = np.zeros(1 << 10, kind)
+        self._nothing = np.iinfo(kind).min
+
+    def put(self, posts: Ids, values: Numbers) -> None:
+        self._numbers = grown(self._numbers, int(posts.max(initial=0)) + 1)
+        limits = np.iinfo(self._numbers.dtype)
+        held = np.clip(values, limits.min + 1, limits.max)
+        self._numbers[posts] = np.where(values == NOTHING, self._nothing, held)
+
+    def of(self, selected: Selected) -> NDArray[np.signedinteger]:
+        return self._numbers[selected]
+
+    def packed(self) -> NDArray[np.signedinteger]:
+        return self._numbers
+
+    def unpack(self, numbers: NDArray[np.signedinteger]) -> None:
+        self._numbers = numbers
+
+    def known(self, numbers: NDArray[np.signedinteger]) -> NDArray[np.bool_]:
+        """Tell which of `numbers`, taken from here, are there at all."""
+        known: NDArray[np.bool_] = numbers != self._nothing
+        return known
+
+
+class Groups(Generic[K]):
+    """Sets of posts by name, of which a post may be in several."""
+
+    def __init__(self) -> None:
+        self._posts: dict[K, BitMap] = {}
+
+    def of(self, name: K) -> BitMap:
+        return self._posts.get(name, BitMap())
+
+    def put(self, posts: Ids, names: Sequence[Iterable[K]]) -> None:
+        self.take_away(posts)
+        members: dict[K, array[int]] = defaultdict(lambda: array("I"))
+        for post, mine in zip(posts.tolist(), names, strict=True):
+            for name in mine:
+                members[name].append(post)
+        for name, held in members.items():
+            self._posts.setdefault(name, BitMap()).update(BitMap(held))
+
+    def take_away(self, posts: Ids) -> None:
+        gone = of_ids(posts)
+        for held in self._posts.values():
+            held.difference_update(gone)
+
+    def names(self) -> Iterable[K]:
+        return self._posts.keys()
+
+    def packed(self) -> dict[str, NDArray[Any]]:
+        sizes, sets = packed(self._posts.values())
+        return {"names": np.array(list(self._posts)), "sizes": sizes, "sets": sets}
+
+    def unpack(self, arrays: Mapping[str, NDArray[Any]]) -> None:
+        sets = unpacked(arrays["sizes"], arrays["sets"])
+        self._posts = dict(zip(arrays["names"].tolist(), sets, strict=True))
+
+
+class PostTable:
+    """The posts of the library as searches see them; `version` rises with every change."""
+
+    def __init__(self) -> None:
+        self.all = BitMap()
+        self.tags = Postings()
+        self.ratings: Groups[str] = Groups()
+        self.mimes: Groups[str] = Groups()
+        self.roots: Groups[int] = Groups()
+        self.sources: Groups[str] = Groups()
+        self.telling: Groups[str] = Groups()
+        self.measures: Mapping[Measure, Column] = {one: Column(_kind(one)) for one in MEASURES}
+        self.moments: Mapping[Moment, Column] = {one: Column(np.int64) for one in Moment}
+        self._flags: NDArray[np.uint32] = np.zeros(1 << 10, np.uint32)
+        self._parents: NDArray[np.uint32] = np.zeros(1 << 10, np.uint32)
+        self.size = 0
+        self.version = 0
+
+    def put(self, batch: Batch) -> None:
+        """Take up posts that are new or have changed."""
+        posts = batch.ids
+        self.version += 1
+        self.all |= of_ids(posts)
+        self.size = max(self.size, int(posts.max(initial=0)) + 1)
+        self.tags.put(posts, batch.tags, batch.lengths)
+        self._flags = grown(self._flags, self.size)
+        self._parents = grown(self._parents, self.size)
+        self._flags[posts], self._parents[posts] = batch.flags, batch.parents
+        self.ratings.put(posts, [[name] for name in batch.ratings])
+        self.mimes.put(posts, [[name] for name in batch.mimes])
+        self.roots.put(posts, batch.roots)
+        self.sources.put(posts, batch.sources)
+        self.telling.put(posts, batch.telling)
+        for measure, column in self.measures.items():
+            column.put(posts, batch.measures[measure])
+        for moment, column in self.moments.items():
+            column.put(posts, batch.moments[moment])
+
+    def drop(self, posts: Ids) -> None:
+        """Forget posts that are no more."""
+        self.version += 1
+        self.all -= of_ids(posts)
+        self.tags.take_away(posts)
+        for groups in self._groups().values():
+            groups.take_away(posts)
+
+    def packed(self) -> dict[str, NDArray[Any]]:
+        """Return all of it as arrays by name."""
+        parts = {name: groups.packed() for name, groups in self._groups().items()}
+        parts["tags"] = self.tags.packed()
+        return {
+            "all": np.frombuffer(self.all.serialize(), np.uint8),
+            "flags": self._flags,
+            "parents": self._parents,
+            **{f"{part}.{name}": one for part, mine in parts.items() for name, one in mine.items()},
+            **{f"number.{name}": column.packed() for name, column in self._columns().items()},
+        }
+
+    @classmethod
+    def unpacked(cls, arrays: Mapping[str, NDArray[Any]]) -> PostTable:
+        """Return what was packed. Raises KeyError or ValueError where it is not that."""
+        table = cls()
+        table.all = BitMap.deserialize(arrays["all"].tobytes())
+        table.size = int(table.all.max()) + 1 if table.all else 0
+        table._flags, table._parents = arrays["flags"], arrays["parents"]
+        table.tags = Postings.unpacked({k: arrays[f"tags.{k}"] for k in table.tags.packed()})
+        for name, groups in table._groups().items():
+            groups.unpack({key: arrays[f"{name}.{key}"] for key in groups.packed()})
+        for name, column in table._columns().items():
+            column.unpack(arrays[f"number.{name}"])
+        return table
+
+    def _groups(self) -> dict[str, Groups[Any]]:
+        return {
+            "ratings": self.ratings,
+            "mimes": self.mimes,
+            "roots": self.roots,
+            "sources": self.sources,
+            "telling": self.telling,
+        }
+
+    def _columns(self) -> dict[str, Column]:
+        by_name = [*self.measures.items(), *self.moments.items()]
+        return {name.name: column for name, column in by_name}
+
+    def flagged(self, flag: Status | Detail, selected: Selected) -> NDArray[np.bool_]:
+        flagged: NDArray[np.bool_] = (self._flags[selected] & BITS[flag]) != 0
+        return flagged
+
+    def parents(self, selected: Selected) -> NDArray[np.uint32]:
+        """Return each post's parent, 0 for none."""
+        return self._parents[selected]
+
+
+def _kind(measure: Measure) -> type[np.signedinteger]:
+    if measure in SMALL:
+        return np.int8
+    return np.int64 if measure in WIDE else np.int32

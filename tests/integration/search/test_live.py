@@ -1,0 +1,236 @@
+"""The index keeps up with the tables: with its own process at once, with all others in time."""
+
+from __future__ import annotations
+
+import multiprocessing
+import random
+import threading
+import time
+from dataclasses import replace
+from uuid import uuid4
+
+import pytest
+import sqlalchemy as sa
+
+from homebooru.db.engine import one_moment
+from homebooru.db.queries import changes
+from homebooru.db.tables import FeedReaderRow, LibraryRow, PostRow
+from homebooru.domain.query import parse
+from homebooru.domain.scope import EVERYTHING
+from homebooru.errors import FeedLost
+from homebooru.search.finding import PlainFinding
+from homebooru.search.index import live, snapshot
+from homebooru.search.index.finding import IndexFinding
+from homebooru.search.index.live import LiveIndex
+from homebooru.search.plain import Asked
+from tests.factories import make_post
+from tests.integration.db.queries.writers import POSTS, write
+from tests.libraries import NOW
+from tests.waiting import until
+
+ASKED = Asked(scope=EVERYTHING, now=NOW, tags={"one": 1, "two": 2})
+QUERIES = [
+    parse(text)
+    for text in ("", "one -two", "score:>2 or two", "from:xmp order:score", "is:missing")
+]
+
+
+@pytest.fixture
+def index(sessions):
+    index = LiveIndex(sessions, "test")
+    index.load()
+    yield index
+    index.close()
+
+
+def answers(finding):
+    return [
+        (found.count(), list(found.page(0, 50)), found.related(3))
+        for found in (finding.find(query, ASKED) for query in QUERIES)
+    ]
+
+
+def compare(sessions, index):
+    """Tell whether the index was ready; it has to say what the tables say at that moment."""
+    with one_moment(sessions) as session, index.finding(session) as finding:
+        assert answers(finding) == answers(PlainFinding(session))
+        return isinstance(finding, IndexFinding)
+
+
+def test_what_was_committed_is_found_by_the_next_search(sessions, index):
+    for number in range(3):
+        with sessions.begin() as session:
+            make_post(session, tags="one two" if number else "one")
+        assert compare(sessions, index)
+    with sessions.begin() as session:
+        session.delete(session.get_one(PostRow, 2))
+    assert compare(sessions, index)
+
+
+def test_before_it_is_ready_the_tables_answer(sessions):
+    with sessions.begin() as session:
+        make_post(session, tags="one")
+    index = LiveIndex(sessions, "test")
+    try:
+        compare(sessions, index)
+        until(lambda: compare(sessions, index))
+    finally:
+        index.close()
+
+
+def test_more_news_than_a_search_waits_for_are_taken_up_beside_it(sessions, index, monkeypatch):
+    monkeypatch.setattr(live, "MANY", 2)
+    with sessions.begin() as session:
+        for _ in range(5):
+            make_post(session, tags="one")
+    assert not compare(sessions, index)
+    until(lambda: compare(sessions, index))
+
+
+def test_an_index_that_lost_its_place_in_the_feed_begins_anew(sessions, index):
+    with sessions.begin() as session:
+        make_post(session, tags="one")
+        changes.drop_reader(session, index._reader)
+
+    def is_lost():
+        with sessions.begin() as session:
+            make_post(session)
+            changes.prune(session)
+        return not compare(sessions, index)
+
+    until(is_lost)
+    until(lambda: compare(sessions, index))
+
+
+def test_a_closed_index_holds_nothing_back(sessions):
+    index = LiveIndex(sessions, "test")
+    index.load()
+    index.close()
+    with sessions.begin() as session:
+        assert session.query(changes.FeedReaderRow).count() == 0
+
+
+@pytest.fixture
+def file(sessions, tmp_path):
+    """A file of a small library, which went on since it was written."""
+    file = tmp_path / "index" / "posts.npz"
+    with sessions.begin() as session:
+        for number in range(5):
+            make_post(session, tags="one two" if number % 2 else "one", score=number)
+    index = LiveIndex(sessions, "test", file)
+    index.save()
+    with sessions.begin() as session:
+        make_post(session, tags="two", rating="g")
+        session.delete(session.get_one(PostRow, 1))
+    yield file
+    index.close()
+
+
+@pytest.fixture
+def unread(file, monkeypatch):
+    """Fails a test that reads the whole library."""
+
+    def refuse(_):
+        raise AssertionError("the file was of no use")
+
+    monkeypatch.setattr(LiveIndex, "_from_tables", refuse)
+
+
+@pytest.mark.usefixtures("unread")
+def test_an_index_begins_with_its_file_and_catches_up(sessions, file):
+    index = LiveIndex(sessions, "test", file)
+    index.load()
+
+    assert compare(sessions, index)
+    index.close()
+
+
+def damaged(file, how):
+    held = bytearray(file.read_bytes())
+    match how:
+        case "cut":
+            del held[len(held) // 2 :]
+        case "empty":
+            held.clear()
+        case "flipped":
+            held[len(held) // 3] ^= 1
+        case "nonsense":
+            held[:] = b"nonsense"
+    file.write_bytes(held)
+
+
+@pytest.mark.parametrize("how", ["cut", "empty", "flipped", "nonsense"])
+def test_a_damaged_file_is_no_file(sessions, file, how):
+    damaged(file, how)
+    index = LiveIndex(sessions, "test", file)
+    index.load()
+
+    assert compare(sessions, index)
+    index.close()
+
+
+def test_a_file_of_another_library_or_version_is_no_file(sessions, file, monkeypatch):
+    with sessions.begin() as session:
+        head = snapshot.head_of(session, "")
+        assert snapshot.load(file, head) is not None
+        assert snapshot.load(file, replace(head, version=snapshot.VERSION + 1)) is None
+        session.execute(sa.update(LibraryRow).values(uuid=uuid4()))
+        assert snapshot.load(file, snapshot.head_of(session, "")) is None
+
+
+def test_a_file_that_the_feed_has_left_behind_is_no_file(sessions, file):
+    def is_left_behind():
+        with sessions.begin() as session:
+            make_post(session)
+            session.execute(sa.delete(FeedReaderRow))
+            changes.prune(session)
+            horizon = session.scalars(sa.select(LibraryRow.feed_horizon)).one()
+            return horizon is not None and int(horizon) > 0 and is_lost(session)
+
+    def is_lost(session):
+        try:
+            changes.read_changes(session, snapshot.read_head(file).snapshot)
+        except FeedLost:
+            return True
+        return False
+
+    until(is_left_behind)
+    index = LiveIndex(sessions, "test", file)
+    index.load()
+
+    assert compare(sessions, index)
+    index.close()
+
+
+@pytest.mark.slow
+def test_whatever_writers_do_readers_see_just_what_the_tables_hold(sessions, database_url, index):
+    with sessions.begin() as session:
+        for _ in range(POSTS):
+            make_post(session)
+    spawn = multiprocessing.get_context("spawn")
+    writers = [spawn.Process(target=write, args=(database_url, n, 3, 4.0)) for n in range(3)]
+    for writer in writers:
+        writer.start()
+    ready: list[bool] = []
+    failures: list[Exception] = []
+
+    def read(seed):
+        chance = random.Random(seed)
+        try:
+            while any(writer.is_alive() for writer in writers):
+                ready.append(compare(sessions, index))
+                time.sleep(chance.random() * 0.02)
+        except Exception as error:  # noqa: BLE001  the test tells of it
+            failures.append(error)
+
+    readers = [threading.Thread(target=read, args=(seed,)) for seed in range(2)]
+    for reader in readers:
+        reader.start()
+    for thread in readers:
+        thread.join(60)
+    for writer in writers:
+        writer.join(10)
+    assert not failures
+    assert [writer.exitcode for writer in writers] == [0, 0, 0]
+    assert compare(sessions, index)
+    assert ready.count(True) > 10
