@@ -27,7 +27,6 @@ from homebooru.web.current import EXTENSION, find_actor
 from homebooru.web.preferences import preferences
 from homebooru.web.proxies import TrustedProxies
 from homebooru.web.search import completion
-from homebooru.web.search import completion
 from homebooru.web.serving import assets, compressing
 from homebooru.wiring import Deps
 

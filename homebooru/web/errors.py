@@ -64,7 +64,7 @@ def handle_errors(app: Flask) -> None:
 
 def tell_ours(error: errors.HomeBooruError) -> ResponseReturnValue:
     """Tell an error of ours; somebody who only has to log in is taken there."""
-    status = next(status for kind, status in STATUS if isinstance(error, kind))
+    status = status_of(error)
     if isinstance(error, errors.LoginRequired) and _can_log_in():
         return redirect(url_for("accounts.login", next=_here()), code=303)
     if status >= 500:
@@ -116,6 +116,11 @@ def tell_surprise(error: Exception) -> ResponseReturnValue:
         ),
         "InternalError",
     )
+
+
+def status_of(error: errors.HomeBooruError) -> int:
+    """Return the status that an error of ours is told with."""
+    return next(status for kind, status in STATUS if isinstance(error, kind))
 
 
 def wants_json() -> bool:

@@ -10,13 +10,14 @@ from flask.typing import ResponseReturnValue
 
 from homebooru.db.engine import Sessions
 from homebooru.domain.accounts import Right
-from homebooru.errors import InvalidInput, NotFound
+from homebooru.errors import Conflict, InvalidInput, NotFound
 from homebooru.services import jobs
 from homebooru.services.library import roots
 from homebooru.services.library.news import News, library_news
 from homebooru.services.library.status import library_status
 from homebooru.web.addresses import our_page
 from homebooru.web.current import actor, deps, scope
+from homebooru.web.errors import status_of, wants_json
 from homebooru.web.security import needs
 
 bp = Blueprint("system", __name__)
@@ -31,20 +32,8 @@ STEERED: dict[str, Callable[[Sessions, int], None]] = {
 
 @bp.get("/system")
 def show() -> ResponseReturnValue:
-    """Show the page, or only its living part.
-
-    What jobs do and could not do is for admins: it tells of files beyond anybody else's scope.
-    """
-    is_admin = actor().may(Right.ADMIN)
-    status = library_status(deps().sessions, scope())
-    template = "system/_status.html" if "X-Fragment" in request.headers else "system/show.html"
-    return render_template(
-        template,
-        status=status,
-        jobs=jobs.list_jobs(deps().sessions) if is_admin else (),
-        monitor=jobs.monitor_status(deps().sessions),
-        problems=status.problems if is_admin else (),
-    )
+    """Show the page, or only its living part."""
+    return _page("system/_status.html" if "X-Fragment" in request.headers else "system/show.html")
 
 
 @bp.get("/news")
@@ -64,14 +53,16 @@ def news() -> News:
 @bp.post("/system/roots")
 @needs(Right.ADMIN)
 def add_folder() -> ResponseReturnValue:
-    text = request.form.get("path", "").strip()
-    if not text.startswith(("/", "~")) or "\0" in text:
-        raise InvalidInput("Write the whole path of the folder, beginning with a slash.")
+    """Add a folder; a person who wrote what cannot be reads why beside what was written."""
+    wanted = request.form.get("path", "").strip()
     try:
-        folder = Path(text).expanduser()
-    except RuntimeError:
-        raise InvalidInput(f"Nobody here has the home folder {text.partition('/')[0]}.") from None
-    roots.add_root(deps().sessions, folder, never=deps().settings.data)
+        roots.add_root(deps().sessions, _folder(wanted), never=deps().settings.data)
+    except (InvalidInput, Conflict) as error:
+        if wants_json():
+            raise
+        return _page(
+            "system/show.html", folder_wanted=wanted, folder_mistake=str(error)
+        ), status_of(error)
     return _back()
 
 
@@ -117,6 +108,30 @@ def steer_job(job_id: int, wish: str) -> ResponseReturnValue:
         raise NotFound("A job can be paused, resumed, cancelled or tried again.")
     STEERED[wish](deps().sessions, job_id)
     return _back()
+
+
+def _page(template: str, **more: str) -> str:
+    """Draw the state of the library.
+
+    What jobs do and could not do is for admins: it tells of files beyond anybody else's scope.
+    """
+    is_admin = actor().may(Right.ADMIN)
+    return render_template(
+        template,
+        status=library_status(deps().sessions, scope()),
+        jobs=jobs.list_jobs(deps().sessions) if is_admin else (),
+        monitor=jobs.monitor_status(deps().sessions),
+        **more,
+    )
+
+
+def _folder(text: str) -> Path:
+    if not text.startswith(("/", "~")) or "\0" in text:
+        raise InvalidInput("Write the whole path of the folder, beginning with a slash.")
+    try:
+        return Path(text).expanduser()
+    except RuntimeError:
+        raise InvalidInput(f"Nobody here has the home folder {text.partition('/')[0]}.") from None
 
 
 def _back() -> ResponseReturnValue:

@@ -10,6 +10,7 @@ from flask import Flask
 from flask_babel import gettext, lazy_gettext, ngettext
 
 from homebooru.domain.accounts import Right
+from homebooru.domain.jobs import JobView
 from homebooru.domain.posts import PostView, TagView, UnknownTag
 from homebooru.domain.query.tree import Tag
 from homebooru.domain.query.writing import write
@@ -40,6 +41,16 @@ RATING_NAMES = {
     Rating.QUESTIONABLE: lazy_gettext("questionable"),
     Rating.EXPLICIT: lazy_gettext("explicit"),
 }
+JOB_TITLES = {
+    "request_scans": lazy_gettext("Asking for a look at all folders"),
+    "scan_roots": lazy_gettext("Looking through folders"),
+    "index_files": lazy_gettext("Reading files"),
+    "retag_posts": lazy_gettext("Working out tags"),
+    "fold_counts": lazy_gettext("Counting tags"),
+    "prune_feed": lazy_gettext("Tidying the list of changes"),
+    "prune_jobs": lazy_gettext("Tidying the history of jobs"),
+    "save_index": lazy_gettext("Keeping the index for the next start"),
+}
 UNITS = (lazy_gettext("bytes"), "KB", "MB", "GB", "TB")
 STEP = 1024
 MOST_IN_ALT = 12
@@ -58,6 +69,7 @@ def install(app: Flask) -> None:
         by_category,
         category_name,
         rating_name,
+        job_title,
         spoken,
         may,
         fitted,
@@ -167,6 +179,11 @@ def category_name(category: Category) -> str:
 def rating_name(rating: Rating) -> str:
     """Name a rating to people."""
     return str(RATING_NAMES[rating])
+
+
+def job_title(job: JobView) -> str:
+    """Name a job to people; one of another version by the name that it came with."""
+    return str(JOB_TITLES.get(job.name, job.title))
 
 
 def with_tag(query: str, tag: TagView) -> str:

@@ -1,20 +1,43 @@
-// <live-fragment src="…" every="2">: asks for its content again every few seconds.
-// Without JavaScript the page stays as it was sent, and a reload shows the rest.
+// <live-fragment src="…" every="2">: asks for its content again every few seconds, and sends its
+// forms without leaving the page. Without JavaScript a reload shows the rest, and forms are forms.
+//
+// - What has an id and data-tell is told to a screen reader when these words change; with data-loud
+//   also when it is new.
+// - data-lost and data-refused name elements of the page: shown while nothing answers, and when
+//   something could not be done (its words go into data-part="words").
+
+import { announce } from "./announce.js";
+import { morph } from "./morph.js";
+
+const PATIENCE = 2;
 
 class LiveFragment extends HTMLElement {
   #timer = 0;
   #failures = 0;
-  #text = "";
+  #asked = 0;
   #look = () => this.#schedule(0);
 
   connectedCallback() {
     this.#schedule(this.#pause());
     document.addEventListener("visibilitychange", this.#look);
+    this.addEventListener("submit", this.#submit);
+    this.#refused?.querySelector("button")?.addEventListener("click", this.#forgive);
   }
 
   disconnectedCallback() {
     clearTimeout(this.#timer);
+    this.#asked += 1;
     document.removeEventListener("visibilitychange", this.#look);
+    this.removeEventListener("submit", this.#submit);
+    this.#refused?.querySelector("button")?.removeEventListener("click", this.#forgive);
+  }
+
+  get #lost() {
+    return document.getElementById(this.dataset.lost);
+  }
+
+  get #refused() {
+    return document.getElementById(this.dataset.refused);
   }
 
   #pause() {
@@ -24,32 +47,90 @@ class LiveFragment extends HTMLElement {
 
   #schedule(wait) {
     clearTimeout(this.#timer);
-    if (!document.hidden) this.#timer = setTimeout(() => this.#ask(), wait);
+    if (!document.hidden && this.isConnected) this.#timer = setTimeout(() => this.#ask(), wait);
   }
 
   async #ask() {
+    const number = ++this.#asked;
     try {
       const answer = await fetch(this.getAttribute("src"), { headers: { "X-Fragment": "1" } });
       if (answer.status === 401 || answer.status === 403) return location.reload();
       if (!answer.ok) throw new Error(`${answer.status}`);
-      this.#show(await answer.text());
-      this.#failures = 0;
+      const text = await answer.text();
+      // A form that was sent meanwhile knows better.
+      if (number === this.#asked) this.#show(text);
+      this.#count(0);
     } catch {
-      this.#failures += 1;
+      this.#count(this.#failures + 1);
     }
-    this.#schedule(this.#pause());
+    if (number === this.#asked) this.#schedule(this.#pause());
   }
 
-  // What is open stays open, and what has the focus keeps it.
-  #show(text) {
-    if (text === this.#text) return;
-    this.#text = text;
-    const open = [...this.querySelectorAll("details[open][id]")].map((details) => details.id);
-    const focused = this.contains(document.activeElement) ? document.activeElement.id : "";
-    this.innerHTML = text;
-    for (const id of open) document.getElementById(id)?.setAttribute("open", "");
-    if (focused) document.getElementById(focused)?.focus({ preventScroll: true });
+  #count(failures) {
+    this.#failures = failures;
+    if (this.#lost) this.#lost.hidden = failures < PATIENCE;
   }
+
+  #submit = async (event) => {
+    const form = event.target;
+    if (form.method !== "post" || event.defaultPrevented) return;
+    event.preventDefault();
+    const button = event.submitter ?? form.querySelector("button");
+    if (button?.getAttribute("aria-busy")) return;
+    button?.setAttribute("aria-busy", "true");
+    const number = ++this.#asked;
+    clearTimeout(this.#timer);
+    try {
+      const answer = await fetch(form.action, {
+        method: "POST",
+        body: new FormData(form),
+        headers: { "X-Fragment": "1" },
+      });
+      const text = await answer.text();
+      this.#refuse(answer.ok ? "" : text);
+      if (answer.ok && number === this.#asked) this.#show(text);
+    } catch {
+      this.#count(PATIENCE);
+    }
+    button?.removeAttribute("aria-busy");
+    if (number === this.#asked) this.#schedule(this.#pause());
+  };
+
+  #forgive = () => this.#refuse("");
+
+  #refuse(html) {
+    if (!this.#refused) return;
+    const words = this.#refused.querySelector('[data-part="words"]');
+    const told = new DOMParser().parseFromString(html, "text/html").querySelector('[role="alert"]');
+    if (told) words.textContent = told.textContent;
+    this.#refused.hidden = !html;
+  }
+
+  #show(text) {
+    const before = this.#told();
+    const focused = this.contains(document.activeElement) ? document.activeElement : null;
+    const around = focused ? ancestors(focused) : [];
+    morph(this, text);
+    if (focused && !focused.isConnected) {
+      around.find((one) => one.isConnected && one.tabIndex >= -1 && one.hasAttribute("tabindex"))?.focus({ preventScroll: true });
+    }
+    for (const [id, { words, loud }] of this.#told()) {
+      const known = before.get(id);
+      if (words && (known ? known.words !== words : loud)) announce(words);
+    }
+  }
+
+  #told() {
+    return new Map([...this.querySelectorAll("[data-tell][id]")].map((one) => [
+      one.id, { words: one.dataset.tell, loud: one.dataset.loud !== undefined },
+    ]));
+  }
+}
+
+function ancestors(element) {
+  const found = [];
+  for (let one = element.parentElement; one; one = one.parentElement) found.push(one);
+  return found;
 }
 
 customElements.define("live-fragment", LiveFragment);

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
@@ -31,6 +32,8 @@ class LibraryStatus:
 
     `waiting` are files that are yet to be read and posts that are yet to be looked at;
     `unreadable` are files that could not be read and posts that could not be looked at.
+    `problems` are the first of them all, of folders and of sidecars too; `problem_count` is how
+    many there are.
     """
 
     roots: tuple[RootView, ...]
@@ -40,6 +43,7 @@ class LibraryStatus:
     unreadable: int
     missing: int
     problems: tuple[Problem, ...]
+    problem_count: int
 
 
 def library_status(sessions: Sessions, scope: Scope) -> LibraryStatus:
@@ -47,6 +51,7 @@ def library_status(sessions: Sessions, scope: Scope) -> LibraryStatus:
     with sessions.begin() as session:
         roots = queries.root_views(session, scope.roots)
         posts, tagged, pending, unreadable, missing = _count(session, scope)
+        problems, problem_count = _problems(session, scope)
         return LibraryStatus(
             roots=roots,
             posts=posts,
@@ -54,7 +59,8 @@ def library_status(sessions: Sessions, scope: Scope) -> LibraryStatus:
             waiting=pending + sum(root.waiting for root in roots),
             unreadable=unreadable + queries.count_unread(session, scope.roots),
             missing=missing,
-            problems=_problems(session, scope),
+            problems=problems,
+            problem_count=problem_count,
         )
 
 
@@ -75,15 +81,44 @@ def _count(session: Session, scope: Scope) -> tuple[int, int, int, int, int]:
     return posts, tagged, pending, unreadable, missing
 
 
-def _problems(session: Session, scope: Scope) -> tuple[Problem, ...]:
-    """Return what could not be read: folders and files first, then pictures."""
+def _problems(session: Session, scope: Scope) -> tuple[tuple[Problem, ...], int]:
+    """Return the first of what could not be read, and how many there are."""
+    kinds = _problem_kinds(scope)
+    found: list[Problem] = []
+    for wanted in kinds:
+        part = wanted.subquery()
+        rows = session.execute(
+            sa.select(part).order_by(part.c.root_id, part.c.path).limit(MOST - len(found))
+        )
+        found += [
+            Problem(queries.readable_path(row.root + b"/" + row.path), row.reason or "")
+            for row in rows
+        ]
+    if len(found) < MOST:
+        return tuple(found), len(found)
+    counts = [sa.select(sa.func.count()).select_from(kind.subquery()) for kind in kinds]
+    return tuple(found), sum(session.scalars(count).one() for count in counts)
+
+
+def _problem_kinds(scope: Scope) -> tuple[sa.Select[*tuple[Any, ...]], ...]:
+    """Return how to ask for what could not be read: folders and files first, then pictures."""
     told = (
-        sa.select(RootRow.path.label("root"), ProblemRow.path, ProblemRow.reason)
+        sa.select(
+            RootRow.id.label("root_id"),
+            RootRow.path.label("root"),
+            ProblemRow.path.label("path"),
+            ProblemRow.reason.label("reason"),
+        )
         .join(RootRow, RootRow.id == ProblemRow.root_id)
         .group_by(RootRow.id, ProblemRow.path, ProblemRow.reason)  # pictures may share a sidecar
     )
     broken = (
-        sa.select(RootRow.path.label("root"), LocationRow.path, PostRow.state_reason)
+        sa.select(
+            RootRow.id.label("root_id"),
+            RootRow.path.label("root"),
+            LocationRow.path.label("path"),
+            PostRow.state_reason.label("reason"),
+        )
         .join(LocationRow, LocationRow.post_id == PostRow.id)
         .join(RootRow, RootRow.id == LocationRow.root_id)
         .where(
@@ -95,11 +130,4 @@ def _problems(session: Session, scope: Scope) -> tuple[Problem, ...]:
     if scope.roots is not None:
         told = told.where(RootRow.id.in_(scope.roots))
         broken = broken.where(RootRow.id.in_(scope.roots))
-    found: list[Problem] = []
-    for wanted, order in ((told, ProblemRow.path), (broken, LocationRow.path)):
-        rows = session.execute(wanted.order_by(RootRow.id, order).limit(MOST - len(found)))
-        found += [
-            Problem(queries.readable_path(root + b"/" + path), reason or "")
-            for root, path, reason in rows
-        ]
-    return tuple(found)
+    return told, broken
