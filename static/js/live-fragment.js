@@ -111,9 +111,9 @@ class LiveFragment extends HTMLElement {
     const focused = this.contains(document.activeElement) ? document.activeElement : null;
     const around = focused ? ancestors(focused) : [];
     morph(this, text);
-    if (focused && !focused.isConnected) {
-      around.find((one) => one.isConnected && one.tabIndex >= -1 && one.hasAttribute("tabindex"))?.focus({ preventScroll: true });
-    }
+    // What was moved has lost the focus; what went leaves it to what stood around it.
+    const heir = focused?.isConnected ? focused : around.find((one) => one.isConnected && one.hasAttribute("tabindex"));
+    if (focused && document.activeElement !== focused) heir?.focus({ preventScroll: true });
     for (const [id, { words, loud }] of this.#told()) {
       const known = before.get(id);
       if (words && (known ? known.words !== words : loud)) announce(words);

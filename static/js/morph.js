@@ -14,16 +14,12 @@ export function morph(target, html) {
 function fill(target, source) {
   let place = target.firstChild;
   for (const wanted of [...source.childNodes]) {
-    const kept = find(target, place, wanted);
-    if (!kept) {
-      target.insertBefore(wanted, place);
-      continue;
-    }
-    // Whatever is moved loses the focus; what stands before it has gone or is found later.
-    while (kept !== place && !wantedLater(place, wanted)) place = dropped(place);
-    if (kept !== place) target.insertBefore(kept, place);
-    else place = place.nextSibling;
-    update(kept, wanted);
+    const named = wanted.id ? find(place, wanted) : null;
+    while (place && place !== named && !same(place, wanted) && isOver(place, wanted)) place = dropped(place);
+    const kept = named ?? (place && same(place, wanted) ? place : null);
+    if (kept && kept === place) place = place.nextSibling;
+    else target.insertBefore(kept ?? wanted, place);
+    if (kept) update(kept, wanted);
   }
   while (place) place = dropped(place);
 }
@@ -34,24 +30,19 @@ function dropped(node) {
   return next;
 }
 
-function wantedLater(node, wanted) {
-  if (!node.id) return false;
-  for (let later = wanted.nextSibling; later; later = later.nextSibling) if (later.id === node.id) return true;
-  return false;
+function same(node, wanted) {
+  return node.nodeName === wanted.nodeName && (node.id ?? "") === (wanted.id ?? "");
 }
 
-function find(target, place, wanted) {
-  for (let node = place; node; node = node.nextSibling) {
-    if (node.nodeName !== wanted.nodeName || (node.id ?? "") !== (wanted.id ?? "")) continue;
-    if (wanted.id || !wantedBefore(place, node)) return node;
-  }
+function find(place, wanted) {
+  for (let node = place; node; node = node.nextSibling) if (same(node, wanted)) return node;
   return null;
 }
 
-// Elements without a name are only taken where none with a name lies between.
-function wantedBefore(place, node) {
-  for (let one = place; one && one !== node; one = one.nextSibling) if (one.id) return true;
-  return false;
+// Text is cheap to write anew; an element stays while something like it is still to come.
+function isOver(node, wanted) {
+  if (node.nodeType !== Node.ELEMENT_NODE) return wanted.nodeType === Node.ELEMENT_NODE;
+  return !find(wanted.nextSibling, node);
 }
 
 function update(kept, wanted) {
