@@ -22,6 +22,7 @@ START_OF_SCAN, END_OF_IMAGE, ADOBE, COMMENT = 0xDA, 0xD9, 0xEE, 0xFE
 PICTURE_CHUNKS = frozenset([b"IHDR", b"PLTE", b"tRNS", b"IDAT", b"acTL", b"fcTL", b"fdAT"])
 FRAME, EXTENSION, TIMING = 0x2C, 0x21, 0xF9
 ANIMATED = 0x02
+PADDING = bytes(4)  # where a chunk's name should be: zeros that were put behind the picture
 LOOPS = (b"NETSCAPE2.0", b"ANIMEXTS1.0")
 
 
@@ -76,6 +77,8 @@ def _walk_png(data: bytes, found: Coded) -> None:
     while position + 8 <= len(data):
         length, name = struct.unpack_from(">I4s", data, position)
         chunk = view[position + 8 : position + 8 + length]
+        if name == b"IEND":
+            return
         if name in PICTURE_CHUNKS:
             found.pieces.update(name)
             found.pieces.update(chunk)
@@ -143,6 +146,8 @@ def _riff_chunks(data: bytes) -> Iterator[tuple[bytes, memoryview]]:
     view, position = memoryview(data), 12
     while position + 8 <= len(data):
         name, length = struct.unpack_from("<4sI", data, position)
+        if name == PADDING:
+            return
         yield name, view[position + 8 : position + 8 + length]
         position += 8 + length + (length & 1)
 

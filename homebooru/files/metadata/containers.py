@@ -12,6 +12,8 @@ from homebooru.files.metadata.exif import FORMS
 from homebooru.files.metadata.jpeg import in_jpeg
 from homebooru.files.metadata.png import PNG_HEAD, in_png
 
+PADDING = bytes(4)  # where a chunk's name should be: zeros that were put behind the picture
+
 
 def find_blocks(file: BinaryIO) -> Iterator[Block]:
     """Yield the blocks of metadata in a file; of a broken one, those before the break."""
@@ -32,6 +34,8 @@ def _in_webp(span: Span) -> Iterator[Block]:
     span.go_to(12)
     while True:
         name, length = span.numbers("<4sI")
+        if name == PADDING:
+            return
         if name == b"XMP ":
             yield Block(Kind.XMP, span.take(length))
         elif name == b"EXIF":
