@@ -6,6 +6,7 @@ import os
 import shutil
 import sys
 import tempfile
+from contextlib import suppress
 from pathlib import Path
 
 import psycopg
@@ -52,8 +53,9 @@ def remove_dead_runs():
     """Clean up after runs that were killed."""
     for folder in Path(tempfile.gettempdir()).glob(f"{PREFIX}*-*"):
         pid = folder.name.removeprefix(PREFIX).partition("-")[0]
-        if folder.stat().st_uid == os.geteuid() and not is_running(int(pid)):
-            remove_run(folder)
+        with suppress(FileNotFoundError):  # another run may remove it at the same time
+            if folder.stat().st_uid == os.geteuid() and not is_running(int(pid)):
+                remove_run(folder)
 
 
 def remove_run(folder):

@@ -3,7 +3,7 @@
 import time
 
 
-def until(what, seconds=15.0):
+def until(what, seconds=60.0):
     """Wait until `what()` is true, and return it."""
     end = time.monotonic() + seconds
     while not (found := what()):
