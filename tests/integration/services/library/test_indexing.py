@@ -1,5 +1,6 @@
 import os
 import threading
+from concurrent.futures import CancelledError, Future
 from pathlib import Path
 
 import pytest
@@ -15,7 +16,7 @@ from homebooru.db.tables import (
 )
 from homebooru.errors import DiskFull
 from homebooru.services.library import indexing
-from tests.fakes.reading import Told, sha
+from tests.fakes.reading import FakeReader, Told, sha
 
 
 @pytest.fixture
@@ -361,6 +362,39 @@ def test_work_that_shall_stop_leaves_the_rest_due(library, cat):
     assert 0 < len(library.posts()) < 202
     library.index()
     assert len(library.posts()) == 202
+
+
+class EndlessReader(FakeReader):
+    """Ends nothing that it has begun, until it is closed."""
+
+    def __init__(self):
+        super().__init__()
+        self.begun = []
+
+    def read_file(self, root, path, *, words_only=False):
+        future = Future()
+        future.set_running_or_notify_cancel()
+        self.begun.append(future)
+        return future
+
+    def close(self):
+        for future in self.begun:
+            future.set_exception(CancelledError())
+
+
+def test_work_that_shall_stop_waits_for_no_endless_file_and_leaves_it_due(library, monkeypatch):
+    monkeypatch.setattr(indexing, "FAREWELL", 0.2)
+    library.write("a.jpg", "cat|")
+    library.add()
+    library.scan()
+    able, library.reader = library.reader, EndlessReader()
+    library.index(told=Told(lambda: not library.reader.begun))
+
+    assert library.reader.begun[0].done()
+    assert count(library, IntakeRow) == 1
+    library.reader = able
+    library.index()
+    assert set(library.posts()) == {"a.jpg"}
 
 
 @pytest.mark.parametrize(("ahead", "posts"), [(1 << 20, range(190, 301)), (0, range(80, 150))])
