@@ -1,9 +1,7 @@
-"""Many pictures in one download: which they are, what they weigh, and the ZIP as it is sent."""
+"""Many pictures in one download: which they are, what they weigh, and what goes into the ZIP."""
 
 from __future__ import annotations
 
-import io
-import zipfile
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
@@ -23,12 +21,10 @@ from homebooru.search.ordering import arranged
 from homebooru.search.plain import found
 from homebooru.services.media import Original, open_original
 from homebooru.services.searching import LARGEST_ID, asked_by
+from homebooru.services.zipping import ZipStream
 
 MOST_POSTS = 10_000
 MOST_BYTES = 64 * 1024**3
-CHUNK = 256 * 1024
-FIRST_YEAR, LAST_YEAR = 1980, 2107  # what a ZIP can say
-READABLE = 0o644 << 16
 LEFT_OUT = "left out.txt"
 
 
@@ -89,76 +85,29 @@ def zipped(sessions: Sessions, posts: Sequence[int], scope: Scope) -> Iterator[b
     Each is looked for and checked anew when its turn comes. What cannot be read is left out, and
     a text inside says so.
     """
-    sink, names = Sink(), FreshNames()
+    stream, names = ZipStream(), FreshNames()
     left_out: list[str] = []
-    with zipfile.ZipFile(sink, "w", zipfile.ZIP_STORED) as archive:
-        for post_id in posts:
-            try:
-                original = open_original(sessions, post_id, scope)
-            except HomeBooruError as error:
-                left_out.append(f"Post {post_id}: {error}")
-                continue
-            name = names.fresh(original.name)
-            with original.file:
-                yield from _written(archive, sink, name, original, left_out)
-        if left_out:
-            text = "\n".join(["These pictures are not in here as they should be.", "", *left_out])
-            archive.writestr(names.fresh(LEFT_OUT), f"{text}\n")
-    yield sink.take()
+    for post_id in posts:
+        try:
+            original = open_original(sessions, post_id, scope)
+        except HomeBooruError as error:
+            left_out.append(f"Post {post_id}: {error}")
+            continue
+        yield from _sent(stream, names.fresh(original.name), original, left_out)
+    if left_out:
+        text = "\n".join(["These pictures are not in here as they should be.", "", *left_out])
+        stream.add_text(names.fresh(LEFT_OUT), f"{text}\n")
+    yield stream.end()
 
 
-class Sink(io.RawIOBase):
-    """Where a ZIP is written to and taken from at once; one cannot go back in it."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self._parts: list[bytes] = []
-
-    def writable(self) -> bool:
-        return True
-
-    def write(self, data: object) -> int:
-        part = bytes(memoryview(data))  # type: ignore[arg-type]  # anything that has bytes
-        self._parts.append(part)
-        return len(part)
-
-    def take(self) -> bytes:
-        """Return what was written since the last time."""
-        taken = b"".join(self._parts)
-        self._parts.clear()
-        return taken
-
-
-def _written(
-    archive: zipfile.ZipFile, sink: Sink, name: str, original: Original, left_out: list[str]
-) -> Iterator[bytes]:
-    entry = zipfile.ZipInfo(name, _date(original.mtime))
-    entry.external_attr = READABLE
-    entry.file_size = left = original.size
-    with archive.open(entry, "w") as target:
-        while left:
-            try:
-                part = original.file.read(min(CHUNK, left))
-            except OSError as error:
-                left_out.append(f"{name}: it could not be read to its end ({error.strerror}).")
-                return
-            if not part:
-                left_out.append(f"{name}: it is cut short, because its file changed meanwhile.")
-                return
-            target.write(part)
-            left -= len(part)
-            yield sink.take()
-
-
-def _date(mtime: float) -> tuple[int, int, int, int, int, int]:
-    """Return a time as a ZIP tells it, on this machine's clock; far times as near as it can."""
-    try:
-        when = datetime.fromtimestamp(mtime).astimezone()
-    except (OverflowError, OSError, ValueError):
-        return FIRST_YEAR, 1, 1, 0, 0, 0
-    if not FIRST_YEAR <= when.year <= LAST_YEAR:
-        return (FIRST_YEAR if when.year < FIRST_YEAR else LAST_YEAR), 1, 1, 0, 0, 0
-    return when.year, when.month, when.day, when.hour, when.minute, when.second
+def _sent(stream: ZipStream, name: str, original: Original, left_out: list[str]) -> Iterator[bytes]:
+    with original.file:
+        try:
+            yield from stream.add(name, original.mtime, original.size, original.file)
+        except EOFError:
+            left_out.append(f"{name}: it is cut short, because its file changed meanwhile.")
+        except OSError as error:
+            left_out.append(f"{name}: it could not be read to its end ({error.strerror}).")
 
 
 def _weigh(session: Session, *wanted: sa.ColumnElement[bool]) -> Bundle:
