@@ -7,10 +7,9 @@ from pathlib import Path
 from homebooru.db.queue import Work, claim
 from homebooru.db.tables import PreparationRow
 from homebooru.errors import DiskFull, HomeBooruError
-from homebooru.jobs import waking
+from homebooru.jobs import waking, worker
 from homebooru.jobs.declaring import Every, Job
 from homebooru.jobs.journal import log_to_stderr
-from homebooru.jobs.worker import run_worker
 from homebooru.wiring import connect
 
 DIARY = Path(os.environ["DIARY"])
@@ -58,4 +57,5 @@ JOBS = {
 if __name__ == "__main__":
     log_to_stderr("info")
     waking.LOOK = float(os.environ.get("LOOK", waking.LOOK))
-    run_worker(connect(), JOBS, watch=False)
+    worker.GRACE = 60  # seconds; a busy machine may be slow to stop
+    worker.run_worker(connect(), JOBS, watch=False)

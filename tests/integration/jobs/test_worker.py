@@ -1,6 +1,5 @@
 """Real worker processes with jobs of the tests' own (`fake_worker.py`)."""
 
-import itertools
 import signal
 import time
 
@@ -13,6 +12,11 @@ from homebooru.services.jobs import cancel, list_jobs, monitor_status, pause, re
 from tests.waiting import until
 
 pytestmark = pytest.mark.slow
+
+WAITING = sa.text(
+    "select count(*) from pg_stat_activity where datname = current_database()"
+    " and wait_event_type = 'Lock' and query like '%procrastinate_jobs%'"
+)
 
 
 def newest(sessions):
@@ -35,25 +39,19 @@ def test_what_was_due_before_the_worker_came_is_done_without_a_call(
     assert job.finished_at is not None
 
 
-def test_a_call_is_heard_at_once(start_worker, make_due, due_count, diary):
-    start_worker()
-    make_due(2)
-    until(lambda: due_count() == 0)
-    time.sleep(0.5)
-    called = time.time()
-    make_due(2)
-    until(lambda: due_count() == 0, 5)
-    heard = diary.lines("begin")[-1][2]
-    assert heard - called < 3
+def test_a_call_is_heard_by_a_worker_that_does_not_look(start_worker, make_due, due_count):
+    start_worker(LOOK="600")
+    for _ in range(2):
+        make_due(2)
+        until(lambda: due_count() == 0)
 
 
 def test_scheduled_jobs_run_once_however_many_workers_there_are(start_worker, diary, sessions):
     for _ in range(3):
         start_worker()
-    until(lambda: len(diary.lines("tick")) >= 3, 20)
-    times = [at for _, _, at in diary.lines("tick")]
-    gaps = [b - a for a, b in itertools.pairwise(times)]
-    assert min(gaps) > 1, gaps
+    ticks = until(lambda: len(found := diary.lines("tick")) >= 4 and found)
+    (_, _, first), *later, (_, _, last) = ticks
+    assert (last - first) / (len(later) + 1) > 1  # one in two seconds; each of three would be less
     with sessions.begin() as session:
         assert len(living_workers(session)) == 3
 
@@ -84,7 +82,7 @@ def test_a_cancelled_run_stays_away_until_new_work_comes(
     cancel(sessions, job.id)
     until(lambda: newest(sessions).state is JobState.CANCELLED)
     worker.terminate()
-    worker.wait(10)
+    worker.wait(60)
     left = due_count()
     start_worker()
     until(lambda: monitor_status(sessions).running)
@@ -103,9 +101,7 @@ def test_a_killed_worker_s_rows_are_done_by_another_one_at_once(
     start_worker()
     until(lambda: len(_living(sessions)) == 2)
     worker.send_signal(signal.SIGKILL)
-    killed = time.monotonic()
-    until(lambda: due_count() == 0)
-    assert time.monotonic() - killed < 12
+    until(lambda: due_count() == 0)  # long before the lease ends
     done = until(lambda: (job := newest(sessions)) and job.state is JobState.DONE and job)
     assert done.id == job.id
 
@@ -117,13 +113,32 @@ def test_a_terminated_worker_finishes_its_batch_and_the_next_one_goes_on(
     worker = start_worker(SECONDS_EACH="0.1")
     job = until(lambda: is_running(sessions))
     worker.terminate()
-    assert worker.wait(10) == 0
+    assert worker.wait(60) == 0
     assert len(diary.lines("did")) + due_count() == 30
     assert newest(sessions).state is JobState.RUNNING
     start_worker()
     until(lambda: due_count() == 0)
     done = until(lambda: (job := newest(sessions)) and job.state is JobState.DONE and job)
     assert (done.id, done.done) == (job.id, 30)
+
+
+def test_a_worker_that_is_told_to_stop_before_it_takes_jobs_stops(
+    start_worker, make_due, due_count, engine, sessions
+):
+    make_due(2)
+
+    def waiting():
+        with sessions() as session:
+            return session.scalar(WAITING)
+
+    with engine.begin() as holder:
+        holder.execute(sa.text("lock table job_run in access exclusive mode"))
+        worker = start_worker()
+        # its waker and itself free what dead workers left, each before it does anything else
+        until(lambda: waiting() == 2)
+        worker.terminate()
+    assert worker.wait(60) == 0
+    assert due_count() == 2
 
 
 def test_a_worker_outlives_its_connections(start_worker, make_due, due_count, engine, sessions):
@@ -140,7 +155,7 @@ def test_a_worker_outlives_its_connections(start_worker, make_due, due_count, en
             )
         time.sleep(0.5)
     engine.dispose()
-    until(lambda: due_count() == 0, 25)
+    until(lambda: due_count() == 0)
     assert worker.poll() is None
 
 
@@ -153,7 +168,7 @@ def test_a_failure_is_told_and_tried_again(start_worker, make_due, due_count, di
     assert job.reason == "It is broken."
     broken.unlink()
     retry(sessions, job.id)
-    until(lambda: due_count() == 0, 4)
+    until(lambda: due_count() == 0)
     done = until(lambda: (job := newest(sessions)) and job.state is JobState.DONE and job)
     assert (done.id, done.reason) == (job.id, None)
 
