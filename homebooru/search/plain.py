@@ -231,8 +231,7 @@ def _text(field_: TextField, pattern: str, asked: Asked) -> Predicate:
 
 
 def _named(pattern: str) -> Predicate:
-    stem = sa.func.regexp_replace(LocationRow.name, r"(.)\.[^.]*$", r"\1")
-    return sa.or_(_fits(LocationRow.name, pattern), _fits(stem, pattern))
+    return sa.or_(_fits(LocationRow.name, pattern), _fits(STEM, pattern))
 
 
 def _in_folder(pattern: str) -> Predicate:
@@ -277,6 +276,9 @@ def _has(detail: Detail, asked: Asked) -> Predicate:
         return _has_parent(asked.scope)
     return DETAILS[detail]
 
+
+STEM = sa.func.regexp_replace(LocationRow.name, r"(.)\.[^.]*$", r"\1")
+"""A file's name without its ending."""
 
 DETAILS: Mapping[Detail, Predicate] = {
     Detail.DATE: PostRow.dated_at.is_not(None),

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from typing import Protocol
 
 import numpy as np
 from pyroaring import BitMap
@@ -36,6 +37,8 @@ from homebooru.domain.query.tree import (
     Related,
     Status,
     Tag,
+    Text,
+    TextField,
     Wildcard,
 )
 from homebooru.domain.ratings import Rating
@@ -49,8 +52,18 @@ EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 MICRO = timedelta(microseconds=1)
 SECOND = 1_000_000
 
-Ask = Callable[[Leaf, BitMap], BitMap]
-"""Answers by the tables what the index does not hold, within a set of posts."""
+
+class Tables(Protocol):
+    """What the index does not hold itself."""
+
+    def holds(self, leaf: Leaf, within: BitMap) -> BitMap:
+        """Return those of some posts for which it holds, and maybe others."""
+
+    def folded(self, pattern: str) -> bytes:
+        """Return a pattern as the names and folders are spelled with which it is compared."""
+
+    def roots(self) -> Mapping[int, bytes]:
+        """Return the names of the roots, spelled like that."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +72,7 @@ class Evaluation:
 
     table: PostTable
     asked: Asked
-    ask: Ask
+    tables: Tables
 
     def found(self, query: Query) -> BitMap:
         """Return the posts that a search finds, of those that the asker may see."""
@@ -128,6 +141,12 @@ class Evaluation:
                 return self._flagged_of(detail, within)
             case Related(kin, ids):
                 return self._related(kin, ids, within)
+            case Text(TextField.FILENAME, pattern):
+                wanted = self.tables.folded(pattern)
+                return within & table.places.named(wanted, self.asked.scope.roots)
+            case Text(TextField.FOLDER, pattern):
+                wanted, roots = self.tables.folded(pattern), self.tables.roots()
+                return within & table.places.in_folder(wanted, roots, self.asked.scope.roots)
             case Dated(moment, dates):
                 return self._dated(moment, dates, within)
             case Number(Measure.ID, spans):
@@ -137,7 +156,7 @@ class Evaluation:
             case Number(measure, spans) if measure in table.measures:
                 column = table.measures[measure]
                 return self._in_column(column, [(s.low, s.high) for s in spans], within)
-        return self.ask(leaf, within) & within
+        return self.tables.holds(leaf, within) & within
 
     def _tagged(self, name: str) -> BitMap:
         tag = self.asked.tags.get(name)

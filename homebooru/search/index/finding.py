@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -11,13 +11,14 @@ from pyroaring import BitMap
 from sqlalchemy.orm import Session
 
 from homebooru.db.queries.records import any_of
-from homebooru.db.tables import PostRow
+from homebooru.db.tables import PostRow, RootRow
 from homebooru.domain.paging import Side, Spot
 from homebooru.domain.query import Query
 from homebooru.domain.query.tree import Leaf
+from homebooru.search.columns import folded
 from homebooru.search.finding import Finding, Found, PlainFinding
 from homebooru.search.index.bitmaps import ids_of, of_ids
-from homebooru.search.index.evaluating import Evaluation
+from homebooru.search.index.evaluating import Evaluation, Tables
 from homebooru.search.index.ranking import Ranking, ranking
 from homebooru.search.index.related import Related
 from homebooru.search.index.table import PostTable
@@ -38,21 +39,31 @@ class IndexFinding(Finding):
         order = ranking(self.table, query.order, now=asked.now, zone=asked.zone)
         if order is None:
             return PlainFinding(self.session).find(query, asked)
-        posts = Evaluation(self.table, asked, self._asking(asked)).found(query)
+        posts = Evaluation(self.table, asked, _Tables(self.session, asked)).found(query)
         return _IndexFound(posts, order, self.counts)
 
     def count_each(self, queries: Sequence[Query], asked: Asked) -> Sequence[int]:
-        evaluation = Evaluation(self.table, asked, self._asking(asked))
+        evaluation = Evaluation(self.table, asked, _Tables(self.session, asked))
         return tuple(len(evaluation.found(query)) for query in queries)
 
-    def _asking(self, asked: Asked) -> Callable[[Leaf, BitMap], BitMap]:
-        def ask(leaf: Leaf, within: BitMap) -> BitMap:
-            wanted = sa.select(PostRow.id).where(holds(leaf, asked))
-            if len(within) <= FEW:
-                wanted = wanted.where(any_of(PostRow.id, ids_of(within).tolist()))
-            return of_ids(np.array(self.session.scalars(wanted).all(), np.uint32))
 
-        return ask
+@dataclass(frozen=True, slots=True)
+class _Tables(Tables):
+    session: Session
+    asked: Asked
+
+    def holds(self, leaf: Leaf, within: BitMap) -> BitMap:
+        wanted = sa.select(PostRow.id).where(holds(leaf, self.asked))
+        if len(within) <= FEW:
+            wanted = wanted.where(any_of(PostRow.id, ids_of(within).tolist()))
+        return of_ids(np.array(self.session.scalars(wanted).all(), np.uint32))
+
+    def folded(self, pattern: str) -> bytes:
+        return self.session.scalars(sa.select(folded(sa.literal(pattern, sa.Text)))).one().encode()
+
+    def roots(self) -> Mapping[int, bytes]:
+        rows = self.session.execute(sa.select(RootRow.id, folded(RootRow.name)))
+        return {root: name.encode() for root, name in rows}
 
 
 @dataclass(frozen=True, slots=True)

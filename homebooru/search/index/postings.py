@@ -31,6 +31,7 @@ class Postings:
         self._posts: dict[int, BitMap] = {}
         self._tags: TagIds = np.empty(1 << 16, np.int32)
         self._end = 0
+        self._held = 0
         self._starts: NDArray[np.int64] = np.zeros(1 << 10, np.int64)
         self._lengths: NDArray[np.int32] = np.zeros(1 << 10, np.int32)
 
@@ -70,28 +71,39 @@ class Postings:
         self._starts[posts] = self._end + np.cumsum(lengths) - lengths
         self._lengths[posts] = lengths
         self._end += len(tags)
-        owners = np.repeat(posts, lengths)
+        self._held += len(tags)
+        self._note(np.repeat(posts, lengths), tags)
+        self.tidy()
+
+    def _note(self, owners: Ids, tags: TagIds) -> None:
+        """Put each owner into the set of its tag."""
         order = np.argsort(tags, kind="stable")
-        distinct, firsts = np.unique(tags[order], return_index=True)
-        held = owners[order]
-        bounds = pairwise([*firsts.tolist(), len(held)])
-        for tag, (first, last) in zip(distinct.tolist(), bounds, strict=True):
-            self._posts.setdefault(tag, BitMap()).update(of_ids(held[first:last]))
+        owners, tags = owners[order], tags[order]
+        firsts = np.flatnonzero(np.diff(tags, prepend=-1))
+        bounds = pairwise([*firsts.tolist(), len(owners)])
+        for tag, (first, last) in zip(tags[firsts].tolist(), bounds, strict=True):
+            held = of_ids(owners[first:last])
+            if tag in self._posts:
+                self._posts[tag].update(held)
+            else:
+                self._posts[tag] = held
 
     def take_away(self, posts: Ids) -> None:
         """Let posts have no tags."""
-        for post in posts[posts < len(self._lengths)].tolist():
-            for tag in self.tags_of(post).tolist():
+        known = posts[posts < len(self._lengths)]
+        for post in known[self._lengths[known] > 0].tolist():
+            tags = self.tags_of(post)
+            for tag in tags.tolist():
                 held = self._posts[tag]
                 held.discard(post)
                 if not held:
                     del self._posts[tag]
+            self._held -= len(tags)
             self._lengths[post] = 0
 
     def tidy(self) -> None:
         """Close the gaps, where they take more room than what is held."""
-        held = int(self._lengths.sum())
-        if self._end > 2 * held + (1 << 16):
+        if self._end > 2 * self._held + (1 << 16):
             posts = np.flatnonzero(self._lengths).astype(np.uint32)
             tags, lengths = self.gathered(posts), self._lengths[posts].astype(np.int64)
             self._tags, self._end = tags, len(tags)
@@ -118,6 +130,7 @@ class Postings:
         postings._posts = dict(zip(arrays["names"].tolist(), sets, strict=True))
         postings._tags, postings._end = arrays["tags"], len(arrays["tags"])
         postings._starts, postings._lengths = arrays["starts"], arrays["lengths"]
+        postings._held = int(postings._lengths.sum())
         return postings
 
     def _make_room(self, post: int, tags: int) -> None:

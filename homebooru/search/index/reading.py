@@ -2,19 +2,19 @@
 
 Statuses, details and measures are the conditions and columns of `search.plain` and
 `search.columns` themselves, so the two ways to answer cannot come to mean different things.
+A column comes as one run of bytes, since a value each would take many times longer.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass
-from itertools import chain
 from typing import Any
 
 import numpy as np
 import sqlalchemy as sa
 from numpy.typing import NDArray
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from homebooru.db.queries.records import any_of
 from homebooru.db.queries.scope import lies_there
@@ -24,27 +24,36 @@ from homebooru.domain.query.tree import Detail, Measure, Moment, Status
 from homebooru.domain.scope import EVERYTHING
 from homebooru.search import columns
 from homebooru.search.index.bitmaps import Ids
-from homebooru.search.plain import DETAILS, STATUSES, from_source
+from homebooru.search.index.places import Located
+from homebooru.search.plain import DETAILS, STATUSES, STEM, from_source
 
-BATCH = 20_000
+BATCH = 50_000
 NOTHING = np.iinfo(np.int64).min
 """Stands in a column where the post lacks it."""
 
 MEASURES = tuple(measure for measure in columns.PLAIN if measure is not Measure.ID)
+MOMENTS = (Moment.DATE, Moment.ADDED)
 FLAGS: dict[Status | Detail, sa.ColumnElement[bool]] = {}
 FLAGS.update(STATUSES.items())
 FLAGS.update(DETAILS.items())
 BITS: Mapping[Status | Detail, int] = {flag: 1 << place for place, flag in enumerate(FLAGS)}
 
 Numbers = NDArray[np.int64]
+Members = Mapping[str, Ids]
+Among = Callable[[InstrumentedAttribute[int]], sa.ColumnElement[bool]]
+"""Tells whether a column of post ids holds one of a batch."""
+
+EMPTY = 12  # bytes of an array without elements, as PostgreSQL sends it
+HEAD = 20  # bytes before the elements of any other
+EACH = 8  # bytes of an element: its size, and the number
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Batch:
-    """Some posts, as columns beside `ids`; what a post lacks is NOTHING.
+    """Some posts, as columns beside `ids`, which rise; what a post lacks is NOTHING.
 
     `tags` are all their effective tags, one post's after another's, `lengths` how many each has.
-    `parents` is 0 for none. Names of ratings and media types stand as they are, empty for none.
+    `parents` is 0 for none. Ratings and media types have an empty name for none.
     """
 
     ids: Ids
@@ -52,56 +61,92 @@ class Batch:
     lengths: NDArray[np.int64]
     flags: NDArray[np.uint32]
     parents: NDArray[np.uint32]
-    ratings: Sequence[str]
-    mimes: Sequence[str]
     measures: Mapping[Measure, Numbers]
     moments: Mapping[Moment, Numbers]
-    roots: Sequence[Sequence[int]]
-    sources: Sequence[Sequence[str]]
-    telling: Sequence[Sequence[str]]
+    ratings: Members
+    mimes: Members
+    sources: Members
+    telling: Members
+    located: Located
 
 
-def read_posts(session: Session, post_ids: Iterable[int] | None = None) -> Iterator[Batch]:
-    """Yield these posts in some order, or all of them; those that do not exist are left out."""
-    wanted = _select()
-    if post_ids is not None:
-        wanted = wanted.where(any_of(PostRow.id, list(post_ids)))
-    found = session.execute(wanted, execution_options={"yield_per": BATCH})
-    for rows in found.partitions():
-        yield _batch(list(zip(*rows, strict=True)))
+def read_posts(session: Session, post_ids: Collection[int] | None = None) -> Iterator[Batch]:
+    """Yield these posts, or all of them; those that do not exist are left out.
+
+    Raises what the database raises. The transaction has to see one moment.
+    """
+    parts = _runs(session) if post_ids is None else _parts(sorted(post_ids))
+    for among in parts:
+        batch = _read(session, among)
+        if len(batch.ids):
+            yield batch
 
 
-def _select() -> sa.Select[Any]:
-    each = (
+def _runs(session: Session) -> Iterator[Among]:
+    last = 0
+    while True:
+        some = sa.select(PostRow.id).where(PostRow.id > last).order_by(PostRow.id).limit(BATCH)
+        first, last = last + 1, session.scalar(sa.select(sa.func.max(some.subquery().c.id)))
+        if last is None:
+            return
+        yield lambda column, first=first, last=last: column.between(first, last)  # type: ignore[misc]
+
+
+def _parts(post_ids: list[int]) -> Iterator[Among]:
+    for start in range(0, len(post_ids), BATCH):
+        part = post_ids[start : start + BATCH]
+        yield lambda column, part=part: any_of(column, part)  # type: ignore[misc]
+
+
+def _read(session: Session, among: Among) -> Batch:
+    ids, flags, parents, arrays, *numbers = session.execute(_columns(among)).one()
+    columns_read = [_numbers(one, ">i8").astype(np.int64) for one in numbers]
+    measures: dict[Measure, Numbers] = dict(zip(MEASURES, columns_read, strict=False))
+    lengths = measures[Measure.TAGS]
+    return Batch(
+        ids=_ids(ids),
+        tags=_elements(arrays, lengths),
+        lengths=lengths,
+        flags=_ids(flags),
+        parents=_ids(parents),
+        measures=measures,
+        moments=dict(zip(MOMENTS, columns_read[len(MEASURES) :], strict=True)),
+        ratings=_members(session, _by_name(PostRow.rating, among)),
+        mimes=_members(session, _by_name(PostRow.mime, among)),
+        sources=_members(session, _by_source(among, ClaimRow.source != PERSON))
+        | _members(session, _by_people(among)),
+        telling=_members(session, _by_source(among, sa.func.cardinality(ClaimRow.tag_ids) > 0)),
+        located=_located(session, among),
+    )
+
+
+def _columns(among: Among) -> sa.Select[*tuple[Any, ...]]:
+    bits = (
         sa.case((condition, 1 << place), else_=0) for place, condition in enumerate(FLAGS.values())
     )
-    flags = sum(each, start=sa.literal(0))
+    rows = (
+        sa.select(
+            PostRow.id.label("id"),
+            sum(bits, start=sa.literal(0)).label("flags"),
+            sa.func.coalesce(PostRow.parent_id, 0).label("parent"),
+            sa.func.array_send(PostRow.tag_ids, type_=sa.LargeBinary).label("tags"),
+            *(
+                sa.func.coalesce(columns.PLAIN[measure], NOTHING).label(measure.name)
+                for measure in MEASURES
+            ),
+            _micros(PostRow.dated_at).label("dated"),
+            _micros(PostRow.created_at).label("added"),
+        )
+        .where(among(PostRow.id))
+        .order_by(PostRow.id)
+        .subquery()
+    )
+    ids, flags, parents, tags, *numbers = rows.c
     return sa.select(
-        PostRow.id,
-        PostRow.tag_ids,
-        flags,
-        sa.func.coalesce(PostRow.parent_id, 0),
-        sa.func.coalesce(PostRow.rating, ""),
-        sa.func.coalesce(PostRow.mime, ""),
-        _places(),
-        _sources(),
-        _sources(sa.func.cardinality(ClaimRow.tag_ids) > 0),
-        sa.case((from_source(PERSON), [PERSON]), else_=sa.cast([], sa.ARRAY(sa.Text))),
-        *(sa.func.coalesce(columns.PLAIN[measure], NOTHING) for measure in MEASURES),
-        *(_micros(moment) for moment in (PostRow.dated_at, PostRow.created_at)),
+        *(_small(column) for column in (ids, flags, parents)),
+        _joined(tags),
+        *(_joined(sa.func.int8send(column, type_=sa.LargeBinary)) for column in numbers),
     )
-
-
-def _places() -> Any:
-    roots = sa.select(LocationRow.root_id).where(
-        lies_there(EVERYTHING), LocationRow.root_id.is_not(None)
-    )
-    return sa.func.array(roots.distinct().scalar_subquery())
-
-
-def _sources(*wanted: sa.ColumnElement[bool]) -> Any:
-    sources = sa.select(ClaimRow.source).where(ClaimRow.post_id == PostRow.id, *wanted)
-    return sa.func.array(sources.scalar_subquery())
 
 
 def _micros(moment: Any) -> sa.ColumnElement[int]:
@@ -109,21 +154,97 @@ def _micros(moment: Any) -> sa.ColumnElement[int]:
     return sa.func.coalesce(micros, NOTHING)
 
 
-def _batch(values: list[Sequence[Any]]) -> Batch:
-    ids, tags, flags, parents, ratings, mimes, roots, sources, telling, people, *numbers = values
-    lengths = np.fromiter(map(len, tags), np.int64, len(tags))
-    measured = [np.array(column, np.int64) for column in numbers]
-    return Batch(
-        ids=np.array(ids, np.uint32),
-        tags=np.fromiter(chain.from_iterable(tags), np.int32, int(lengths.sum())),
-        lengths=lengths,
-        flags=np.array(flags, np.uint32),
-        parents=np.array(parents, np.uint32),
-        ratings=ratings,
-        mimes=mimes,
-        measures=dict(zip(MEASURES, measured, strict=False)),
-        moments=dict(zip((Moment.DATE, Moment.ADDED), measured[len(MEASURES) :], strict=True)),
-        roots=roots,
-        sources=[[*one, *other] for one, other in zip(sources, people, strict=True)],
-        telling=telling,
+def _by_name(
+    column: InstrumentedAttribute[str | None], among: Among
+) -> sa.Select[*tuple[Any, ...]]:
+    name = sa.func.coalesce(column, "")
+    return sa.select(name, _small(PostRow.id)).where(among(PostRow.id)).group_by(column)
+
+
+def _by_source(among: Among, wanted: sa.ColumnElement[bool]) -> sa.Select[*tuple[Any, ...]]:
+    by_source = sa.select(ClaimRow.source, _small(ClaimRow.post_id)).group_by(ClaimRow.source)
+    return by_source.where(among(ClaimRow.post_id), wanted)
+
+
+def _by_people(among: Among) -> sa.Select[*tuple[Any, ...]]:
+    said = sa.select(sa.literal(PERSON, sa.Text), _small(PostRow.id))
+    return said.where(among(PostRow.id), from_source(PERSON))
+
+
+def _members(session: Session, wanted: sa.Select[*tuple[Any, ...]]) -> dict[str, Ids]:
+    return {name: _ids(ids) for name, ids in session.execute(wanted)}
+
+
+def _located(session: Session, among: Among) -> Located:
+    """Return where the posts lie, with the texts that patterns are compared with."""
+    places = (
+        sa.select(
+            LocationRow.post_id.label("post"),
+            sa.func.coalesce(LocationRow.root_id, 0).label("root"),
+            LocationRow.folder.label("folder"),
+            columns.folded(LocationRow.name).label("name"),
+            columns.folded(STEM).label("stem"),
+        )
+        .where(lies_there(EVERYTHING), among(PostRow.id), among(LocationRow.post_id))
+        .offset(0)  # else each text would be folded as often as it is named
+        .subquery()
+        .c
     )
+    end, number = sa.literal(b"\0", sa.LargeBinary), _number(places.post)
+    name, stem = (_bytes(text).concat(end) for text in (places.name, places.stem))
+    full, short = (_number(sa.func.octet_length(text)) for text in (places.name, places.stem))
+    # where a stem alone is spelled otherwise than within the name, it stands beside it
+    within = sa.func.starts_with(places.name, places.stem)
+    wanted = sa.select(
+        places.root,
+        columns.folded(places.folder),
+        _joined(sa.case((within, number), else_=number.concat(number))),
+        _joined(sa.case((within, name), else_=name.concat(stem))),
+        _joined(sa.case((within, short), else_=full.concat(short))),
+    ).group_by(places.root, places.folder)
+    rows = session.execute(wanted).all()
+    sizes = [len(row[2]) // 4 for row in rows]
+    return Located.sorted(
+        folders=[(root, folder.encode()) for root, folder, *_ in rows],
+        places=np.repeat(np.arange(len(rows), dtype=np.int32), sizes),
+        posts=_ids(b"".join(row[2] for row in rows)),
+        texts=np.frombuffer(b"".join(row[3] for row in rows), np.uint8),
+        stems=_numbers(b"".join(row[4] for row in rows), ">i4").astype(np.int32),
+    )
+
+
+def _small(column: sa.SQLColumnExpression[Any]) -> sa.ColumnElement[bytes]:
+    return _joined(_number(column))
+
+
+def _number(column: sa.SQLColumnExpression[Any]) -> sa.ColumnElement[bytes]:
+    return sa.func.int4send(column, type_=sa.LargeBinary)
+
+
+def _bytes(text: sa.ColumnElement[str]) -> sa.ColumnElement[bytes]:
+    return sa.func.convert_to(text, "UTF8", type_=sa.LargeBinary)
+
+
+def _joined(each: sa.ColumnElement[bytes]) -> sa.ColumnElement[bytes]:
+    nothing = sa.literal(b"", sa.LargeBinary)
+    joined = sa.func.string_agg(each, nothing, type_=sa.LargeBinary)
+    return sa.func.coalesce(joined, nothing, type_=sa.LargeBinary)
+
+
+def _numbers(spelled: bytes, kind: str) -> NDArray[Any]:
+    return np.frombuffer(spelled, kind)
+
+
+def _ids(spelled: bytes) -> Ids:
+    return _numbers(spelled, ">u4").astype(np.uint32)
+
+
+def _elements(spelled: bytes, lengths: Numbers) -> NDArray[np.int32]:
+    """Return the elements of arrays that stand one behind another."""
+    sizes = np.where(lengths > 0, HEAD + EACH * lengths, EMPTY)
+    firsts = np.cumsum(sizes) - sizes + HEAD + EACH // 2
+    ends = np.cumsum(lengths)
+    steps = np.arange(int(lengths.sum())) - np.repeat(ends - lengths, lengths)
+    places = (np.repeat(firsts, lengths) + EACH * steps) // 4
+    elements: NDArray[np.int32] = _numbers(spelled, ">i4")[places].astype(np.int32)
+    return elements

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from array import array
-from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from typing import Any, Generic, TypeVar
 
 import numpy as np
@@ -13,6 +11,7 @@ from pyroaring import BitMap
 
 from homebooru.domain.query.tree import Detail, Measure, Moment, Status
 from homebooru.search.index.bitmaps import Ids, of_ids, packed, unpacked
+from homebooru.search.index.places import Places
 from homebooru.search.index.postings import Postings, grown
 from homebooru.search.index.reading import BITS, MEASURES, NOTHING, Batch, Numbers
 
@@ -21,7 +20,7 @@ Selected = Ids | slice
 """Some posts, or a run of all."""
 
 SMALL = frozenset({Measure.STARS})
-WIDE = frozenset({Measure.PIXELS, Measure.FILESIZE, Measure.DURATION})
+WIDE = frozenset({Measure.RATIO, Measure.PIXELS, Measure.FILESIZE, Measure.DURATION})
 
 
 class Column:
@@ -61,14 +60,11 @@ class Groups(Generic[K]):
     def of(self, name: K) -> BitMap:
         return self._posts.get(name, BitMap())
 
-    def put(self, posts: Ids, names: Sequence[Iterable[K]]) -> None:
+    def put(self, posts: Ids, members: Mapping[K, Ids]) -> None:
+        """Let posts be just in these sets."""
         self.take_away(posts)
-        members: dict[K, array[int]] = defaultdict(lambda: array("I"))
-        for post, mine in zip(posts.tolist(), names, strict=True):
-            for name in mine:
-                members[name].append(post)
         for name, held in members.items():
-            self._posts.setdefault(name, BitMap()).update(BitMap(held))
+            self._posts.setdefault(name, BitMap()).update(of_ids(held))
 
     def take_away(self, posts: Ids) -> None:
         gone = of_ids(posts)
@@ -93,6 +89,7 @@ class PostTable:
     def __init__(self) -> None:
         self.all = BitMap()
         self.tags = Postings()
+        self.places = Places()
         self.ratings: Groups[str] = Groups()
         self.mimes: Groups[str] = Groups()
         self.roots: Groups[int] = Groups()
@@ -115,9 +112,10 @@ class PostTable:
         self._flags = grown(self._flags, self.size)
         self._parents = grown(self._parents, self.size)
         self._flags[posts], self._parents[posts] = batch.flags, batch.parents
-        self.ratings.put(posts, [[name] for name in batch.ratings])
-        self.mimes.put(posts, [[name] for name in batch.mimes])
-        self.roots.put(posts, batch.roots)
+        self.ratings.put(posts, batch.ratings)
+        self.mimes.put(posts, batch.mimes)
+        self.roots.put(posts, batch.located.roots())
+        self.places.put(posts, batch.located)
         self.sources.put(posts, batch.sources)
         self.telling.put(posts, batch.telling)
         for measure, column in self.measures.items():
@@ -130,13 +128,14 @@ class PostTable:
         self.version += 1
         self.all -= of_ids(posts)
         self.tags.take_away(posts)
+        self.places.take_away(posts)
         for groups in self._groups().values():
             groups.take_away(posts)
 
     def packed(self) -> dict[str, NDArray[Any]]:
         """Return all of it as arrays by name."""
         parts = {name: groups.packed() for name, groups in self._groups().items()}
-        parts["tags"] = self.tags.packed()
+        parts |= {"tags": self.tags.packed(), "places": self.places.packed()}
         return {
             "all": np.frombuffer(self.all.serialize(), np.uint8),
             "flags": self._flags,
@@ -153,6 +152,9 @@ class PostTable:
         table.size = int(table.all.max()) + 1 if table.all else 0
         table._flags, table._parents = arrays["flags"], arrays["parents"]
         table.tags = Postings.unpacked({k: arrays[f"tags.{k}"] for k in table.tags.packed()})
+        table.places = Places.unpacked(
+            {key: arrays[f"places.{key}"] for key in table.places.packed()}
+        )
         for name, groups in table._groups().items():
             groups.unpack({key: arrays[f"{name}.{key}"] for key in groups.packed()})
         for name, column in table._columns().items():
