@@ -22,18 +22,27 @@ PATIENCE = timedelta(minutes=10)
 
 @dataclass(frozen=True, slots=True)
 class Changes:
-    """What changed, and the snapshot to ask with next time."""
+    """What changed, and the snapshot to ask with next time.
+
+    Snapshots are comparable only where `history` is the same: a restored library has other
+    transaction ids, and a server that crashed may use again those that left no trace.
+    """
 
     snapshot: str
+    history: str
     post_ids: frozenset[int]
 
 
-NOW = sa.text("select cast(pg_current_snapshot() as text)")
+# A crash of the server, and nothing else of its own, resets its statistics.
+HISTORY = "concat_ws(' ', library.uuid, pg_stat_get_bgwriter_stat_reset_time())"
+NOW = sa.text(
+    f"select cast(pg_current_snapshot() as text) as snapshot, {HISTORY} as history from library"  # noqa: S608  our own words
+)
 
 # One statement, so that the horizon, the rows and the snapshot belong together. The condition on
 # xmin is the one that the index serves; what that snapshot saw is left out by the other.
-SINCE = sa.text("""
-    select cast(pg_current_snapshot() as text) as snapshot,
+SINCE = sa.text(f"""
+    select cast(pg_current_snapshot() as text) as snapshot, {HISTORY} as history,
         coalesce(
             pg_snapshot_xmin(cast(:since as pg_snapshot)) < library.feed_horizon, false
         ) as lost,
@@ -43,7 +52,7 @@ SINCE = sa.text("""
             and not pg_visible_in_snapshot(xid, cast(:since as pg_snapshot))
         ) as post_ids
     from library
-""")
+""")  # noqa: S608
 
 
 def read_changes(session: Session, since: str | None) -> Changes:
@@ -52,11 +61,12 @@ def read_changes(session: Session, since: str | None) -> Changes:
     Raises FeedLost where the feed no longer reaches back that far.
     """
     if since is None:
-        return Changes(session.scalars(NOW).one(), frozenset())
+        row = session.execute(NOW).one()
+        return Changes(row.snapshot, row.history, frozenset())
     row = session.execute(SINCE, {"since": since}).one()
     if row.lost:
         raise FeedLost("The feed of changes no longer reaches back that far; read all posts anew.")
-    return Changes(row.snapshot, frozenset(row.post_ids))
+    return Changes(row.snapshot, row.history, frozenset(row.post_ids))
 
 
 def register_reader(session: Session, name: str, snapshot: str) -> int:

@@ -11,12 +11,12 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 from sqlalchemy.orm import Session
 
 from homebooru.db.engine import Sessions, one_moment
 from homebooru.db.queries import changes
-from homebooru.errors import FeedLost
+from homebooru.errors import FeedLost, HomeBooruError
 from homebooru.search.finding import PLAIN, Finder, Finding
 from homebooru.search.index import snapshot
 from homebooru.search.index.finding import IndexFinding
@@ -37,6 +37,14 @@ class _State:
     table: PostTable
     counts: Related
     snapshot: str
+    history: str
+
+    def news(self, session: Session) -> changes.Changes:
+        """Return what changed since. Raises FeedLost where that cannot be told."""
+        news = changes.read_changes(session, self.snapshot)
+        if news.history != self.history:
+            raise FeedLost("The database was restored or crashed; read all posts anew.")
+        return news
 
     def take(self, session: Session, news: changes.Changes) -> None:
         """Take up what changed, as it is in a transaction that sees just `news`."""
@@ -92,6 +100,8 @@ class LiveIndex(Finder):
     def load(self) -> None:
         """Read the index from its file, or the whole library: some seconds for 100,000 posts."""
         with self._sessions.begin() as session:
+            if self._reader is not None:
+                changes.drop_reader(session, self._reader)
             now = changes.read_changes(session, None).snapshot
             reader = changes.register_reader(session, self._name, now)
         state = self._from_file() or self._from_tables()
@@ -104,6 +114,8 @@ class LiveIndex(Finder):
         assert self._file is not None
         if self._take_news() is None:
             self.load()
+            self._take_news()
+        self._heartbeat()
         with one_moment(self._sessions) as session, self._lock:
             assert self._state is not None
             head = snapshot.head_of(session, self._state.snapshot)
@@ -118,20 +130,22 @@ class LiveIndex(Finder):
             if held is None:
                 return None
             table, since = held
-            state = _State(table, Related(table.tags), since)
             try:
-                state.take(session, changes.read_changes(session, since))
+                news = changes.read_changes(session, since)
             except FeedLost:
                 return None
+            state = _State(table, Related(table.tags), since, news.history)
+            if len(news.post_ids) <= MANY:  # else the thread takes them up
+                state.take(session, news)
             return state
 
     def _from_tables(self) -> _State:
         with one_moment(self._sessions) as session:
-            now = changes.read_changes(session, None).snapshot
+            now = changes.read_changes(session, None)
             table = PostTable()
             for batch in read_posts(session):
                 table.put(batch)
-        return _State(table, Related(table.tags), now)
+        return _State(table, Related(table.tags), now.snapshot, now.history)
 
     def close(self) -> None:
         """Stop following the feed."""
@@ -153,10 +167,11 @@ class LiveIndex(Finder):
 
     def _synced(self, session: Session) -> _State | None:
         """Bring the index to the moment of a transaction; None if that takes too long."""
-        if self._state is None:
+        state = self._state
+        if state is None:
             return None
         try:
-            news = changes.read_changes(session, self._state.snapshot)
+            news = state.news(session)
         except FeedLost:
             self._state = None
             self._wanted.set()
@@ -164,35 +179,73 @@ class LiveIndex(Finder):
         if len(news.post_ids) > MANY:
             self._wanted.set()
             return None
-        self._state.take(session, news)
-        return self._state
+        self._take(state, session, news)
+        return state
+
+    def _take(self, state: _State, session: Session, news: changes.Changes) -> None:
+        """Take up news; an index that broke off in between is good only if the database did it.
+
+        Then nothing of a batch was put in, or all of it was, which the next time does again.
+        """
+        try:
+            state.take(session, news)
+        except DBAPIError:
+            raise
+        except BaseException:
+            self._state = None
+            raise
 
     def _follow(self) -> None:
         while not self._stopped:
             try:
                 self._catch_up()
-            except DBAPIError as error:
+            except (SQLAlchemyError, HomeBooruError) as error:
                 log.warning("the index could not follow: %s", error)
+            except Exception:
+                log.exception("the index could not follow, and begins anew")
+                self._state = None
             self._wanted.wait(BEAT)
             self._wanted.clear()
 
     def _catch_up(self) -> None:
-        seen = self._take_news()
-        if seen is None:
+        if self._take_news() is None:
             self.load()
+        else:
+            self._heartbeat()
+
+    def _heartbeat(self) -> None:
+        """Tell that this reader lives and how far it is.
+
+        Its commit makes durable all that the snapshot knows of, aborted transactions included.
+        """
+        with self._lock:
+            seen = None if self._state is None else self._state.snapshot
+        if seen is None:
             return
         with self._sessions.begin() as session:
             if self._reader is None or not changes.keep_reader(session, self._reader, seen):
                 self._reader = changes.register_reader(session, self._name, seen)
 
     def _take_news(self) -> str | None:
-        """Bring the index to this moment, and return its snapshot; None if it has to begin anew."""
-        with one_moment(self._sessions) as session, self._lock:
-            if self._state is None:
-                return None
-            try:
-                self._state.take(session, changes.read_changes(session, self._state.snapshot))
-            except FeedLost:
+        """Bring the index to this moment, and return its snapshot; None if it has to begin anew.
+
+        While it takes up many, searches ask the tables rather than wait.
+        """
+        with one_moment(self._sessions) as session:
+            with self._lock:
+                state = self._state
+                if state is None:
+                    return None
+                try:
+                    news = state.news(session)
+                except FeedLost:
+                    self._state = None
+                    return None
+                if len(news.post_ids) <= MANY:
+                    self._take(state, session, news)
+                    return state.snapshot
                 self._state = None
-                return None
-            return self._state.snapshot
+            state.take(session, news)
+            with self._lock:
+                self._state = state
+            return state.snapshot

@@ -17,7 +17,6 @@ Bytes = NDArray[np.uint8]
 ANY = b"*"
 END = 0
 SAMPLE = 4096  # bytes of all by which the rarest one of a piece is chosen
-SPARSE = 8  # rows for each place where a piece stands: then rows without one are left out first
 
 
 def starts_of(texts: Bytes) -> Rows:
@@ -46,11 +45,11 @@ def fitting(texts: Bytes, starts: Rows, stems: NDArray[np.int32], pattern: bytes
     after = starts[rows] + len(first)
     for piece in filter(None, pieces[:-1]):
         places = _places(texts, piece)
-        if len(places) * SPARSE < len(rows):
-            with_it = np.zeros(len(starts), np.bool_)
-            with_it[np.searchsorted(starts, places, "right") - 1] = True
-            kept = with_it[rows]
-            rows, after = rows[kept], after[kept]
+        if len(places) < len(rows):  # then most rows need not be looked at
+            with_it = np.searchsorted(starts, places, "right") - 1
+            kept = np.zeros(len(starts), np.bool_)
+            kept[with_it] = True
+            rows, after = rows[kept[rows]], after[kept[rows]]
         earliest = np.append(places, len(texts))[np.searchsorted(places, after)]
         kept = earliest < starts[rows + 1]
         rows, after = rows[kept], earliest[kept] + len(piece)

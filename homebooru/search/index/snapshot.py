@@ -29,7 +29,8 @@ VERSION = 2
 """Rises with every change of what the index holds or of how it is written."""
 
 HEAD = "head"
-ONE_DAY = 24 * 3600
+ONE_HOUR = 3600
+ONE_DAY = 24 * ONE_HOUR
 IDENTITY = sa.text(
     "select cast(library.uuid as text) as library, "
     "cast(system.system_identifier as text) as cluster, current_database() as database "
@@ -59,6 +60,7 @@ def head_of(session: Session, snapshot: str) -> Head:
 def save(file: Path, head: Head, table: PostTable) -> None:
     """Write a file, in the place of what was there, at once."""
     file.parent.mkdir(parents=True, exist_ok=True)
+    _clear(file)
     new = file.with_suffix(f".{os.getpid()}.new")
     spelled = np.frombuffer(json.dumps(asdict(head)).encode(), np.uint8)
     arrays: dict[str, Any] = {HEAD: spelled} | table.packed()
@@ -70,6 +72,13 @@ def save(file: Path, head: Head, table: PostTable) -> None:
         new.replace(file)
     finally:
         new.unlink(missing_ok=True)
+
+
+def _clear(file: Path) -> None:
+    """Delete what killed writers left, which nobody writes to any more."""
+    for left in file.parent.glob(f"{file.stem}.*.new"):
+        if time.time() - left.stat().st_mtime > ONE_HOUR:
+            left.unlink(missing_ok=True)
 
 
 def read_head(file: Path) -> Head | None:

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import multiprocessing
+import os
 import random
 import threading
 import time
+from contextlib import closing
 from dataclasses import replace
 from uuid import uuid4
 
@@ -17,7 +19,7 @@ from homebooru.db.queries import changes
 from homebooru.db.tables import FeedReaderRow, LibraryRow, PostRow
 from homebooru.domain.query import parse
 from homebooru.domain.scope import EVERYTHING
-from homebooru.errors import FeedLost
+from homebooru.errors import DiskFull, FeedLost
 from homebooru.search.finding import PlainFinding
 from homebooru.search.index import live, snapshot
 from homebooru.search.index.finding import IndexFinding
@@ -85,6 +87,76 @@ def test_more_news_than_a_search_waits_for_are_taken_up_beside_it(sessions, inde
             make_post(session, tags="one")
     assert not compare(sessions, index)
     until(lambda: compare(sessions, index))
+
+
+def test_searches_do_not_wait_while_many_news_are_taken_up(sessions, index, monkeypatch):
+    monkeypatch.setattr(live, "MANY", 0)
+    with sessions.begin() as session:
+        make_post(session, tags="one")
+    taken = live._State.take
+    answered = []
+
+    def take_slowly(*args):
+        answered.append(compare(sessions, index))
+        taken(*args)
+
+    monkeypatch.setattr(live._State, "take", take_slowly)
+    index._catch_up()
+
+    assert answered[0] is False
+
+
+def test_an_index_of_another_history_begins_anew(sessions, index):
+    with sessions.begin() as session:
+        session.execute(sa.update(LibraryRow).values(uuid=uuid4()))
+        make_post(session, tags="one")
+
+    assert not compare(sessions, index)
+    until(lambda: compare(sessions, index))
+
+
+@pytest.mark.parametrize("trouble", [TimeoutError("of the pool"), DiskFull("full"), KeyError(7)])
+def test_no_trouble_ends_the_thread_that_follows(sessions, index, monkeypatch, trouble):
+    catch_up = index._catch_up
+    troubles = [trouble]
+
+    def catch_up_at_last():
+        if troubles:
+            raise troubles.pop()
+        catch_up()
+
+    monkeypatch.setattr(index, "_catch_up", catch_up_at_last)
+    monkeypatch.setattr(live, "BEAT", 0.01)
+    index.start()
+
+    until(lambda: not troubles)
+    until(lambda: compare(sessions, index))
+
+
+def test_an_index_that_broke_within_is_not_asked_again(sessions, index, monkeypatch):
+    def break_off(*_):
+        raise MemoryError
+
+    with monkeypatch.context() as patch, sessions.begin() as session:
+        make_post(session, tags="one")
+        session.flush()
+        patch.setattr(live._State, "take", break_off)
+        with pytest.raises(MemoryError):
+            compare(sessions, index)
+
+    assert not compare(sessions, index)
+    until(lambda: compare(sessions, index))
+
+
+def test_what_a_killed_writer_left_is_cleared_away(sessions, file):
+    left = file.with_suffix(".1.new")
+    left.write_bytes(b"half")
+    long_ago = time.time() - 2 * snapshot.ONE_HOUR
+    os.utime(left, (long_ago, long_ago))
+    with closing(LiveIndex(sessions, "test", file)) as index:
+        index.save()
+
+    assert [one.name for one in file.parent.iterdir()] == [file.name]
 
 
 def test_an_index_that_lost_its_place_in_the_feed_begins_anew(sessions, index):
