@@ -15,8 +15,7 @@ from homebooru.cli.bars import Bar, job_text
 from homebooru.cli.children import Child
 from homebooru.db.queue import Work
 from homebooru.domain.jobs import JobState, JobView
-from homebooru.errors import HomeBooruError, InLibraryAlready
-from homebooru.jobs.reviving import revive_database
+from homebooru.errors import InLibraryAlready
 from homebooru.services.jobs import list_jobs
 from homebooru.services.library.roots import add_root
 from homebooru.wiring import Deps
@@ -91,8 +90,7 @@ class Gallery:
         try:
             jobs = list_jobs(self._deps.sessions, limit=10)
         except DBAPIError:
-            self._revive()
-            return
+            return  # the worker brings the database back; here a Ctrl-C is to be heard meanwhile
         self._tell_what_rests(jobs)
         running = [job for job in jobs if job.state is JobState.RUNNING and job.done]
         if running:
@@ -118,12 +116,6 @@ class Gallery:
         if self._told is not None and (fresh := ended.keys() - self._told):
             self._bar.say(_read_text(sum(ended[one] for one in fresh)))
         self._told = set(ended)
-
-    def _revive(self) -> None:
-        try:
-            revive_database(self._deps)
-        except HomeBooruError as error:
-            self._bar.say(str(error))
 
 
 def _read_text(errors: int) -> str:

@@ -52,6 +52,7 @@ def serve_gallery(settings: Settings, folders: Sequence[Path], *, open_browser: 
 
         deps = connect(settings, in_gallery=True)
         leaving.callback(deps.close)
+        leaving.callback(stop_all, children)  # first: one may be at starting the database
         add_folders(deps, folders)
         welcome = partial(_welcome, bar, address, open_browser=open_browser)
         Gallery(deps, children, bar).run(reach(listener), welcome)

@@ -1,5 +1,6 @@
 """`serve` as a person starts it: real processes, an embedded database, real pictures."""
 
+import fcntl
 import json
 import os
 import pty
@@ -67,7 +68,7 @@ class Gallery:
 
     def stop(self):
         self.process.terminate()
-        return self.process.wait(30)
+        return self.process.wait(PATIENCE)
 
 
 def run(data, *arguments, stdout=subprocess.PIPE, cwd=None):
@@ -152,7 +153,7 @@ def test_a_folder_becomes_a_gallery_that_mends_itself_and_leaves_nothing_behind(
 
     below = descendants(gallery.process.pid)
     assert gallery.stop() == 0
-    until(lambda: not living(below), 5)
+    until(lambda: not living(below))
     assert (gallery.data / "gallery.lock").read_text() == ""
     assert not (gallery.data / "database" / "pgdata" / "postmaster.pid").exists()
 
@@ -166,7 +167,7 @@ def test_a_killed_gallery_takes_everything_with_it_and_can_start_again(serve, pl
     gallery.process.wait()
     again = serve(port=address.rpartition(":")[2])
     assert again.address() == address
-    until(lambda: not living(below), 20)
+    until(lambda: not living(below))
 
 
 @pytest.fixture
@@ -208,9 +209,27 @@ def test_ctrl_c_ends_a_gallery_in_good_order(serve, pictures):
     gallery = serve(pictures)
     gallery.address()
     press_ctrl_c(gallery.process)
-    assert gallery.process.wait(30) == 0
+    assert gallery.process.wait(PATIENCE) == 0
     assert gallery.said().endswith("Stopping.\n")
     assert "Traceback" not in gallery.said()
+
+
+def test_ctrl_c_is_heard_while_a_dead_database_takes_long_to_start_again(serve):
+    gallery = serve()
+    gallery.address()
+    until(lambda: gallery.child("worker"), PATIENCE)
+    until(lambda: gallery.ask("select count(*) from worker") == 1, PATIENCE)
+    below = descendants(gallery.process.pid)
+    database = gallery.data / "database"
+    with (database / "start.lock").open() as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)  # as whoever starts it holds it until it answers
+        server = int((database / "pgdata" / "postmaster.pid").read_text().split()[0])
+        os.kill(server, signal.SIGKILL)
+        until(lambda: not living([server]), PATIENCE)
+        press_ctrl_c(gallery.process)
+        until(lambda: not living(below), PATIENCE)
+    assert gallery.process.wait(PATIENCE) == 0
+    assert "Stopping.\n" in gallery.said()
 
 
 def test_ctrl_c_ends_pages_that_are_served_alone_in_good_order(place):
@@ -226,7 +245,7 @@ def test_ctrl_c_ends_pages_that_are_served_alone_in_good_order(place):
     with urllib.request.urlopen(f"http://127.0.0.1:{port}/health", timeout=30) as answer:
         assert answer.status == 200
     press_ctrl_c(process)
-    out, _ = process.communicate(timeout=30)
+    out, _ = process.communicate(timeout=PATIENCE)
     assert process.returncode == 0
     assert "Traceback" not in out
 
@@ -248,7 +267,7 @@ def test_a_terminal_is_told_in_plain_sentences(place, pictures):
 
     until(is_read, PATIENCE)
     press_ctrl_c(process)
-    assert process.wait(30) == 0
+    assert process.wait(PATIENCE) == 0
     said += drained(terminal)
     os.close(terminal)
     lines = [line.rpartition("\x1b[K")[2] for line in said.split("\r\n")]
