@@ -94,8 +94,9 @@ export class Blocks {
 
   // Adds the block behind the last or before the first one; returns it, or null at the end.
   async extend(side) {
-    const edge = side === "after" ? this.list.at(-1) : this.list[0];
+    const edge = this.#edge(side);
     const elements = await this.#ask(side, side === "after" ? edge.ids.at(-1) : edge.ids[0]);
+    if (this.#edge(side) !== edge) return null; // it was forgotten meanwhile
     this.ended[side] = elements.length < this.#limit;
     if (!elements.length) return this.#settle(side);
     const block = new Block(side === "after" ? edge.end : edge.first - elements.length, elements);
@@ -111,6 +112,13 @@ export class Blocks {
     const side = before ? "after" : "before";
     const post = before ? before.ids.at(-1) : this.list[at + 1]?.ids[0];
     if (post) block.recall(await this.#ask(side, post));
+  }
+
+  // Forgets the half of all blocks that lies on one side.
+  shed(side) {
+    const half = Math.floor(this.list.length / 2);
+    this.list.splice(side === "before" ? 0 : this.list.length - half, half);
+    this.ended[side] = false;
   }
 
   at(index) {
@@ -151,6 +159,10 @@ export class Blocks {
     if (this.ended.after) this.count = this.end;
     this.count = Math.max(this.count, this.end);
     return null;
+  }
+
+  #edge(side) {
+    return side === "after" ? this.list.at(-1) : this.list[0];
   }
 
   #search(isPast) {

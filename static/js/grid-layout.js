@@ -23,12 +23,13 @@ export function rows(ratios, { width, size, gap, isLast }) {
     const full = (width - gap * (end - start - 1)) / sum;
     const short = end === shapes.length && isLast && full > size;
     const height = short ? size : Math.min(full, size * MOST_STRETCHED);
+    const whole = Math.round(height); // rows between pixels would be blurred, most of all far down
     let left = 0;
     for (let at = start; at < end; at += 1) {
-      boxes.set([left, top, shapes[at] * height, height], at * 4);
+      boxes.set([left, top, shapes[at] * height, whole], at * 4);
       left += shapes[at] * height + gap;
     }
-    top += height + gap;
+    top += whole + gap;
   }
   return { boxes, height: Math.max(0, top - gap) };
 }
@@ -58,20 +59,21 @@ function cuts(shapes, width, size, gap, isLast) {
 export function squares(count, first, { width, size, gap }) {
   const columns = columnsOf({ width, size, gap });
   const side = (width - gap * (columns - 1)) / columns;
+  const pitch = Math.round(side) + gap;
   const boxes = new Float32Array(count * 4);
   const row = Math.floor(first / columns);
   for (let at = 0; at < count; at += 1) {
     const place = first + at;
     const left = (((place % columns) + columns) % columns) * (side + gap);
-    boxes.set([left, (Math.floor(place / columns) - row) * (side + gap), side, side], at * 4);
+    boxes.set([left, (Math.floor(place / columns) - row) * pitch, side, pitch - gap], at * 4);
   }
   const last = Math.floor((first + count - 1) / columns);
   // Where the next block begins in this one's last row, it lies beside it.
   const next = Math.floor((first + count) / columns);
   return {
     boxes,
-    height: (last - row) * (side + gap) + side,
-    step: (next - row) * (side + gap),
+    height: (last - row + 1) * pitch - gap,
+    step: (next - row) * pitch,
   };
 }
 

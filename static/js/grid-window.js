@@ -1,15 +1,20 @@
 // The posts of a grid that exist as elements: those near the window, in reading order, and the one
 // that has the focus.
 
-import { paint } from "./thumbhash.js";
+import { Veils } from "./grid-veils.js";
 
 const AROUND = 1.5; // screens above and below the window that exist
+const NEAR = 0.25; // the same of those that have to be there at once
+const AT_ONCE = 16; // others that come to be in one frame
 const STEP = 20; // pixels in which a picture's width is told, so that few changes ask for a new one
 
 export class GridWindow {
   #grid;
   #items = new Map();
   #ghosts = new WeakSet();
+  #veils = new Veils();
+  #flying = false;
+  #next = 0;
 
   constructor(grid) {
     this.#grid = grid;
@@ -19,18 +24,32 @@ export class GridWindow {
     return this.#items.get(index) ?? null;
   }
 
+  stop() {
+    cancelAnimationFrame(this.#next);
+    this.#next = 0;
+    this.#veils.stop();
+  }
+
+  // While one flies past, only what comes into sight comes to be, and its pictures are not asked for.
+  set flying(wish) {
+    if (wish === this.#flying) return;
+    this.#flying = wish;
+    if (!wish) for (const item of this.#items.values()) this.#show(item);
+  }
+
   // Takes the elements that the server sent.
   adopt(items, first) {
     for (const [at, item] of items.entries()) this.#prepare(item, first + at);
   }
 
-  // Lets exist what is to be seen, and nothing else.
+  // Lets exist what is to be seen, and nothing else. What is far from sight comes frame by frame.
   render() {
     const { list } = this.#grid;
     const { top } = list.getBoundingClientRect();
-    const room = window.innerHeight * AROUND;
-    const wanted = this.#wanted(-top - room, -top + window.innerHeight + room);
-    for (const index of [...this.#items.keys()]) if (!wanted.has(index)) this.#release(index);
+    const kept = this.#within(-top, AROUND);
+    for (const index of [...this.#items.keys()]) if (!kept.has(index)) this.#release(index);
+    const wanted = new Set([...this.#items.keys(), ...this.#within(-top, NEAR)]);
+    if (!this.#flying) this.#add(kept, wanted);
     let next = list.firstElementChild;
     for (const index of [...wanted].sort((one, other) => one - other)) {
       const item = this.#items.get(index) ?? this.#create(index);
@@ -38,6 +57,14 @@ export class GridWindow {
       else list.insertBefore(item, next);
     }
     this.rove();
+    this.#veils.paint();
+  }
+
+  #add(kept, wanted) {
+    const missing = [...kept].filter((index) => !wanted.has(index));
+    for (const index of missing.slice(0, AT_ONCE)) wanted.add(index);
+    cancelAnimationFrame(this.#next);
+    this.#next = missing.length > AT_ONCE ? requestAnimationFrame(() => this.render()) : 0;
   }
 
   // Puts everything where the layout has it now.
@@ -90,8 +117,11 @@ export class GridWindow {
     this.render();
   }
 
-  #wanted(high, low) {
+  // The places of what is in the window or so many screens away from it, and of what has the focus.
+  #within(top, screens) {
     const { blocks } = this.#grid;
+    const room = window.innerHeight * screens;
+    const [high, low] = [top - room, top + window.innerHeight + room];
     const wanted = new Set();
     for (const block of blocks.between(high, low)) {
       for (let at = 0; at < block.length; at += 1) {
@@ -120,7 +150,7 @@ export class GridWindow {
     item.dataset.post = block.ids[at];
     item.dataset.ratio = block.ratios[at];
     item.append(document.createElement("a"));
-    if (block.looks[at]) veil(item, block.looks[at]);
+    this.#veils.lay(item, block.looks[at]);
     this.#ghosts.add(item);
     return item;
   }
@@ -143,14 +173,11 @@ export class GridWindow {
   #show(item) {
     const image = item.querySelector("img");
     if (!image) return;
-    if (image.dataset.src) {
-      if (image.dataset.srcset) image.srcset = image.dataset.srcset;
-      image.src = image.dataset.src;
-      delete image.dataset.src;
-    }
     if (image.complete && image.naturalWidth) return;
-    if (item.dataset.looks) veil(item, item.dataset.looks);
-    image.addEventListener("load", () => item.querySelector("canvas")?.remove(), { once: true });
+    if (this.#flying) withhold(image);
+    else ask(image);
+    this.#veils.lay(item, item.dataset.looks);
+    image.onload = () => this.#veils.lift(item);
   }
 
   #select(item) {
@@ -177,19 +204,23 @@ export class GridWindow {
     const item = this.#items.get(index);
     this.#items.delete(index);
     item.remove();
-    item.querySelector("canvas")?.remove();
+    this.#veils.lift(item);
     const image = item.querySelector("img");
-    if (!image || image.complete) return;
-    image.dataset.src = image.getAttribute("src");
-    image.dataset.srcset = image.getAttribute("srcset") ?? "";
-    image.removeAttribute("srcset");
-    image.removeAttribute("src");
+    if (image && !image.complete) withhold(image);
   }
 }
 
-function veil(item, looks) {
-  if (item.querySelector("canvas")) return;
-  const canvas = document.createElement("canvas");
-  paint(canvas, looks);
-  item.querySelector("a").prepend(canvas);
+function withhold(image) {
+  if (!image.hasAttribute("src")) return;
+  image.dataset.src = image.getAttribute("src");
+  image.dataset.srcset = image.getAttribute("srcset") ?? "";
+  image.removeAttribute("srcset");
+  image.removeAttribute("src");
+}
+
+function ask(image) {
+  if (!image.dataset.src) return;
+  if (image.dataset.srcset) image.srcset = image.dataset.srcset;
+  image.src = image.dataset.src;
+  delete image.dataset.src;
 }

@@ -16,9 +16,11 @@ import { SelectionBar } from "./selection-bar.js";
 const AHEAD = 2; // blocks that are asked for before they are needed
 const KEPT = 4; // blocks around the window whose elements are kept
 const REST = 250; // milliseconds without scrolling until the address tells where one is
-const TALLEST = 8_000_000; // pixels; browsers end at 17 million
+const FAR = 0.6; // of a window from one frame to the next is flying past
+const LANDING = 100; // milliseconds without it until one has landed
 
 class PostGrid extends HTMLElement {
+  static tallest = 8_000_000; // pixels; browsers end at 17 million
   current = -1; // the post that Tab reaches
   #ready = false;
   #window = new GridWindow(this);
@@ -26,6 +28,8 @@ class PostGrid extends HTMLElement {
   #frame = 0;
   #width = 0;
   #rest = 0;
+  #at = 0;
+  #landing = 0;
   #failed = false;
   #busy = new Set();
   #selecting = false;
@@ -57,7 +61,11 @@ class PostGrid extends HTMLElement {
     this.#watching.disconnect();
     this.blocks.stop();
     clearTimeout(this.#rest);
+    clearTimeout(this.#landing);
+    this.#landing = 0;
     cancelAnimationFrame(this.#frame);
+    this.#frame = 0;
+    this.#window.stop();
     for (const stop of this.#stops.splice(0)) stop();
   }
 
@@ -187,6 +195,13 @@ class PostGrid extends HTMLElement {
   }
 
   arrange() {
+    this.#lay();
+    this.#window.replace();
+    this.#window.render();
+  }
+
+  // Finds the place of each post and the height of the whole.
+  #lay() {
     const width = this.list.clientWidth;
     if (!width) return;
     const gap = this.#gap;
@@ -200,8 +215,6 @@ class PostGrid extends HTMLElement {
       top += block.step;
     }
     this.list.style.height = `${this.blocks.list.at(-1)?.bottom ?? 0}px`;
-    this.#window.replace();
-    this.#window.render();
   }
 
   // Where the window begins for a post: below the bar on top.
@@ -273,15 +286,27 @@ class PostGrid extends HTMLElement {
   }
 
   #scrolled = () => {
-    if (!this.#frame) {
-      this.#frame = requestAnimationFrame(() => {
-        this.#frame = 0;
-        this.#window.render();
-        this.#fill();
-      });
-    }
+    if (!this.#frame) this.#frame = requestAnimationFrame(this.#moved);
     clearTimeout(this.#rest);
     this.#rest = setTimeout(() => this.#place.remember(), REST);
+  };
+
+  #moved = () => {
+    this.#frame = 0;
+    if (Math.abs(window.scrollY - this.#at) > window.innerHeight * FAR) {
+      this.#window.flying = true;
+      clearTimeout(this.#landing);
+      this.#landing = setTimeout(this.#land, LANDING);
+    }
+    this.#at = window.scrollY;
+    this.#window.render();
+    this.#fill();
+  };
+
+  #land = () => {
+    this.#landing = 0;
+    this.#window.flying = false;
+    this.#window.render();
   };
 
   #resized() {
@@ -349,12 +374,21 @@ class PostGrid extends HTMLElement {
 
   async #extend(side) {
     const block = await this.blocks.extend(side);
-    this.#held(() => {
-      if (side === "before") this.#window.reindex();
-      this.arrange();
-    });
-    if (side === "after") this.#shed();
+    if (side === "after" && block) this.#append();
+    else this.#held(() => this.#rearrange(side));
+    this.#shed(side);
     if (block) announce(this.words("loaded", { first: block.first + 1, last: block.end, count: this.blocks.count }));
+  }
+
+  // What comes behind moves nothing of what is there.
+  #append() {
+    this.#lay();
+    this.#window.render();
+  }
+
+  #rearrange(side) {
+    if (side === "before") this.#window.reindex();
+    this.arrange();
   }
 
   async #recall(block) {
@@ -362,13 +396,15 @@ class PostGrid extends HTMLElement {
     this.#window.refresh(block);
   }
 
-  // A list that gets too tall for browsers loses its beginning; scrolling up brings it again.
-  #shed() {
-    const list = this.blocks.list;
-    if (list.at(-1).bottom < TALLEST || list.length < 2 * KEPT) return;
-    list.splice(0, Math.floor(list.length / 2));
-    this.blocks.ended.before = false;
-    this.#held(() => this.arrange());
+  // A list that gets too tall for browsers loses the half where one is not; going there brings it
+  // again.
+  #shed(side) {
+    const { list } = this.blocks;
+    if (list.at(-1).bottom < PostGrid.tallest || list.length < 2 * KEPT) return;
+    this.#held(() => {
+      this.blocks.shed(side === "after" ? "before" : "after");
+      this.arrange();
+    });
   }
 
   #fail(error) {

@@ -11,7 +11,7 @@ export function paint(canvas, text) {
   const ratio = look.columns / look.rows;
   canvas.width = Math.max(1, Math.round(ratio > 1 ? SIDE : SIDE * ratio));
   canvas.height = Math.max(1, Math.round(ratio > 1 ? SIDE / ratio : SIDE));
-  const context = canvas.getContext("2d");
+  const context = canvas.getContext("2d", { willReadFrequently: true }); // so small a one is not worth the way to the GPU
   const image = context.createImageData(canvas.width, canvas.height);
   fill(image, look);
   context.putImageData(image, 0, 0);
