@@ -1,0 +1,125 @@
+"""Asks every question in every way, in turn, and compares the answers."""
+
+from __future__ import annotations
+
+import statistics
+import sys
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+import sqlalchemy as sa
+from search_questions import PAGE, Question
+from search_rivals import Rival, by_arrays, by_joins
+from sqlalchemy.exc import OperationalError
+
+from homebooru.db.engine import Sessions, one_moment
+from homebooru.domain.query import parse
+from homebooru.domain.scope import EVERYTHING
+from homebooru.search.finding import Finder
+from homebooru.services.searching import RELATED, asked_by, search
+
+Answer = tuple[int, list[int], dict[int, int]]
+Times = dict[str, list[float]]
+WAYS = ("service", "index", "arrays", "joins")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Bench:
+    """How often and of whom is asked; `patience` is how many seconds SQL has for a statement."""
+
+    sessions: Sessions
+    finder: Finder
+    rounds: int
+    sql_rounds: int
+    patience: float
+
+    def times(self, questions: Mapping[str, Sequence[Question]]) -> dict[str, Times]:
+        """Return the milliseconds of each way by kind of question."""
+        return {kind: self._of_kind(asked) for kind, asked in questions.items()}
+
+    def _of_kind(self, asked: Sequence[Question]) -> Times:
+        times: Times = {way: [] for way in WAYS}
+        for question in asked:
+            answers: dict[str, Answer | None] = {}
+            for number in range(max(self.rounds, self.sql_rounds)):
+                if number < self.rounds:
+                    times["service"].append(_timed(lambda q=question: self._serve(q))[0])  # type: ignore[misc]
+                    took, answers["index"] = self._by_index(question)
+                    times["index"].append(took)
+                if number < self.sql_rounds:
+                    for way, rival in (("arrays", by_arrays), ("joins", by_joins)):
+                        took, answers[way] = self._by_sql(question, rival)
+                        times[way].append(took)
+            _compare(question, answers)
+        return times
+
+    def _serve(self, question: Question) -> None:
+        search(
+            self.sessions, question.text, EVERYTHING,
+            limit=PAGE, offset=question.offset, finder=self.finder,
+        )  # fmt: skip
+
+    def _by_index(self, question: Question) -> tuple[float, Answer]:
+        query = parse(question.text)
+        with one_moment(self.sessions) as session, self.finder.finding(session) as finding:
+            asked = asked_by(session, query, EVERYTHING, datetime.now(UTC), None)
+
+            def answer() -> Answer:
+                found = finding.find(query, asked)
+                ids = list(found.page(question.offset, PAGE))
+                return found.count(), ids, dict(found.related(RELATED))
+
+            return _timed(answer)
+
+    def _by_sql(self, question: Question, rival: Rival) -> tuple[float, Answer | None]:
+        """Ask three statements; one that is given up counts as long as it was waited for."""
+        query = parse(question.text)
+        with one_moment(self.sessions) as session:
+            asked = asked_by(session, query, EVERYTHING, datetime.now(UTC), None)
+        taken, parts = 0.0, []
+        for part in ("count", "page", "related"):
+            with one_moment(self.sessions) as session:
+                session.execute(
+                    sa.text(f"set local statement_timeout = {self.patience * 1000:.0f}")
+                )
+                found = rival(session, query, asked)
+                given = {"count": (), "page": (question.offset, PAGE), "related": (RELATED,)}[part]
+                took, one = _timed(lambda: _or_none(getattr(found, part), given))  # noqa: B023
+                taken += took
+                parts.append(one)
+        if None in parts:
+            return taken, None
+        count, ids, related = parts
+        return taken, (count, list(ids), dict(related))
+
+
+def _or_none(ask: Callable[..., object], given: tuple[int, ...]) -> object | None:
+    try:
+        return ask(*given)
+    except OperationalError:
+        return None
+
+
+def _timed(ask: Callable[[], Answer]) -> tuple[float, Answer]:
+    start = time.perf_counter()
+    answer = ask()
+    return 1000 * (time.perf_counter() - start), answer
+
+
+def _compare(question: Question, answers: Mapping[str, Answer | None]) -> None:
+    told = [answer for answer in answers.values() if answer is not None]
+    if any(answer != told[0] for answer in told):
+        sys.exit(f"The answers differ: {question.text!r} {answers}")
+
+
+def figures(times: Sequence[float]) -> dict[str, float]:
+    """Return median, 95th percentile and worst of some milliseconds."""
+    many = times if len(times) > 1 else [*times, *times]
+    p95 = statistics.quantiles(many, n=20, method="inclusive")[-1]
+    return {
+        "median_ms": round(statistics.median(many), 2),
+        "p95_ms": round(p95, 2),
+        "worst_ms": round(max(many), 2),
+    }
