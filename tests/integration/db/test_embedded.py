@@ -44,7 +44,8 @@ def run(code, folder, **options):
 
 
 def finish(process):
-    out, err = process.communicate(timeout=120)
+    out = process.stdout.read()  # communicate() passes over what readline() took ahead
+    _, err = process.communicate(timeout=120)
     assert process.returncode == 0, err
     return out.strip()
 
@@ -67,7 +68,7 @@ def lives(pid):
         return False
 
 
-def wait_until(condition, seconds=20):
+def wait_until(condition, seconds=60):
     end = time.monotonic() + seconds
     while not condition():
         assert time.monotonic() < end
