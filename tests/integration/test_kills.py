@@ -278,8 +278,8 @@ class Storm:
                     self.kill(what, step)
         return self.killed
 
-    def kill_scanning(self, *whats, where):
-        for what in whats:
+    def kill_scanning(self, *kinds, where):
+        for what in kinds:
             until(lambda: self.is_scanning(where), PATIENCE)
             self.kill(what, f"scanning, {where}")
 

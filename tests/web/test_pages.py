@@ -97,7 +97,9 @@ def test_a_search_without_results_says_what_to_drop_and_what_may_be_meant(client
     house.add("b.png", tags="dog", seed=2)
     text = main_of(client.get("/posts?tags=cat+dog"))
     assert "No posts" in text
-    without = re.search(r'href="/posts\?tags=cat">Without <code>dog</code></a>.*?1 post', text, re.DOTALL)
+    without = re.search(
+        r'href="/posts\?tags=cat">Without <code>dog</code></a>.*?1 post', text, re.DOTALL
+    )
     assert without
     text = main_of(client.get("/posts?tags=hause"))
     assert "There is no tag <strong>hause</strong>" in text
