@@ -17,6 +17,7 @@ from pathlib import Path
 from homebooru.cli.bars import BarProgress
 from homebooru.domain.posts import SearchAnswer, TagView
 from homebooru.domain.scope import EVERYTHING
+from homebooru.search.index.live import LiveIndex
 from homebooru.services.searching import search
 from homebooru.settings import variable
 from homebooru.wiring import Deps, connect
@@ -55,6 +56,8 @@ def served(posts: int, data: Path | None) -> Iterator[Gallery]:
         os.environ[variable("data")] = str(Path(folder).resolve())
         with closing(connect()) as deps:
             found = _fill(deps, posts)
+            with closing(LiveIndex(deps.sessions, "bench", deps.index_file)) as index:
+                index.save()  # the server begins with it, as after every start but the first
             with socket.create_server(("127.0.0.1", 0), backlog=128) as listener, _web(listener):
                 host, port = listener.getsockname()
                 common, rare = _tags(deps, found)
