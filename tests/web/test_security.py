@@ -424,16 +424,16 @@ def test_a_body_in_chunks_is_taken_whole_or_refused(client, kind, length, status
 
 def test_a_surprise_shows_a_reference_and_nothing_else(app, client, monkeypatch, caplog):
     def fail(*_, **__):
-        raise RuntimeError("the secret is 42")
+        raise RuntimeError("the secret is swordfish")
 
     monkeypatch.setitem(app.view_functions, "gallery.index", fail)
     answer = client.get("/posts")
     assert answer.status_code == 500
-    assert "42" not in answer.text
+    assert "swordfish" not in answer.text
     assert "Traceback" not in answer.text
     reference = answer.text.split("reference ", 1)[1].split(".", 1)[0]
     assert reference in caplog.text
-    assert "the secret is 42" in caplog.text
+    assert "the secret is swordfish" in caplog.text
 
 
 def test_no_page_shows_what_is_secret(app, settings, sessions, ada, house):

@@ -107,13 +107,16 @@ def test_no_request_leaves_the_sub_path(app, house, ada):
         page.wait_for_url(f"{address}/posts/60?tags=cat")
         page.keyboard.press("d")
         page.wait_for_url(f"{address}/posts/59?tags=cat")
+        expect(page.locator(".post .back")).to_have_attribute("href", re.compile("at=59"))
         page.keyboard.press("Escape")
         page.wait_for_url(f"{address}/posts?tags=cat&at=59**")
 
         page.locator("view-menu summary").click()
         page.get_by_role("radio", name="Dark").check(force=True)
         expect(page.locator("html")).to_have_attribute("data-theme", "dark")
-        page.get_by_role("radio", name="Pages", exact=True).check(force=True)
+        pages = page.locator("input[name=paging][value=pages]")
+        pages.dispatch_event("click")  # the page loads anew under it
+        expect(page.locator(".pages")).to_be_visible()
         page.goto(f"{address}/system")
         expect(page.locator("html")).to_have_attribute("data-theme", "dark")
         browser.close()
