@@ -6,6 +6,7 @@ import sqlalchemy as sa
 from alembic import op
 from sqlalchemy.dialects import postgresql
 
+from homebooru.db.feeding import CANNOT_FOLLOW, feed_by
 from homebooru.db.tables.feed import Xid8
 
 revision = "0001"
@@ -13,8 +14,6 @@ down_revision = None
 branch_labels = None
 depends_on = None
 
-# The table, its column that names the post, and what of a row search reads. A change of
-# anything else (when a file was last seen) is no news.
 FED_BY = {
     "post": ("id", "*"),
     "claim": ("post_id", "*"),
@@ -25,48 +24,6 @@ FED_BY = {
         "id, post_id, kind, root_id, path, name, folder, size, mtime_ns, missing_since",
     ),
 }
-
-FEED_FUNCTIONS = """
-create function feed_{table}_insert() returns trigger language plpgsql as $$
-begin
-    insert into post_change (post_id) select distinct {post} from new_rows on conflict do nothing;
-    return null;
-end $$;
-create function feed_{table}_delete() returns trigger language plpgsql as $$
-begin
-    insert into post_change (post_id) select distinct {post} from old_rows on conflict do nothing;
-    return null;
-end $$;
-create function feed_{table}_update() returns trigger language plpgsql as $$
-begin
-    insert into post_change (post_id) select distinct {post} from (
-        (select {read} from new_rows except select {read} from old_rows)
-        union all
-        (select {read} from old_rows except select {read} from new_rows)
-    ) as changed on conflict do nothing;
-    return null;
-end $$;
-"""
-
-FEED_TRIGGERS = """
-create trigger feed_insert after insert on {table} referencing new table as new_rows
-    for each statement execute function feed_{table}_insert();
-create trigger feed_update after update on {table}
-    referencing old table as old_rows new table as new_rows
-    for each statement execute function feed_{table}_update();
-create trigger feed_delete after delete on {table} referencing old table as old_rows
-    for each statement execute function feed_{table}_delete();
-create trigger feed_truncate before truncate on {table}
-    for each statement execute function feed_cannot_follow();
-"""
-
-FEED_CANNOT_FOLLOW = """
-create function feed_cannot_follow() returns trigger language plpgsql as $$
-begin
-    raise exception 'truncating % would pass unseen by search; delete its rows instead',
-        tg_table_name;
-end $$
-"""
 
 
 def upgrade() -> None:
@@ -617,9 +574,9 @@ def upgrade() -> None:
         ),
         sa.PrimaryKeyConstraint("location_id", "source", name=op.f("pk_statement")),
     )
-    op.execute(FEED_CANNOT_FOLLOW)
+    op.execute(CANNOT_FOLLOW)
     for table, (post, read) in FED_BY.items():
-        op.execute(FEED_FUNCTIONS.format(table=table, post=post, read=read))
-        op.execute(FEED_TRIGGERS.format(table=table))
+        for statement in feed_by(table, post, read):
+            op.execute(statement)
     op.execute("insert into library default values")
     op.execute("insert into account (is_admin) values (true)")

@@ -16,6 +16,13 @@ from homebooru.db.tables.library import (
     StatementRow,
     WorkerRow,
 )
+from homebooru.db.tables.people import (
+    FavouriteRow,
+    PastSearchRow,
+    PoolPostRow,
+    PoolRow,
+    SavedSearchRow,
+)
 from homebooru.db.tables.posts import FormerDigestRow, PostRow
 from homebooru.db.tables.tags import (
     ClaimRow,
@@ -33,6 +40,7 @@ __all__ = [
     "ApiKeyRow",
     "Base",
     "ClaimRow",
+    "FavouriteRow",
     "FeedReaderRow",
     "FormerDigestRow",
     "IntakeRow",
@@ -42,6 +50,9 @@ __all__ = [
     "LibraryRow",
     "LocationRow",
     "LoginFailureRow",
+    "PastSearchRow",
+    "PoolPostRow",
+    "PoolRow",
     "PostChangeRow",
     "PostRow",
     "PostVerdictRow",
@@ -49,6 +60,7 @@ __all__ = [
     "ProblemRow",
     "RetagOrderRow",
     "RootRow",
+    "SavedSearchRow",
     "ScanRequestRow",
     "SettingRow",
     "StatementRow",
