@@ -288,8 +288,3 @@ def is_another_waiting(session: Session, file: Waiting, sizes: Iterable[int]) ->
             )
         )
     )
-
-
-def release_own(session: Session, worker_id: int) -> None:
-    """Give back what this worker took before it was interrupted."""
-    queue.release_claims_of(session, worker_id, (IntakeRow, PreparationRow))

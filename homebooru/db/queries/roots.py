@@ -269,8 +269,3 @@ def drop_problems_of_missing(session: Session, location_ids: Sequence[int]) -> N
         )
         .execution_options(synchronize_session=False)
     )
-
-
-def release_own_scans(session: Session, worker_id: int) -> None:
-    """Give back the scans that this worker took before it was interrupted."""
-    _make_due(session, ScanRequestRow.claimed_by == worker_id)

@@ -93,7 +93,6 @@ class _Indexing:
     full: DiskFull | None = None
 
     def run(self) -> int:
-        self._take_up_own()
         try:
             while self._fill() or self._wait_for_near():
                 self._collect()
@@ -105,11 +104,6 @@ class _Indexing:
         if self.full is not None:
             raise self.full
         return self.done
-
-    def _take_up_own(self) -> None:
-        if self.worker_id is not None:
-            with self.sessions.begin() as session:
-                intake.release_own(session, self.worker_id)
 
     def _fill(self) -> bool:
         """Keep the reader busy; tell whether anything is in hand."""

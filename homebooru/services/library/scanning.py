@@ -51,7 +51,6 @@ def scan_due(
     Where there is no room left, what is not done stays due, and it raises DiskFull.
     """
     seen = 0
-    _take_up_own(sessions, worker_id)
     while progress.goes_on():
         free_space()
         with sessions.begin() as session:
@@ -77,13 +76,6 @@ def _finish_removal(sessions: Sessions, progress: Progress, request: ScanRequest
             queries.keep_scan_claim(session, request)
     with sessions.begin() as session:
         queries.finish_scan(session, request)
-
-
-def _take_up_own(sessions: Sessions, worker_id: int | None) -> None:
-    """Give back what this worker had begun before it was interrupted."""
-    if worker_id is not None:
-        with sessions.begin() as session:
-            queries.release_own_scans(session, worker_id)
 
 
 class Interrupted(Exception):

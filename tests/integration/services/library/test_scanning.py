@@ -4,7 +4,8 @@ import shutil
 import pytest
 import sqlalchemy as sa
 
-from homebooru.db.queue import WorkerPresence
+from homebooru.db.queries.jobs import give_back
+from homebooru.db.queue import Work, WorkerPresence
 from homebooru.db.tables import IntakeRow, LocationRow, PostRow, ProblemRow, RootRow, ScanRequestRow
 from homebooru.domain.scope import EVERYTHING, Scope
 from homebooru.errors import Conflict, DiskFull, InvalidInput, NotFound, Unreadable
@@ -345,6 +346,8 @@ def test_what_is_gone_is_noted_some_at_a_time_and_taken_up_again(filled, monkeyp
         free_space=lambda: None,
     )
     between = set(filled.posts())
+    with filled.sessions.begin() as session:
+        give_back(session, Work.SCANS, 7)
     scan_due(filled.sessions, filled.walker, Told(), worker_id=7, free_space=lambda: None)
 
     assert set(filled.posts()) < between < before
