@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import io
 import os
 import shutil
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+import av
 import pytest
 from werkzeug.serving import WSGIRequestHandler, make_server
+
+from tests import corpus
 
 NAMES = ("chromium", "chromium-browser", "google-chrome", "chrome")
 ARGUMENTS = [
@@ -73,3 +77,16 @@ def watch(page) -> list[str]:
     )
     page.on("dialog", lambda dialog: (complaints.append("dialog"), dialog.dismiss()))
     return complaints
+
+
+def film(seconds: int) -> bytes:
+    """Return a film without sound."""
+    buffer = io.BytesIO()
+    with av.open(buffer, "w", format="webm") as container:
+        stream = container.add_stream("libvpx", rate=10)
+        stream.width, stream.height, stream.pix_fmt = 160, 120, "yuv420p"
+        for number in range(10 * seconds):
+            frame = av.VideoFrame.from_image(corpus.picture(160, 120, seed=number // 5))
+            container.mux(stream.encode(frame))
+        container.mux(stream.encode(None))
+    return buffer.getvalue()

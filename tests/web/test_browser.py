@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-import io
 import re
 from contextlib import contextmanager
 
-import av
 import pytest
 from playwright.sync_api import expect, sync_playwright
 
 from homebooru.domain.ratings import Rating
 from homebooru.services.accounts import accounts
 from tests import corpus
-from tests.web.browsing import arguments, find_browser, served, watch
+from tests.web.browsing import arguments, film, find_browser, served, watch
 from tests.web.visiting import PASSWORD
 
 SHAPES = ((480, 320), (250, 400), (350, 350), (600, 250), (320, 240))
@@ -107,22 +105,9 @@ def test_searching_by_keyboard_and_a_mistake_at_its_character(gallery, page):
     assert caret.strip() == "^"
 
 
-def film() -> bytes:
-    """Return two seconds of a film without sound."""
-    buffer = io.BytesIO()
-    with av.open(buffer, "w", format="webm") as container:
-        stream = container.add_stream("libvpx", rate=10)
-        stream.width, stream.height, stream.pix_fmt = 160, 120, "yuv420p"
-        for number in range(20):
-            frame = av.VideoFrame.from_image(corpus.picture(160, 120, seed=number // 5))
-            container.mux(stream.encode(frame))
-        container.mux(stream.encode(None))
-    return buffer.getvalue()
-
-
 def test_a_film_plays_and_can_be_sought_on_its_page_and_on_its_own(house, page):
     facts = {"mime": "video/webm", "width": 160, "height": 120, "duration": 2.0, "frames": 20}
-    post_id = house.add("film.webm", film(), tags="cat", **facts)
+    post_id = house.add("film.webm", film(2), tags="cat", **facts)
     for where in (f"/posts/{post_id}", f"/posts/{post_id}/file"):
         page.goto(where)
         page.wait_for_function("document.querySelector('video').readyState >= 1")
@@ -196,20 +181,6 @@ def test_logging_in_and_out(gallery, page, sessions):
     expect(page.get_by_role("heading", name="Log in")).to_be_visible()
     page.goto("/posts")
     expect(page.get_by_role("heading", name="Log in")).to_be_visible()
-
-
-def test_browsing_works_without_scripts(gallery, browser, address):
-    context = browser.new_context(base_url=address, java_script_enabled=False)
-    page = context.new_page()
-    page.goto("/posts")
-    page.get_by_label("Search by tags").fill("person_2")
-    page.get_by_role("button", name="Search").click()
-    page.locator(".grid a").first.click()
-    page.get_by_role("link", name="Next").click()
-    page.get_by_role("link", name="System").click()
-    page.get_by_role("button", name="Scan all now").click()
-    expect(page.get_by_role("heading", name="System")).to_be_visible()
-    context.close()
 
 
 def test_hostile_words_stay_words(house, page):

@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import io
 import re
 import time
 
-import av
 import pytest
 from playwright.sync_api import expect, sync_playwright
 
 from tests import corpus
-from tests.web.browsing import arguments, find_browser, served, watch
+from tests.web.browsing import arguments, film, find_browser, served, watch
 
 FIT = "document.querySelector('picture-stage img.picture').style.transform === ''"
 SCALE = """() => {
@@ -277,22 +275,9 @@ def test_a_slideshow_runs_pauses_and_ends_with_the_search(posts, page):
     expect(controls).to_be_hidden()
 
 
-def film() -> bytes:
-    """Return one second of a film without sound."""
-    buffer = io.BytesIO()
-    with av.open(buffer, "w", format="webm") as container:
-        stream = container.add_stream("libvpx", rate=10)
-        stream.width, stream.height, stream.pix_fmt = 160, 120, "yuv420p"
-        for number in range(10):
-            frame = av.VideoFrame.from_image(corpus.picture(160, 120, seed=number // 5))
-            container.mux(stream.encode(frame))
-        container.mux(stream.encode(None))
-    return buffer.getvalue()
-
-
 def test_a_film_plays_by_key_stays_mute_and_is_played_to_its_end_in_a_slideshow(posts, house, page):
     facts = {"mime": "video/webm", "width": 160, "height": 120, "duration": 1.0, "frames": 10}
-    last = house.add("film.webm", film(), tags="cat", **facts)
+    last = house.add("film.webm", film(1), tags="cat", **facts)
     open_post(page, last)
     playing = "!document.querySelector('video').paused"
     page.keyboard.press("Space")
