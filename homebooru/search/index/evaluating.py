@@ -253,12 +253,12 @@ class Evaluation:
             return within - (self._flagged(Status.MISSING) - self._flagged(Status.TRASHED))
         if Status.MISSING in spoken:
             return within - self._flagged(Status.TRASHED)
-        return _shown(self.table, within)
+        return within - self.table.hidden
 
 
 def shown_to(table: PostTable, scope: Scope) -> BitMap:
     """Return the posts that are in somebody's grid: neither missing nor trashed."""
-    return _shown(table, visible(table, scope))
+    return visible(table, scope) - table.hidden
 
 
 def visible(table: PostTable, scope: Scope) -> BitMap:
@@ -272,12 +272,6 @@ def visible(table: PostTable, scope: Scope) -> BitMap:
     if scope.roots is not None:
         posts = posts & united(map(table.roots.of, scope.roots))
     return posts
-
-
-def _shown(table: PostTable, within: BitMap) -> BitMap:
-    everything = slice(0, table.size)
-    hidden = table.flagged(Status.MISSING, everything) | table.flagged(Status.TRASHED, everything)
-    return within - of_mask(hidden)
 
 
 def _micros(moment: datetime | None) -> int | None:

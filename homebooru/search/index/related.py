@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import numpy as np
 from numpy.typing import NDArray
 from pyroaring import BitMap
@@ -9,7 +11,8 @@ from pyroaring import BitMap
 from homebooru.search.index.bitmaps import ids_of
 from homebooru.search.index.postings import Postings
 
-SHARE = 20  # of all posts, one in so many: the tags of fewer are counted one by one
+SHARE = 28  # of all posts, one in so many: the tags of fewer are counted one by one
+SPARSE = 12  # one in so many: the posts that are not among fewer than that are quicker to intersect
 STALE = 1_000  # changes after which the tags are put in order of frequency anew
 
 
@@ -44,6 +47,7 @@ class Related:
     def _intersected(self, posts: BitMap, count: int) -> list[tuple[int, int]]:
         """Go through the tags from the most frequent one on, until no later one can be so often."""
         self._refresh()
+        shared = self._sharing(posts)
         often: list[int] = []
         least = 0
         for place, (tag, most) in enumerate(
@@ -51,13 +55,24 @@ class Related:
         ):
             if most + self._slack < least:
                 break
-            often.append(posts.intersection_cardinality(self._tags.of(tag)))
+            often.append(shared(self._tags.of(tag)))
             if place % count == count - 1:
                 least = int(np.partition(often, len(often) - count)[len(often) - count])
         if self._slack and least <= self._slack:  # a tag that came since might be as frequent
             self._slack = STALE + 1
             return self._intersected(posts, count)
         return _most(self._order[: len(often)], np.array(often), count)
+
+    def _sharing(self, posts: BitMap) -> Callable[[BitMap], int]:
+        """Return what tells how many of these posts others are.
+
+        Sets that hold few in each of their parts list them, and are slow to intersect. Those of
+        all other posts are not.
+        """
+        if len(posts) * SPARSE > self._tags.size:
+            return posts.intersection_cardinality
+        others = BitMap(range(self._tags.size)) - posts
+        return lambda tagged: len(tagged) - others.intersection_cardinality(tagged)
 
     def _refresh(self) -> None:
         if self._slack > STALE:

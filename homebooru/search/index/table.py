@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from pyroaring import BitMap
 
 from homebooru.domain.query.tree import Detail, Measure, Moment, Status
-from homebooru.search.index.bitmaps import Ids, of_ids, packed, unpacked
+from homebooru.search.index.bitmaps import Ids, ids_of, of_ids, packed, unpacked
 from homebooru.search.index.places import Places
 from homebooru.search.index.postings import Postings, grown
 from homebooru.search.index.reading import BITS, MEASURES, NOTHING, Batch, Numbers
@@ -84,10 +84,14 @@ class Groups(Generic[K]):
 
 
 class PostTable:
-    """The posts of the library as searches see them; `version` rises with every change."""
+    """The posts of the library as searches see them; `version` rises with every change.
+
+    Of `all` posts those in `hidden` are missing or trashed; neither set is to be changed.
+    """
 
     def __init__(self) -> None:
         self.all = BitMap()
+        self.hidden = BitMap()
         self.tags = Postings()
         self.places = Places()
         self.ratings: Groups[str] = Groups()
@@ -112,6 +116,7 @@ class PostTable:
         self._flags = grown(self._flags, self.size)
         self._parents = grown(self._parents, self.size)
         self._flags[posts], self._parents[posts] = batch.flags, batch.parents
+        self._hide(posts)
         self.ratings.put(posts, batch.ratings)
         self.mimes.put(posts, batch.mimes)
         self.roots.put(posts, batch.located.roots())
@@ -127,10 +132,17 @@ class PostTable:
         """Forget posts that are no more."""
         self.version += 1
         self.all -= of_ids(posts)
+        self.hidden -= of_ids(posts)
         self.tags.take_away(posts)
         self.places.take_away(posts)
         for groups in self._groups().values():
             groups.take_away(posts)
+
+    def _hide(self, posts: Ids) -> None:
+        """Keep those of some posts out of sight that are missing or trashed."""
+        away = self.flagged(Status.MISSING, posts) | self.flagged(Status.TRASHED, posts)
+        self.hidden -= of_ids(posts)
+        self.hidden |= of_ids(posts[away])
 
     def packed(self) -> dict[str, NDArray[Any]]:
         """Return all of it as arrays by name."""
@@ -151,6 +163,7 @@ class PostTable:
         table.all = BitMap.deserialize(arrays["all"].tobytes())
         table.size = int(table.all.max()) + 1 if table.all else 0
         table._flags, table._parents = arrays["flags"], arrays["parents"]
+        table._hide(ids_of(table.all))
         table.tags = Postings.unpacked({k: arrays[f"tags.{k}"] for k in table.tags.packed()})
         table.places = Places.unpacked(
             {key: arrays[f"places.{key}"] for key in table.places.packed()}
