@@ -26,7 +26,11 @@ UNSAID = "?"  # no field can be said like this
 
 @dataclass(frozen=True, slots=True)
 class Preferences:
-    """What somebody chose; `size` is the height of rows or the side of squares, in pixels."""
+    """What somebody chose.
+
+    `size` is the height of rows or the side of squares, in pixels; `about` whether tags and facts
+    stand beside a post's picture.
+    """
 
     theme: str = "system"
     density: str = "comfortable"
@@ -35,6 +39,7 @@ class Preferences:
     paging: str = "scroll"
     limit: int = 50
     safe: bool = False
+    about: bool = True
     language: str = ""
 
 
@@ -57,6 +62,7 @@ READERS: Mapping[str, Callable[[str], object]] = {
     "paging": _one_of(*PAGINGS),
     "limit": {str(limit): limit for limit in LIMITS}.get,
     "safe": SWITCH.get,
+    "about": SWITCH.get,
     "language": lambda text: text if LANGUAGE.fullmatch(text) else None,
 }
 

@@ -4,6 +4,7 @@
 
 import { announce } from "./announce.js";
 import { bind } from "./keys.js";
+import { keep } from "./preferences.js";
 
 const KEPT = 8;
 const PATIENCE = 150;
@@ -108,10 +109,10 @@ class PostSteps extends HTMLElement {
     link.click();
   }
 
-  // Beside the picture it is shown or hidden; below the picture it is scrolled to, and back.
+  // Beside the picture it is shown or hidden, also on the next visit; below the picture it is scrolled to, and back.
   #toggleAbout() {
     const isNarrow = matchMedia(NARROW).matches;
-    if (!isNarrow) this.toggleAttribute("data-alone");
+    if (!isNarrow) keep("about", this.toggleAttribute("data-alone") ? "0" : "1").catch(() => {}); // then it is for this page
     else if (window.scrollY > window.innerHeight / 4) window.scrollTo(0, 0);
     else this.#post.querySelector(".about").scrollIntoView();
     this.#tell();
@@ -125,7 +126,7 @@ class PostSteps extends HTMLElement {
     }
     const info = this.#post.querySelector("[name=info]");
     info.setAttribute("role", "button");
-    info.setAttribute("aria-expanded", String(!this.hasAttribute("data-alone")));
+    info.setAttribute("aria-expanded", String(!this.hasAttribute("data-alone") || matchMedia(NARROW).matches));
   }
 
   // Posts that were fetched, as they will be shown: their pictures load while they wait.

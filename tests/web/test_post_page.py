@@ -245,10 +245,13 @@ def test_on_a_phone_tags_and_facts_are_a_sheet_below_the_picture(posts, phone):
 def test_the_info_side_goes_and_comes(posts, page):
     open_post(page, posts[1])
     about = page.locator(".about")
-    page.keyboard.press("i")
+    with page.expect_response("**/preferences"):
+        page.keyboard.press("i")
     expect(about).to_be_hidden()
     page.keyboard.press("d")
     shown(page, posts[0])
+    expect(about).to_be_hidden()
+    page.reload()
     expect(about).to_be_hidden()
     page.locator("[name=info]").click()
     expect(about).to_be_visible()
