@@ -9,36 +9,49 @@ from zoneinfo import ZoneInfo
 from hypothesis import strategies as st
 
 from homebooru.db.tables import (
+    AccountRow,
     ClaimRow,
+    FavouriteRow,
     FormerDigestRow,
     LocationRow,
+    PoolPostRow,
+    PoolRow,
     PostRow,
     PostVerdictRow,
     RootRow,
+    SavedSearchRow,
     TagAliasRow,
     TagRow,
     VerdictRow,
 )
 from homebooru.domain.query import Query
 from homebooru.domain.query.dates import Ago, DateSpan, Period
+from homebooru.domain.query.orders import Order, OrderBy
 from homebooru.domain.query.tree import (
     FILE_TYPES,
+    ME,
     Dated,
     Detail,
     Digest,
     Everything,
+    Favourite,
     FileType,
     From,
     Has,
     HashKind,
+    Held,
+    Holder,
     Is,
     Kin,
     Measure,
     MetadataFound,
     Moment,
     Number,
+    Pooled,
+    PoolKind,
     Rated,
     Related,
+    Saved,
     Status,
     Tag,
     Text,
@@ -65,6 +78,11 @@ NAMES = [
 ]
 FOLDERS = ["", "art", "Art/cats", "artful", "old_art", "a%b"]
 SOURCES = ["https://www.pixiv.net/artworks/1", "https://example.org/A_b?x=100%", "a friend"]
+POOLS = [(1, "Cat Stories", "series"), (2, "cat_stories_2", "collection"), (70, "50%", "series")]
+SAVED = {
+    1: {"Cats": "cat or neko", "both": "search:cats order:score limit:2", "gone": "is:trashed"},
+    2: {"cats": "dog_(animal)", "both": "fav:me", "gone": "-cat"},
+}
 VOICES = ["danbooru", "text", "camie", "wd", "xmp"]
 MOMENTS = [
     None,
@@ -128,6 +146,8 @@ posts = st.fixed_dictionaries(
         "verdicts": st.dictionaries(st.sampled_from(TAGS), st.booleans(), max_size=2),
         "word": st.booleans(),
         "former": st.booleans(),
+        "liked": st.dictionaries(st.integers(1, 2), st.sampled_from(MOMENTS[1:5])),
+        "pools": st.dictionaries(st.sampled_from([1, 2, 70]), st.integers(-2, 2)),
     }
 )
 
@@ -163,6 +183,8 @@ texts = st.one_of(
         lambda pattern: Text(TextField.SOURCE, pattern)
     ),
 )
+pool_names = st.sampled_from(["cat stories", "CAT*", "*_2", "50%", "70", "1", "none such"])
+pool_orders = pool_names.map(lambda name: Order(OrderBy.POOL, descending=False, named=name))
 terms = st.one_of(
     st.sampled_from([*TAGS, "unknown"]).map(Tag),
     st.sampled_from(["*", "c*", "*cat*", "a_b*", "*0%", "*(*", "str*"]).map(Wildcard),
@@ -182,14 +204,26 @@ terms = st.one_of(
     st.sampled_from(sorted(Detail)).map(Has),
     st.sampled_from(sorted(Status)).map(Is),
     st.just(MetadataFound()),
+    st.one_of(st.just("*"), pool_names).map(lambda name: Held(Holder.POOL, name)),
+    st.sampled_from(sorted(PoolKind)).map(Pooled),
+    st.just(Favourite()),
 )
-queries = st.builds(Query, st.one_of(st.just(Everything()), trees(terms)), orders)
+mine = st.sampled_from(["cats", "BOTH", "gone"]).map(Saved)  # for those whom one knows
+all_orders = st.one_of(orders, pool_orders, st.just(Order(OrderBy.FAVOURITED, named=ME)))
+queries = st.builds(Query, st.one_of(st.just(Everything()), trees(terms)), all_orders)
+queries_of_mine = st.builds(Query, trees(st.one_of(terms, mine)), all_orders)
 scopes = st.builds(
     Scope,
     ceiling=st.sampled_from(Rating),
     unrated_as=st.sampled_from(Rating),
     roots=st.sampled_from([None, frozenset({1}), frozenset({1, 2}), frozenset()]),
+    account=st.sampled_from([None, 1, 2]),
 )
+
+
+def asked_for(scope):
+    """Return any searches that somebody may make."""
+    return queries if scope.account is None else queries_of_mine
 
 
 def fill(session, corpus):
@@ -197,7 +231,12 @@ def fill(session, corpus):
     session.add_all([RootRow(id=1, path=b"/1", name="One"), RootRow(id=2, path=b"/2", name="two")])
     tags = {name: number for number, name in enumerate(TAGS, start=1)}
     session.add_all([TagRow(id=number, name=name) for name, number in tags.items()])
+    session.add(AccountRow(id=2, name="two"))
+    session.add_all([PoolRow(id=n, name=name, category=kind) for n, name, kind in POOLS])
     session.flush()
+    for account, searches in SAVED.items():
+        for name, query in searches.items():
+            session.add(SavedSearchRow(account_id=account, name=name, query=query))
     for one, other in ALIASES.items():
         session.add(TagAliasRow(antecedent_id=tags[one], consequent_id=tags[other]))
     for number, given_post in enumerate(corpus, start=1):
@@ -209,7 +248,7 @@ def add_post(session, number, row, tags):
     wanted = row.pop("tags") - ALIASES.keys()
     files, claims, md5 = row.pop("files"), row.pop("claims"), row.pop("claimed_md5")
     verdicts, word, former = row.pop("verdicts"), row.pop("word"), row.pop("former")
-    parent = row.pop("parent")
+    parent, liked, pools = row.pop("parent"), row.pop("liked"), row.pop("pools")
     session.add(
         PostRow(
             **row,
@@ -239,6 +278,14 @@ def add_post(session, number, row, tags):
         )
     session.add_all(
         VerdictRow(post_id=number, tag_id=tags[name], yes=yes) for name, yes in verdicts.items()
+    )
+    session.add_all(
+        FavouriteRow(account_id=account, post_id=number, made_at=when)
+        for account, when in liked.items()
+    )
+    session.add_all(
+        PoolPostRow(pool_id=pool, post_id=number, position=position)
+        for pool, position in pools.items()
     )
     if word:
         session.add(PostVerdictRow(post_id=number, about="rating", value="g"))

@@ -15,19 +15,23 @@ from sqlalchemy.orm import Session
 
 from homebooru.db.tables import (
     ClaimRow,
+    FavouriteRow,
     FormerDigestRow,
     LocationRow,
+    PoolPostRow,
+    PoolRow,
     PostRow,
     PostVerdictRow,
     RootRow,
+    SavedSearchRow,
     TagAliasRow,
     TagRow,
     VerdictRow,
 )
 from homebooru.domain.policy import VOICES, Kind
-from homebooru.domain.query import Query
+from homebooru.domain.query import Query, parse
 from homebooru.domain.query.dates import Ago
-from homebooru.domain.query.orders import OrderBy
+from homebooru.domain.query.orders import NEWEST_FIRST, Order, OrderBy
 from homebooru.domain.query.tree import (
     FILE_TYPES,
     And,
@@ -35,10 +39,13 @@ from homebooru.domain.query.tree import (
     Detail,
     Digest,
     Everything,
+    Favourite,
     FileType,
     From,
     Has,
     HashKind,
+    Held,
+    Holder,
     Is,
     Kin,
     Measure,
@@ -47,13 +54,16 @@ from homebooru.domain.query.tree import (
     Not,
     Number,
     Or,
+    Pooled,
     Rated,
     Related,
+    Saved,
     Status,
     Tag,
     Text,
     TextField,
     Wildcard,
+    mapped,
 )
 from homebooru.domain.ratings import Rating
 from homebooru.domain.scope import Scope
@@ -99,6 +109,14 @@ class Oracle:
         self.verdicts = rows(VerdictRow)
         self.words = rows(PostVerdictRow)
         self.former = rows(FormerDigestRow)
+        self.likes = rows(FavouriteRow)
+        self.pools = {pool.id: pool for pool in rows(PoolRow)}
+        self.pooled = rows(PoolPostRow)
+        self.saved = {
+            row.name.lower(): parse(row.query)
+            for row in rows(SavedSearchRow)
+            if row.account_id == self.scope.account
+        }
         self.roots = {root.id: root.name for root in rows(RootRow)}
         self.tags = {tag.name: tag.id for tag in rows(TagRow)}
         self.vocabulary = Vocabulary(
@@ -107,25 +125,46 @@ class Oracle:
         return self
 
     def found(self, query: Query) -> list[int]:
+        query = self.whole(query)
         kept = [
             post
             for post in self.posts
             if self.visible(post) and self.kept(post, query) and self.holds(query.tree, post)
         ]
         kept.sort(key=lambda post: -post.id)
-        by, down = query.order.by, query.order.descending
-        if by is OrderBy.RANDOM:
-            seed = query.order.seed or self.now.astimezone(self.zone).date().isoformat()
+        order = query.order
+        if order.by is OrderBy.RANDOM:
+            seed = order.seed or self.now.astimezone(self.zone).date().isoformat()
             kept.sort(key=lambda post: drawn(seed, post.id))
         else:
-            having = [post for post in kept if self.key(by, post) is not None]
-            lacking = [post for post in kept if self.key(by, post) is None]
-            having.sort(key=lambda post: self.key(by, post), reverse=down)  # equals stay in order
+            having = [post for post in kept if self.key(order, post) is not None]
+            lacking = [post for post in kept if self.key(order, post) is None]
+            # equals stay in order
+            having.sort(key=lambda post: self.key(order, post), reverse=order.descending)
             kept = having + lacking
         return [post.id for post in kept]
 
-    def key(self, by: OrderBy, post: PostRow):
-        match by:
+    def whole(self, query: Query) -> Query:
+        """Put saved searches in the place of their names, as often as it takes."""
+        while isinstance(query.tree, Saved):
+            named = self.saved[query.tree.name.lower()]
+            order = query.order if query.order != NEWEST_FIRST else named.order
+            query = Query(named.tree, order)
+
+        def put_in(leaf):
+            return mapped(self.saved[leaf.name.lower()].tree, put_in) if is_saved(leaf) else leaf
+
+        return Query(mapped(query.tree, put_in), query.order)
+
+    def key(self, order: Order, post: PostRow):
+        match by := order.by:
+            case OrderBy.POOL:
+                pools = self.pools_named(order.named)
+                held = [row for row in self.pooled if row.post_id == post.id]
+                held = [(row.pool_id, row.position) for row in held if row.pool_id in pools]
+                return min(held, default=None)
+            case OrderBy.FAVOURITED:
+                return next((like.made_at for like in self.my_likes(post)), None)
             case OrderBy.DATE:
                 return post.dated_at
             case OrderBy.MD5:
@@ -134,6 +173,20 @@ class Oracle:
                 names = [folded(place.name) for place in self.files(post)]
                 return min((name.encode() for name in names), default=None)
         return self.measure(Measure(by.value), post)
+
+    def my_likes(self, post: PostRow) -> list[FavouriteRow]:
+        likes = [like for like in self.likes if like.post_id == post.id]
+        return [like for like in likes if like.account_id == self.scope.account]
+
+    def pools_named(self, pattern: str) -> set[int]:
+        if pattern.isdigit():
+            return {int(pattern)}
+        wanted = pattern.replace(" ", "_")
+        names = {pool.id: pool.name.replace(" ", "_") for pool in self.pools.values()}
+        return {number for number, name in names.items() if fits(wanted, name)}
+
+    def pools_of(self, post: PostRow) -> list[PoolRow]:
+        return [self.pools[row.pool_id] for row in self.pooled if row.post_id == post.id]
 
     def visible(self, post: PostRow) -> bool:
         rating = Rating(post.rating) if post.rating else self.scope.unrated_as
@@ -232,6 +285,15 @@ class Oracle:
                     claim.post_id == post.id and claim.source not in models and claim.tag_ids
                     for claim in self.claims
                 )
+            case Held(Holder.POOL, "*"):
+                return bool(self.pools_of(post))
+            case Held(Holder.POOL, pattern):
+                named = self.pools_named(pattern)
+                return any(pool.id in named for pool in self.pools_of(post))
+            case Pooled(kind):
+                return any(pool.category == kind for pool in self.pools_of(post))
+            case Favourite():
+                return bool(self.my_likes(post))
         raise AssertionError(node)
 
     def measure(self, measure: Measure, post: PostRow):  # noqa: PLR0911
@@ -257,6 +319,8 @@ class Oracle:
                 return len(post.tag_ids)
             case Measure.CONFIDENCE:
                 return self.confidence(post)
+            case Measure.FAVOURITES:
+                return sum(like.post_id == post.id for like in self.likes)
         return getattr(post, measure.value)
 
     def confidence(self, post: PostRow) -> int | None:
@@ -326,6 +390,10 @@ class Oracle:
             Status.UNREADABLE: post.state == "unreadable",
             Status.VIDEO: video,
         }[status]
+
+
+def is_saved(leaf) -> bool:
+    return isinstance(leaf, Saved)
 
 
 def within(number: int | None, spans) -> bool:

@@ -14,10 +14,13 @@ from homebooru.domain.query.tree import (
     Detail,
     Digest,
     Everything,
+    Favourite,
     FileType,
     From,
     Has,
     HashKind,
+    Held,
+    Holder,
     Interval,
     Is,
     Kin,
@@ -25,8 +28,11 @@ from homebooru.domain.query.tree import (
     MetadataFound,
     Moment,
     Number,
+    Pooled,
+    PoolKind,
     Rated,
     Related,
+    Saved,
     Status,
     Tag,
     Text,
@@ -142,6 +148,10 @@ def texts(draw, characters=None):
 
 TEXTS = st.text(st.characters(exclude_categories=["Cc", "Cs"]), min_size=1, max_size=8)
 
+titles = TEXTS.map(lambda text: " ".join(plain_pattern(text).split())).filter(
+    lambda name: name.lower() not in {"", "any", "none", "me", *PoolKind}
+)
+
 leaves = st.one_of(
     tag_names.map(Tag),
     patterns.map(Wildcard),
@@ -161,6 +171,10 @@ leaves = st.one_of(
     st.sampled_from(sorted(Detail)).map(Has),
     st.sampled_from(sorted(Status)).map(Is),
     st.just(MetadataFound()),
+    st.builds(Held, st.sampled_from(sorted(Holder)), st.one_of(st.just("*"), titles)),
+    st.sampled_from(sorted(PoolKind)).map(Pooled),
+    st.one_of(st.just(Favourite()), titles.map(Favourite)),
+    titles.map(Saved),
 )
 
 
@@ -183,12 +197,25 @@ orders = st.one_of(
         lambda seed: Order(OrderBy.RANDOM, seed=seed)
     ),
 )
-queries = st.builds(
-    Query,
-    st.one_of(st.just(Everything()), trees()),
-    orders,
-    st.one_of(st.none(), st.integers(1, MAX_LIMIT)),
-)
+limits = st.one_of(st.none(), st.integers(1, MAX_LIMIT))
+some_trees = st.one_of(st.just(Everything()), trees())
+queries = st.one_of(
+    st.builds(Query, some_trees, orders, limits),
+    st.builds(
+        lambda tree, name, limit: Query(
+            all_of(tree, Held(Holder.POOL, name)),
+            Order(OrderBy.POOL, descending=False, named=name),
+            limit,
+        ),
+        some_trees, titles.filter(lambda name: name != "*"), limits,
+    ),
+    st.builds(
+        lambda tree, name, limit: Query(
+            all_of(tree, Favourite(name)), Order(OrderBy.FAVOURITED, named=name), limit
+        ),
+        some_trees, titles, limits,
+    ),
+)  # fmt: skip
 
 names = st.sampled_from(sorted(NAMES))
 words = st.one_of(

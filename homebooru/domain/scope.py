@@ -12,12 +12,14 @@ class Scope:
     """What an account may see; every read takes one.
 
     A post is seen when its rating is at most `ceiling` (an unrated one counts as `unrated_as`)
-    and it has a location below one of `roots` (None: all of them).
+    and it has a location below one of `roots` (None: all of them). `account` is who asks, whose
+    favourites and saved searches are meant; None is nobody in particular.
     """
 
     ceiling: Rating = Rating.EXPLICIT
     unrated_as: Rating = Rating.EXPLICIT
     roots: frozenset[int] | None = None
+    account: int | None = None
 
     @property
     def sees_all(self) -> bool:

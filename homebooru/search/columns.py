@@ -9,13 +9,20 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import ARRAY
 
-from homebooru.db.tables import PostRow
+from homebooru.db.tables import FavouriteRow, PostRow
 from homebooru.domain.query.tree import Measure
 
 Number = sa.ColumnElement[Any]
 
 TAG_IDS = sa.type_coerce(PostRow.tag_ids, ARRAY(sa.Integer))
 WIDTH = sa.cast(PostRow.width, sa.BigInteger)
+
+FAVOURITES = (
+    sa.select(sa.func.count())
+    .where(FavouriteRow.post_id == PostRow.id)
+    .correlate(PostRow)
+    .scalar_subquery()
+)
 
 PLAIN: Mapping[Measure, Number] = {
     Measure.ID: sa.type_coerce(PostRow.id, sa.BigInteger),
@@ -37,8 +44,9 @@ PLAIN: Mapping[Measure, Number] = {
     Measure.SPECIES_TAGS: sa.type_coerce(PostRow.species_count, sa.BigInteger),
     Measure.META_TAGS: sa.type_coerce(PostRow.meta_count, sa.BigInteger),
     Measure.LORE_TAGS: sa.type_coerce(PostRow.lore_count, sa.BigInteger),
+    Measure.FAVOURITES: FAVOURITES,
 }
-"""What the row itself tells; null where the post lacks it."""
+"""What a post always tells, whoever asks; null where it lacks it."""
 
 # An effective tag is a meaning; a claim may have said any tag that leads to it.
 CONFIDENCE = """
@@ -77,6 +85,11 @@ def confidence(unheard: Sequence[str]) -> Number:
         sa.bindparam("unheard", list(unheard), sa.ARRAY(sa.Text), unique=True)
     )
     return query.columns(share=sa.BigInteger).scalar_subquery()
+
+
+def micros(moment: sa.SQLColumnExpression[Any]) -> sa.ColumnElement[int]:
+    """Return a moment as whole microseconds since 1970."""
+    return sa.cast(sa.func.extract("epoch", moment) * 1_000_000, sa.BigInteger)
 
 
 def folded(text: sa.SQLColumnExpression[str]) -> sa.ColumnElement[str]:

@@ -83,7 +83,7 @@ class PlainFinding(Finding):
     session: Session
 
     def find(self, query: Query, asked: Asked) -> Found:
-        line = arranged(query.order, asked.scope, now=asked.now, zone=asked.zone)
+        line = arranged(query.order, asked)
         is_all = query.tree == Everything() and asked.scope.sees_all
         return _PlainFound(self.session, found(query, asked), line, is_all=is_all)
 

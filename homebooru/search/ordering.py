@@ -4,17 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime, tzinfo
 from typing import Any
 
 import sqlalchemy as sa
 
+from homebooru.db.queries.records import any_of
 from homebooru.db.queries.scope import lies_there
-from homebooru.db.tables import LocationRow, PostRow
+from homebooru.db.tables import FavouriteRow, LocationRow, PoolPostRow, PostRow
 from homebooru.domain.query.orders import Order, OrderBy
+from homebooru.domain.query.tree import Held, Holder
 from homebooru.domain.scope import Scope
 from homebooru.search import columns
+from homebooru.search.plain import Asked
 from homebooru.search.shuffling import daily_seed, shuffled
+
+POOL_LENGTH = 2**32  # positions are whole numbers of PostgreSQL, so that pools do not overlap
 
 COLUMNS: Mapping[OrderBy, sa.ColumnElement[Any]] = {
     **{OrderBy(measure): column for measure, column in columns.PLAIN.items()},
@@ -88,15 +92,40 @@ class Arrangement:
 NEWEST = Key(sa.type_coerce(PostRow.id, sa.Integer), descending=True)
 
 
-def arranged(order: Order, scope: Scope, *, now: datetime, zone: tzinfo | None) -> Arrangement:
+def arranged(order: Order, asked: Asked) -> Arrangement:
     """Return how to order: posts that lack it come last, equals newest first."""
-    if order.by is OrderBy.RANDOM:
-        shuffle = shuffled(order.seed or daily_seed(now, zone))
-        return Arrangement((Key(shuffle, descending=False), NEWEST))
-    if order.by is OrderBy.ID:
-        return Arrangement((replace(NEWEST, descending=order.descending),))
-    column = _first_name(scope) if order.by is OrderBy.FILENAME else COLUMNS[order.by]
+    match order.by:
+        case OrderBy.RANDOM:
+            shuffle = shuffled(order.seed or daily_seed(asked.now, asked.zone))
+            return Arrangement((Key(shuffle, descending=False), NEWEST))
+        case OrderBy.ID:
+            return Arrangement((replace(NEWEST, descending=order.descending),))
+        case OrderBy.FILENAME:
+            column: sa.ColumnElement[Any] = _first_name(asked.scope)
+        case OrderBy.POOL | OrderBy.FAVOURITED:
+            column = _place(order, asked)
+        case _:
+            column = COLUMNS[order.by]
     return Arrangement((Key(column, order.descending, nullable=True), NEWEST))
+
+
+def listed(order: Order, asked: Asked) -> sa.Select[int, int]:
+    """Select the posts of a list and their places: in its pools one after another, or in time."""
+    if order.by is OrderBy.FAVOURITED:
+        liked_at = columns.micros(FavouriteRow.made_at)
+        liked = sa.select(FavouriteRow.post_id.label("post"), liked_at.label("place"))
+        return liked.where(FavouriteRow.account_id == asked.scope.account)
+    pools = asked.holders.get(Held(Holder.POOL, order.named or ""), ())
+    pool = sa.cast(PoolPostRow.pool_id, sa.BigInteger)
+    first = sa.func.min(pool * POOL_LENGTH + PoolPostRow.position)
+    held = sa.select(PoolPostRow.post_id.label("post"), first.label("place"))
+    return held.where(any_of(PoolPostRow.pool_id, list(pools))).group_by(PoolPostRow.post_id)
+
+
+def _place(order: Order, asked: Asked) -> sa.ColumnElement[int]:
+    places = listed(order, asked).subquery().c
+    place = sa.select(places.place).where(places.post == PostRow.id)
+    return place.correlate(PostRow).scalar_subquery()
 
 
 def _first_name(scope: Scope) -> sa.ColumnElement[str]:

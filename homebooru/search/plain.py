@@ -10,11 +10,14 @@ import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import InstrumentedAttribute
 
+from homebooru.db.queries.records import any_of
 from homebooru.db.queries.scope import lies_there, shown, visible
 from homebooru.db.tables import (
     ClaimRow,
+    FavouriteRow,
     FormerDigestRow,
     LocationRow,
+    PoolPostRow,
     PostRow,
     PostVerdictRow,
     RootRow,
@@ -29,10 +32,13 @@ from homebooru.domain.query.tree import (
     Dated,
     Detail,
     Digest,
+    Favourite,
     FileType,
     From,
     Has,
     HashKind,
+    Held,
+    Holder,
     Interval,
     Is,
     Kin,
@@ -43,6 +49,7 @@ from homebooru.domain.query.tree import (
     Not,
     Number,
     Or,
+    Pooled,
     Rated,
     Related,
     Status,
@@ -65,7 +72,9 @@ class Asked:
     """What an answer depends on besides the tree: who asks, when and where, and what words mean.
 
     `tags` gives the meaning of each tag's name in the tree, and lacks those that are unknown;
-    `wildcards` all the tags that fit each pattern in it.
+    `wildcards` all the tags that fit each pattern in it, `holders` all the pools and the like
+    that each such term means. `saved` are the saved searches of whoever asks, by lower-case
+    name, where any is asked for.
     """
 
     scope: Scope
@@ -73,6 +82,8 @@ class Asked:
     zone: tzinfo | None = None
     tags: Mapping[str, int] = field(default_factory=dict)
     wildcards: Mapping[str, Sequence[int]] = field(default_factory=dict)
+    holders: Mapping[Held | Pooled, Sequence[int]] = field(default_factory=dict)
+    saved: Mapping[str, str] = field(default_factory=dict)
     policy: Policy = field(default_factory=Policy)
 
 
@@ -131,6 +142,12 @@ def _leaf(node: Node, asked: Asked) -> Predicate:  # noqa: C901, PLR0911, PLR091
             return STATUSES[status]
         case MetadataFound():
             return _metadata_found(asked.policy)
+        case Held(holder, pattern):
+            return _held(holder, None if pattern == "*" else asked.holders.get(node, ()))
+        case Pooled():
+            return _held(Holder.POOL, asked.holders.get(node, ()))
+        case Favourite():
+            return _exists(FavouriteRow.post_id, FavouriteRow.account_id == asked.scope.account)
     return sa.true()
 
 
@@ -212,6 +229,12 @@ def _metadata_found(policy: Policy) -> Predicate:
     )
 
 
+def _held(holder: Holder, ids: Sequence[int] | None) -> Predicate:
+    """Tell by the numbers of what holds posts; None is any of them."""
+    link = LINKS[holder]
+    return _exists(link.post, sa.true() if ids is None else any_of(link.holder, list(ids)))
+
+
 def _exists(
     post_id: InstrumentedAttribute[int], *wanted: sa.SQLColumnExpression[bool]
 ) -> Predicate:
@@ -276,6 +299,16 @@ def _has(detail: Detail, asked: Asked) -> Predicate:
         return _has_parent(asked.scope)
     return DETAILS[detail]
 
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """The columns of a table that says what holds which posts."""
+
+    holder: InstrumentedAttribute[int]
+    post: InstrumentedAttribute[int]
+
+
+LINKS: Mapping[Holder, Link] = {Holder.POOL: Link(PoolPostRow.pool_id, PoolPostRow.post_id)}
 
 STEM = sa.func.regexp_replace(LocationRow.name, r"(.)\.[^.]*$", r"\1")
 """A file's name without its ending."""

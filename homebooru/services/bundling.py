@@ -17,10 +17,11 @@ from homebooru.domain.filenames import FreshNames
 from homebooru.domain.query import parse
 from homebooru.domain.scope import Scope
 from homebooru.errors import HomeBooruError, InvalidInput
+from homebooru.search.asking import ask
 from homebooru.search.ordering import arranged
 from homebooru.search.plain import found
 from homebooru.services.media import Original, open_original
-from homebooru.services.searching import LARGEST_ID, asked_by
+from homebooru.services.searching import LARGEST_ID
 from homebooru.services.zipping import ZipStream
 
 MOST_POSTS = 10_000
@@ -56,13 +57,13 @@ def bundle_posts(sessions: Sessions, post_ids: Sequence[int], scope: Scope) -> B
 
 def bundle_search(sessions: Sessions, text: str, scope: Scope) -> Bundle:
     """Return the bundle of all that a search finds, in its order. Raises QuerySyntaxError."""
-    query, now = parse(text), datetime.now(UTC)
     with one_moment(sessions) as session:
-        wanted = found(query, asked_by(session, query, scope, now, None))
+        query, asked = ask(session, parse(text), scope, datetime.now(UTC), None)
+        wanted = found(query, asked)
         bundle = _weigh(session, wanted)
         if not bundle.fits:
             return bundle
-        order = arranged(query.order, scope, now=now, zone=None).order_by
+        order = arranged(query.order, asked).order_by
         posts = session.scalars(sa.select(PostRow.id).where(wanted).order_by(*order)).all()
     return replace(bundle, posts=tuple(posts))
 

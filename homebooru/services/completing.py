@@ -17,15 +17,15 @@ from homebooru.domain.posts import TagView
 from homebooru.domain.query import Query, parse
 from homebooru.domain.query.caret import Typed, typed_at
 from homebooru.domain.query.completion import Completion, Offer, Suggestion, Term, TermKind
-from homebooru.domain.query.tree import Everything, Node, Not, Tag, any_of
+from homebooru.domain.query.tree import Node, Not, Tag
 from homebooru.domain.query.words import metatags_from, values_from
 from homebooru.domain.query.writing import write, write_value
 from homebooru.domain.scope import Scope
 from homebooru.errors import QuerySyntaxError
+from homebooru.search.asking import ask_each
 from homebooru.search.finding import PLAIN, Finder
 from homebooru.search.folders import folders_from
 from homebooru.search.naming import meanings
-from homebooru.services.searching import asked_by
 
 TAGS = 10
 ALIASES = 30
@@ -67,9 +67,8 @@ def with_left(
         with one_moment(sessions) as session:
             session.execute(sa.text(f"set local statement_timeout = '{PATIENCE}'"))
             with finder.finding(session) as finding:
-                asked = asked_by(session, _any(wanted), scope, now, zone)
-                numbers = iter(finding.count_each(wanted, asked))
-    except OperationalError:
+                numbers = iter(finding.count_each(*ask_each(session, wanted, scope, now, zone)))
+    except (OperationalError, QuerySyntaxError):
         return completion
     left = [None if query is None else next(numbers) for query in searches]
     pairs = zip(completion.suggestions, left, strict=True)
@@ -143,13 +142,6 @@ def _parsed(text: str) -> Query | None:
         return parse(text)
     except QuerySyntaxError:
         return None
-
-
-def _any(queries: Sequence[Query]) -> Query:
-    """Return the search that finds what any of several does, with all their names."""
-    places = {name: at for query in queries for name, at in query.places.items()}
-    trees = [query.tree for query in queries] or [Everything()]
-    return Query(any_of(*trees), places=places)
 
 
 def _is_setting(queries: Sequence[Query]) -> bool:

@@ -10,8 +10,8 @@ from homebooru.domain.query import parse
 from homebooru.domain.query.writing import write_value
 from homebooru.domain.scope import Scope
 from homebooru.errors import QuerySyntaxError
+from homebooru.search.asking import ask
 from homebooru.search.finding import PLAIN, Finder
-from homebooru.services.searching import asked_by
 
 
 def by_file_names(
@@ -49,5 +49,4 @@ def _finds(sessions: Sessions, text: str, scope: Scope, finder: Finder) -> bool:
     except QuerySyntaxError:
         return False
     with one_moment(sessions) as session, finder.finding(session) as finding:
-        asked = asked_by(session, query, scope, datetime.now(UTC), None)
-        return finding.find(query, asked).count() > 0
+        return finding.find(*ask(session, query, scope, datetime.now(UTC), None)).count() > 0

@@ -24,9 +24,10 @@ from homebooru.domain.query import parse
 from homebooru.domain.ratings import Rating
 from homebooru.domain.scope import Scope
 from homebooru.errors import NotFound
+from homebooru.search.asking import ask
 from homebooru.search.finding import PLAIN, Finder
 from homebooru.search.naming import meanings
-from homebooru.services.searching import LARGEST_ID, asked_by, is_seen
+from homebooru.services.searching import LARGEST_ID, is_seen
 
 RELATIVES = 60
 
@@ -73,7 +74,7 @@ def neighbours(
     with one_moment(sessions) as session, finder.finding(session) as finding:
         if not is_seen(session, post_id, scope):
             return None, None
-        found = finding.find(query, asked_by(session, query, scope, now, zone))
+        found = finding.find(*ask(session, query, scope, now, zone))
         if not found.has(post_id):
             return None, None
         before, after = (found.beside(post_id, side, 1) for side in (Side.BEFORE, Side.AFTER))

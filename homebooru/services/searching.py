@@ -9,7 +9,6 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from homebooru.db.engine import Sessions, one_moment
-from homebooru.db.queries.policy import load_policy
 from homebooru.db.queries.records import any_of
 from homebooru.db.queries.scope import visible
 from homebooru.db.queries.views import post_views
@@ -17,13 +16,15 @@ from homebooru.db.tables import PostRow, TagRow
 from homebooru.domain.paging import Cursor
 from homebooru.domain.posts import Drop, PostView, SearchAnswer, TagView, UnknownTag
 from homebooru.domain.query import MAX_LIMIT, Query, parse
-from homebooru.domain.query.tree import And, Wildcard, all_of, leaves
+from homebooru.domain.query.saving import expanded
+from homebooru.domain.query.tree import And, all_of
 from homebooru.domain.query.writing import write
 from homebooru.domain.scope import Scope
 from homebooru.domain.tags import Category
 from homebooru.errors import InvalidInput, NotFound
+from homebooru.search.asking import ask
 from homebooru.search.finding import PLAIN, Finder, Finding
-from homebooru.search.naming import fitting_tags, meanings, unknown_tags
+from homebooru.search.naming import unknown_tags
 from homebooru.search.plain import Asked
 
 LARGEST_ID = 2**31 - 1
@@ -50,20 +51,20 @@ def search(
     machine. Raises QuerySyntaxError where the text makes no sense, InvalidInput where a limit
     or an offset is out of bounds.
     """
-    query = parse(text)
-    limit = query.limit or limit
+    said = parse(text)
     check_page(limit, offset)
     now = now or datetime.now(UTC)
     with one_moment(sessions) as session:
         with finder.finding(session) as finding:
-            asked = asked_by(session, query, scope, now, zone)
+            query, asked = ask(session, said, scope, now, zone)
+            limit = query.limit or limit
             found = finding.find(query, asked)
             count = found.count()
             if cursor and is_seen(session, cursor.post_id, scope):
                 offset = found.spot(cursor.post_id).offset(cursor.side, count, limit)
             ids = found.page(offset, limit)
             related = found.related(RELATED)
-            drop = () if count else _drops(finding, query, asked)
+            drop = () if count else _drops(finding, said, asked)
         return SearchAnswer(
             query=text,
             count=count,
@@ -71,7 +72,7 @@ def search(
             related=_named(session, related),
             limit=limit,
             offset=offset,
-            unknown=_unknown(session, query, asked),
+            unknown=_unknown(session, said, asked),
             drop=drop,
         )
 
@@ -92,13 +93,14 @@ def search_on(
     It begins beside a post, or behind a number of posts. Raises as `search` does, and NotFound
     where there is no such post.
     """
-    query = parse(text)
-    limit = query.limit or limit
+    said = parse(text)
     check_page(limit, 0 if isinstance(begin, Cursor) else begin)
     now = now or datetime.now(UTC)
     with one_moment(sessions) as session:
         with finder.finding(session) as finding:
-            found = finding.find(query, asked_by(session, query, scope, now, zone))
+            query, asked = ask(session, said, scope, now, zone)
+            limit = query.limit or limit
+            found = finding.find(query, asked)
             if isinstance(begin, int):
                 ids = found.page(begin, limit)
             elif is_seen(session, begin.post_id, scope):
@@ -114,22 +116,6 @@ def check_page(limit: int, offset: int) -> None:
         raise InvalidInput(f"A page holds 1 to {MAX_LIMIT} posts, not {limit}.")
     if not 0 <= offset <= MAX_OFFSET:
         raise InvalidInput(f"A page begins at 0 to {MAX_OFFSET:,}, not {offset}.")
-
-
-def asked_by(
-    session: Session, query: Query, scope: Scope, now: datetime, zone: tzinfo | None
-) -> Asked:
-    """Return what the answer to a search depends on."""
-    return Asked(
-        scope=scope,
-        now=now,
-        zone=zone,
-        tags=meanings(session, query.places),
-        wildcards=fitting_tags(
-            session, (leaf.pattern for leaf in leaves(query.tree) if isinstance(leaf, Wildcard))
-        ),
-        policy=load_policy(session),
-    )
 
 
 def is_seen(session: Session, post_id: int, scope: Scope) -> bool:
@@ -154,18 +140,18 @@ def _named(session: Session, often: Mapping[int, int]) -> tuple[TagView, ...]:
     return tuple(sorted(tags, key=lambda tag: (-tag.count, tag.name))[:RELATED])
 
 
-def _unknown(session: Session, query: Query, asked: Asked) -> tuple[UnknownTag, ...]:
-    return unknown_tags(session, query.places, asked.tags, asked.scope)
+def _unknown(session: Session, said: Query, asked: Asked) -> tuple[UnknownTag, ...]:
+    return unknown_tags(session, said.places, asked.tags, asked.scope)
 
 
-def _drops(finding: Finding, query: Query, asked: Asked) -> tuple[Drop, ...]:
+def _drops(finding: Finding, said: Query, asked: Asked) -> tuple[Drop, ...]:
     """Return the terms without any one of which something would have been found."""
-    if not isinstance(query.tree, And):
+    if not isinstance(said.tree, And):
         return ()
-    terms = query.tree.parts
+    terms = said.tree.parts
     drops = []
     for term in terms[:MAX_DROPS]:
         rest = all_of(*(other for other in terms if other != term))
-        if count := finding.find(Query(rest), asked).count():
+        if count := finding.find(expanded(Query(rest), asked.saved), asked).count():
             drops.append(Drop(write(term), count))
     return tuple(sorted(drops, key=lambda drop: (-drop.count, drop.term)))

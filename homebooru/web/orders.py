@@ -48,4 +48,4 @@ def reshuffled(query: Query) -> str:
 
 
 def _with(query: Query, order: Order) -> str:
-    return unparse(replace(query, order=order))
+    return unparse(replace(query, order=order, says_order=True))

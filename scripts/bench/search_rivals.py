@@ -78,8 +78,7 @@ class _Joined:
         return self.session.scalars(counted).one()
 
     def page(self, offset: int, limit: int) -> Sequence[int]:
-        asked = self.asked
-        line = arranged(self.query.order, asked.scope, now=asked.now, zone=asked.zone)
+        line = arranged(self.query.order, self.asked)
         page = sa.select(PostRow.id).where(self._wanted()).order_by(*line.order_by)
         return self.session.scalars(page.limit(limit).offset(offset)).all()
 

@@ -17,8 +17,9 @@ from sqlalchemy.exc import OperationalError
 from homebooru.db.engine import Sessions, one_moment
 from homebooru.domain.query import parse
 from homebooru.domain.scope import EVERYTHING
+from homebooru.search.asking import ask
 from homebooru.search.finding import Finder
-from homebooru.services.searching import RELATED, asked_by, search
+from homebooru.services.searching import RELATED, search
 
 Answer = tuple[int, list[int], dict[int, int]]
 Times = dict[str, list[float]]
@@ -64,7 +65,7 @@ class Bench:
     def _by_index(self, question: Question) -> tuple[float, Answer]:
         query = parse(question.text)
         with one_moment(self.sessions) as session, self.finder.finding(session) as finding:
-            asked = asked_by(session, query, EVERYTHING, datetime.now(UTC), None)
+            query, asked = ask(session, query, EVERYTHING, datetime.now(UTC), None)
 
             def answer() -> Answer:
                 found = finding.find(query, asked)
@@ -77,7 +78,7 @@ class Bench:
         """Ask three statements; one that is given up counts as long as it was waited for."""
         query = parse(question.text)
         with one_moment(self.sessions) as session:
-            asked = asked_by(session, query, EVERYTHING, datetime.now(UTC), None)
+            query, asked = ask(session, query, EVERYTHING, datetime.now(UTC), None)
         taken, parts = 0.0, []
         for part in ("count", "page", "related"):
             with one_moment(self.sessions) as session:

@@ -7,7 +7,9 @@ from dataclasses import dataclass
 from homebooru.domain.query.metatags import NAMES
 from homebooru.domain.query.tokens import QUOTES, SIGNS, word_at
 
-WHOLE_VALUES = frozenset({"filename", "folder", "source", "tag"})
+WHOLE_VALUES = frozenset(
+    {"fav", "filename", "folder", "ordfav", "ordpool", "pool", "search", "source", "tag"}
+)
 """Metatags whose value is no list, so that a comma belongs to it."""
 
 

@@ -6,16 +6,22 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from homebooru.domain.policy import HISTORY, PERSON, VOICES
+from homebooru.domain.query.orders import Order, OrderBy
 from homebooru.domain.query.tokens import Piece
 from homebooru.domain.query.tree import (
     FILE_TYPES,
+    ME,
     Dated,
     Detail,
     Digest,
+    Favourite,
     FileType,
     From,
     Has,
     HashKind,
+    Held,
+    Holder,
+    Interval,
     Is,
     Kin,
     Measure,
@@ -24,8 +30,11 @@ from homebooru.domain.query.tree import (
     Node,
     Not,
     Number,
+    Pooled,
+    PoolKind,
     Rated,
     Related,
+    Saved,
     Status,
     Tag,
     Text,
@@ -83,6 +92,7 @@ FOUND: Mapping[str, Node] = {"found": MetadataFound(), "missing": Not(MetadataFo
 HAS: Mapping[str, Node] = {detail.value: Has(detail) for detail in Detail} | {
     "child": Has(Detail.CHILDREN),
     "audio": Has(Detail.SOUND),
+    "pools": Held(Holder.POOL, "*"),
 }
 STATUSES: Mapping[str, Node] = {status.value: Is(status) for status in Status} | {
     "all": Is(Status.ANY),
@@ -103,6 +113,7 @@ IS: Mapping[str, Node] = {
     "untagged": Not(Has(Detail.TAGS)),
     "unreviewed": Not(Is(Status.REVIEWED)),
 }
+NOUNS: Mapping[Holder, str] = {Holder.POOL: "a pool"}
 PRESENCE: Mapping[Measure | Moment, Detail] = {
     Measure.SCORE: Detail.SCORE,
     Measure.STARS: Detail.STARS,
@@ -216,6 +227,35 @@ def _file_type(value: Piece) -> Node:
     return FileType(frozenset(read_choices("filetype", value, FILE_TYPE_NAMES)))
 
 
+def _held(holder: Holder, kinds: Mapping[str, Node]) -> Metatag:
+    there = Held(holder, "*")
+    words = {"any": there, "none": Not(there), **kinds}
+
+    def read(value: Piece) -> Node:
+        wants = f"the name or number of {NOUNS[holder]}, any or none"
+        return words.get(value.text.lower()) or Held(
+            holder, read_pattern(holder.value, value, wants)
+        )
+
+    return Metatag(read, tuple(words))
+
+
+def _favourite(value: Piece) -> Node:
+    liked = Number(Measure.FAVOURITES, (Interval(1, None),))
+    if not value.text.strip():
+        value.fail("fav: wants me, any or none.", ME)
+    return _any_or_none(value, liked) or Favourite(_lowered(value.text, ME))
+
+
+def _lowered(name: str, word: str) -> str:
+    return word if name.lower() == word else name
+
+
+def _saved(value: Piece) -> Node:
+    name = " ".join(value.text.split())
+    return Saved(name) if name else value.fail("search: wants the name of a saved search.")
+
+
 def read_tag(piece: Piece) -> Tag | Wildcard:
     """Read a tag's name, or a pattern of names.
 
@@ -232,10 +272,25 @@ def read_tag(piece: Piece) -> Tag | Wildcard:
     return Wildcard(pattern) if "*" in pattern else Tag(name)
 
 
+def _own_favourites(value: Piece) -> tuple[Node, Order]:
+    node = _favourite(value)
+    if not isinstance(node, Favourite):
+        value.fail("ordfav: wants me: whose order should it be?", ME)
+    return node, Order(OrderBy.FAVOURITED, named=node.owner)
+
+
+def _one_pool(value: Piece) -> tuple[Node, Order]:
+    node = METATAGS["pool"].read(value)
+    if not isinstance(node, Held) or node.pattern == "*":
+        value.fail("ordpool: wants the name or number of a pool.")
+    return node, Order(OrderBy.POOL, descending=False, named=node.pattern)
+
+
 METATAGS: Mapping[str, Metatag] = {
     **{measure.value: _number(measure) for measure in Measure},
     **{moment.value: _dated(moment) for moment in Moment},
     "child": _related(Kin.CHILD, Detail.CHILDREN),
+    "fav": Metatag(_favourite, (ME, "any", "none")),
     "filename": _text(TextField.FILENAME, "the name of a file"),
     "filetype": Metatag(_file_type, tuple(FILE_TYPE_NAMES)),
     "folder": Metatag(_folder),
@@ -245,7 +300,9 @@ METATAGS: Mapping[str, Metatag] = {
     "md5": _digest(HashKind.MD5, 32),
     "metadata": _chosen("metadata", FOUND),
     "parent": _related(Kin.PARENT, Detail.PARENT),
+    "pool": _held(Holder.POOL, {kind.value: Pooled(kind) for kind in PoolKind}),
     "rating": _chosen("rating", RATINGS),
+    "search": Metatag(_saved),
     "sha256": _digest(HashKind.SHA256, 64),
     "source": Metatag(_source, ("any", "none", *SOURCES)),
     "status": _chosen("status", STATUSES),
@@ -255,10 +312,15 @@ METATAGS: Mapping[str, Metatag] = {
 SETTINGS = ("order", "limit", "random")
 """What says how the answer is given, not which posts it holds."""
 
+LISTS: Mapping[str, Callable[[Piece], tuple[Node, Order]]] = {
+    "ordfav": _own_favourites,
+    "ordpool": _one_pool,
+}
+"""What finds posts and puts them in the order that they have there."""
+
 LATER = (
-    "album", "disapproved", "fav", "favcount", "favgroup", "immich", "near", "ordfav",
-    "ordpool", "person", "pool", "review", "search", "similar", "user",
+    "album", "disapproved", "favgroup", "immich", "near", "person", "review", "similar", "user",
 )  # fmt: skip
 """What other boorus, or later versions, search by: told as such instead of taken for a tag."""
 
-NAMES = frozenset((*METATAGS, *SETTINGS, *LATER))
+NAMES = frozenset((*METATAGS, *SETTINGS, *LISTS, *LATER))

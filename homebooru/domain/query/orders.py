@@ -29,28 +29,34 @@ class OrderBy(StrEnum):
     SPECIES_TAGS = "spectags"
     META_TAGS = "metatags"
     LORE_TAGS = "loretags"
+    FAVOURITES = "favcount"
     RANDOM = "random"
+    POOL = "ordpool"
+    FAVOURITED = "ordfav"
 
 
 @dataclass(frozen=True, slots=True)
 class Order:
     """An order and its direction; `seed` tells one shuffle from another.
 
-    A shuffle without a seed is a new one each day, so that its pages fit together.
+    A shuffle without a seed is a new one each day, so that its pages fit together. `named` is
+    the pool whose order it is (of several one after another), or whose favourites they are.
     """
 
     by: OrderBy
     descending: bool = True
     seed: str | None = None
+    named: str | None = None
 
 
 NEWEST_FIRST = Order(OrderBy.ID)
 
 _RISING = {OrderBy.ID, OrderBy.FILENAME}  # what rises where no direction is said
+_UNDIRECTED = {OrderBy.RANDOM, OrderBy.POOL, OrderBy.FAVOURITED}
 _DIRECTED = {
     f"{by}{ending}": Order(by, descending)
     for by in OrderBy
-    if by is not OrderBy.RANDOM
+    if by not in _UNDIRECTED
     for ending, descending in (
         ("", by not in _RISING),
         ("_asc", False),

@@ -6,12 +6,22 @@ import re
 from dataclasses import dataclass, field
 from typing import NoReturn
 
-from homebooru.domain.query.metatags import LATER, METATAGS, NAMES, SETTINGS, read_tag
+from homebooru.domain.query.metatags import (
+    LATER,
+    LISTS,
+    METATAGS,
+    NAMES,
+    SETTINGS,
+    read_tag,
+)
 from homebooru.domain.query.orders import NEWEST_FIRST, ORDERS, Order, OrderBy
 from homebooru.domain.query.tokens import Kind, Piece, Token, tokens
 from homebooru.domain.query.tree import (
+    Favourite,
     Is,
+    Leaf,
     Node,
+    Saved,
     Status,
     Tag,
     Wildcard,
@@ -38,13 +48,16 @@ HIDDEN = frozenset({Status.MISSING, Status.TRASHED})
 class Query:
     """A search: which posts, in what order, how many at once. Equal if they ask the same.
 
-    `places` says where in the text each tag stands first.
+    `places` says where in the text each tag stands first, `mentions` where what depends on who
+    asks does. `says_order` tells whether the text names the order, be it the usual one.
     """
 
     tree: Node
     order: Order = NEWEST_FIRST
     limit: int | None = None
     places: dict[str, int] = field(default_factory=dict, compare=False)
+    mentions: dict[Leaf, Piece] = field(default_factory=dict, compare=False)
+    says_order: bool = field(default=False, compare=False)
 
     def lifts(self) -> frozenset[Status]:
         """Return which of missing and trashed posts the search speaks of.
@@ -79,15 +92,25 @@ class _Parser:
         self._next = 0
         self._depth = 0
         self._order: Order | None = None
+        self._list_order: Order | None = None
         self._limit: int | None = None
         self._settings: list[Piece] = []
         self._places: dict[str, int] = {}
+        self._mentions: dict[Leaf, Piece] = {}
         self._wildcards = 0
 
     def query(self) -> Query:
         tree = all_of() if self._here.kind is Kind.END else self._either()
         assert self._here.kind is Kind.END  # tokens() closes no group that is not open
-        return Query(tree, self._order or NEWEST_FIRST, self._limit, self._places)
+        order = self._order or self._list_order
+        return Query(
+            tree,
+            order or NEWEST_FIRST,
+            self._limit,
+            self._places,
+            self._mentions,
+            says_order=order is not None,
+        )
 
     @property
     def _here(self) -> Token:
@@ -177,7 +200,9 @@ class _Parser:
         return inside
 
     def _noted(self, node: Node, place: Piece) -> Node:
-        """Remember where a tag stands, and how many patterns there are."""
+        """Remember where a name stands, and how many patterns there are."""
+        if isinstance(node, Favourite | Saved):
+            self._mentions.setdefault(node, place)
         if isinstance(node, Tag):
             self._places.setdefault(node.name, place.position)
         if isinstance(node, Wildcard):
@@ -194,7 +219,19 @@ class _Parser:
         if name in SETTINGS:
             self._set(token.piece, value)
             return all_of()
-        return self._noted(METATAGS[name].read(value), token.piece)
+        if name in LISTS:
+            return self._listed(token.piece, value)
+        node = METATAGS[name].read(value)
+        return self._noted(node, value if isinstance(node, Favourite | Saved) else token.piece)
+
+    def _listed(self, name: Piece, value: Piece) -> Node:
+        """Take the order of a list, unless `order:` names another one."""
+        node, order = LISTS[name.text](value)
+        if self._list_order not in (None, order):
+            name.fail("A search has one order.")
+        self._settings.append(name)
+        self._list_order = order
+        return self._noted(node, value)
 
     def _set(self, name: Piece, value: Piece) -> None:
         self._settings.append(name)

@@ -6,11 +6,15 @@ whoever answers a tree has nothing left to decide about rounding.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
 
 from homebooru.domain.query.dates import DateSpan
 from homebooru.domain.ratings import Rating
+
+ME = "me"
+"""Whoever asks."""
 
 
 class Measure(StrEnum):
@@ -35,6 +39,7 @@ class Measure(StrEnum):
     SPECIES_TAGS = "spectags"
     META_TAGS = "metatags"
     LORE_TAGS = "loretags"
+    FAVOURITES = "favcount"  # of how many people; who they are is nobody else's business
 
 
 class Moment(StrEnum):
@@ -64,6 +69,19 @@ class Kin(StrEnum):
 
     PARENT = "parent"
     CHILD = "child"
+
+
+class Holder(StrEnum):
+    """What has a name and holds posts; the value is the metatag's name."""
+
+    POOL = "pool"
+
+
+class PoolKind(StrEnum):
+    """What a pool is: one work to be read in order, or what somebody put together."""
+
+    SERIES = "series"
+    COLLECTION = "collection"
 
 
 class Detail(StrEnum):
@@ -236,6 +254,38 @@ class MetadataFound:
     """Somebody other than a model or a person claims a tag of the post."""
 
 
+@dataclass(frozen=True, slots=True)
+class Held:
+    """The post is in something whose name fits, case aside, or that has this number.
+
+    In the pattern `*` is any run of characters, and `_` the same as a space.
+    """
+
+    holder: Holder
+    pattern: str
+
+
+@dataclass(frozen=True, slots=True)
+class Pooled:
+    """The post is in a pool of this kind."""
+
+    kind: PoolKind
+
+
+@dataclass(frozen=True, slots=True)
+class Favourite:
+    """The post is a favourite of whoever asks, who goes by the name `owner`."""
+
+    owner: str = ME
+
+
+@dataclass(frozen=True, slots=True)
+class Saved:
+    """What a saved search of whoever asks finds; `saving.expanded` puts that in its place."""
+
+    name: str
+
+
 Leaf = (
     Everything
     | Tag
@@ -251,6 +301,10 @@ Leaf = (
     | Has
     | Is
     | MetadataFound
+    | Held
+    | Pooled
+    | Favourite
+    | Saved
 )
 Node = And | Or | Not | Leaf
 
@@ -298,6 +352,19 @@ def any_of(first: Node, *others: Node) -> Node:
 def negated(part: Node) -> Node:
     """Return what holds where `part` does not."""
     return part.part if isinstance(part, Not) else Not(part)
+
+
+def mapped(node: Node, change: Callable[[Leaf], Node]) -> Node:
+    """Return a tree with something else in the place of each leaf."""
+    match node:
+        case And(parts):
+            return all_of(*(mapped(part, change) for part in parts))
+        case Or((first, *others)):
+            return any_of(mapped(first, change), *(mapped(part, change) for part in others))
+        case Not(part):
+            return negated(mapped(part, change))
+    assert not isinstance(node, Or)  # which has parts
+    return change(node)
 
 
 def leaves(node: Node) -> list[Leaf]:

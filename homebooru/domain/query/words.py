@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Hashable, Iterator
 
-from homebooru.domain.query.metatags import METATAGS, SETTINGS
+from homebooru.domain.query.metatags import LISTS, METATAGS, SETTINGS
 from homebooru.domain.query.orders import ORDERS
 from homebooru.domain.query.tokens import Piece
 
 PAGE_SIZES = ("25", "50", "100", "200")
 DIRECTIONS = ("_asc", "_desc")
-SEARCHABLE = tuple(sorted((*METATAGS, *SETTINGS)))
+SEARCHABLE = tuple(sorted((*METATAGS, *SETTINGS, *LISTS)))
 
 
 def metatags_from(prefix: str) -> tuple[str, ...]:

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable
 
 from homebooru.domain.query.dates import Ago, DateSpan, Period
-from homebooru.domain.query.metatags import NAMES, UNITS
+from homebooru.domain.query.metatags import LISTS, NAMES, UNITS
 from homebooru.domain.query.orders import NAMES as ORDER_NAMES
 from homebooru.domain.query.orders import NEWEST_FIRST, Order, OrderBy
 from homebooru.domain.query.parser import Query
@@ -16,9 +16,11 @@ from homebooru.domain.query.tree import (
     Dated,
     Digest,
     Everything,
+    Favourite,
     FileType,
     From,
     Has,
+    Held,
     Interval,
     Is,
     MetadataFound,
@@ -26,8 +28,10 @@ from homebooru.domain.query.tree import (
     Not,
     Number,
     Or,
+    Pooled,
     Rated,
     Related,
+    Saved,
     Tag,
     Text,
     Wildcard,
@@ -42,7 +46,9 @@ VALUE = re.compile(r"[^\s()'\"\\]+")
 def unparse(query: Query) -> str:
     """Return the plainest text that asks for the same."""
     settings = []
-    if query.order != NEWEST_FIRST:
+    if query.order.by in LISTS:
+        settings.append(f"{query.order.by}:{write_value(query.order.named or '')}")
+    elif query.order != NEWEST_FIRST or (query.says_order and isinstance(query.tree, Saved)):
         settings.append(f"order:{_order(query.order)}")
     if query.limit is not None:
         settings.append(f"limit:{query.limit}")
@@ -94,6 +100,16 @@ def _leaf(node: Node) -> str:  # noqa: C901, PLR0911, PLR0912  a line for each k
             return f"is:{status}"
         case MetadataFound():
             return "metadata:found"
+        case Held(holder, "*"):
+            return f"{holder}:any"
+        case Held(holder, pattern):
+            return f"{holder}:{write_value(pattern)}"
+        case Pooled(kind):
+            return f"pool:{kind}"
+        case Favourite(owner):
+            return f"fav:{write_value(owner)}"
+        case Saved(name):
+            return f"search:{write_value(name)}"
     assert isinstance(node, Everything)
     return ""
 

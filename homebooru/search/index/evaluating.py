@@ -8,20 +8,25 @@ from datetime import UTC, datetime, timedelta
 from typing import Protocol
 
 import numpy as np
+from numpy.typing import NDArray
 from pyroaring import BitMap
 
 from homebooru.domain.policy import Kind
 from homebooru.domain.query import Query
 from homebooru.domain.query.dates import DateSpan
+from homebooru.domain.query.orders import Order
 from homebooru.domain.query.tree import (
     FILE_TYPES,
     And,
     Dated,
     Detail,
     Everything,
+    Favourite,
     FileType,
     From,
     Has,
+    Held,
+    Holder,
     Interval,
     Is,
     Kin,
@@ -33,6 +38,7 @@ from homebooru.domain.query.tree import (
     Not,
     Number,
     Or,
+    Pooled,
     Rated,
     Related,
     Status,
@@ -43,9 +49,12 @@ from homebooru.domain.query.tree import (
 )
 from homebooru.domain.ratings import Rating
 from homebooru.domain.scope import Scope
-from homebooru.search.index.bitmaps import Mask, ids_of, of_ids, of_mask, united
+from homebooru.search.index.bitmaps import Ids, Mask, ids_of, of_ids, of_mask, united
 from homebooru.search.index.table import Column, PostTable, Selected
 from homebooru.search.plain import Asked
+
+Listed = tuple[Ids, NDArray[np.int64]]
+"""Posts, rising, and a number of each."""
 
 SPARSE = 16  # one post in so many: then their places are looked up one by one
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -58,6 +67,9 @@ class Tables(Protocol):
 
     def holds(self, leaf: Leaf, within: BitMap) -> BitMap:
         """Return those of some posts for which it holds, and maybe others."""
+
+    def listed(self, order: Order) -> Listed:
+        """Return the places of posts in a list whose order is asked for."""
 
     def folded(self, pattern: str) -> bytes:
         """Return a pattern as the names and folders are spelled with which it is compared."""
@@ -156,11 +168,22 @@ class Evaluation:
             case Number(measure, spans) if measure in table.measures:
                 column = table.measures[measure]
                 return self._in_column(column, [(s.low, s.high) for s in spans], within)
+            case Held(holder, pattern):
+                held = table.held[holder]
+                return within & (held.all if pattern == "*" else self._held(holder, leaf))
+            case Pooled():
+                return within & self._held(Holder.POOL, leaf)
+            case Favourite():
+                account = self.asked.scope.account
+                return within & (BitMap() if account is None else table.liked.of(account))
         return self.tables.holds(leaf, within) & within
 
     def _tagged(self, name: str) -> BitMap:
         tag = self.asked.tags.get(name)
         return BitMap() if tag is None else self.table.tags.of(tag)
+
+    def _held(self, holder: Holder, leaf: Held | Pooled) -> BitMap:
+        return united(map(self.table.held[holder].of, self.asked.holders.get(leaf, ())))
 
     def _where(self, holds: Callable[[Selected], Mask], within: BitMap) -> BitMap:
         """Return those for which a condition on their columns holds."""

@@ -14,14 +14,16 @@ from homebooru.db.queries.records import any_of
 from homebooru.db.tables import PostRow, RootRow
 from homebooru.domain.paging import Side, Spot
 from homebooru.domain.query import Query
+from homebooru.domain.query.orders import Order
 from homebooru.domain.query.tree import Leaf
 from homebooru.search.columns import folded
 from homebooru.search.finding import Finding, Found, PlainFinding
 from homebooru.search.index.bitmaps import ids_of, of_ids
-from homebooru.search.index.evaluating import Evaluation, Tables
+from homebooru.search.index.evaluating import Evaluation, Listed, Tables
 from homebooru.search.index.ranking import Ranking, ranking
 from homebooru.search.index.related import Related
 from homebooru.search.index.table import PostTable
+from homebooru.search.ordering import listed
 from homebooru.search.plain import Asked, holds
 
 FEW = 5_000  # posts within which the tables are asked; where there are more, for all there are
@@ -36,10 +38,11 @@ class IndexFinding(Finding):
     counts: Related
 
     def find(self, query: Query, asked: Asked) -> Found:
-        order = ranking(self.table, query.order, now=asked.now, zone=asked.zone)
+        tables = _Tables(self.session, asked)
+        order = ranking(self.table, query.order, asked, tables)
         if order is None:
             return PlainFinding(self.session).find(query, asked)
-        posts = Evaluation(self.table, asked, _Tables(self.session, asked)).found(query)
+        posts = Evaluation(self.table, asked, tables).found(query)
         return _IndexFound(posts, order, self.counts)
 
     def count_each(self, queries: Sequence[Query], asked: Asked) -> Sequence[int]:
@@ -57,6 +60,11 @@ class _Tables(Tables):
         if len(within) <= FEW:
             wanted = wanted.where(any_of(PostRow.id, ids_of(within).tolist()))
         return of_ids(np.array(self.session.scalars(wanted).all(), np.uint32))
+
+    def listed(self, order: Order) -> Listed:
+        rows = self.session.execute(listed(order, self.asked).order_by("post")).all()
+        posts, places = zip(*rows, strict=True) if rows else ((), ())
+        return np.array(posts, np.uint32), np.array(places, np.int64)
 
     def folded(self, pattern: str) -> bytes:
         return self.session.scalars(sa.select(folded(sa.literal(pattern, sa.Text)))).one().encode()

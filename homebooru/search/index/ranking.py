@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime, tzinfo
 from typing import Any, Protocol
 
 import numpy as np
@@ -15,7 +14,9 @@ from homebooru.domain.paging import Spot
 from homebooru.domain.query.orders import Order, OrderBy
 from homebooru.domain.query.tree import Measure, Moment
 from homebooru.search.index.bitmaps import Ids, ids_of
+from homebooru.search.index.evaluating import Tables
 from homebooru.search.index.table import Column, PostTable
+from homebooru.search.plain import Asked
 from homebooru.search.shuffling import daily_seed, shuffle_keys
 
 Keys = NDArray[np.integer[Any]]
@@ -99,18 +100,18 @@ class ByKey(Ranking):
         return int(self.key(np.array([place], np.uint32))[0])
 
 
-def ranking(
-    table: PostTable, order: Order, *, now: datetime, zone: tzinfo | None
-) -> Ranking | None:
+def ranking(table: PostTable, order: Order, asked: Asked, tables: Tables) -> Ranking | None:
     """Return how to order, or None where only the tables can."""
     match order.by:
         case OrderBy.ID:
             return ByArrival(order.descending)
         case OrderBy.RANDOM:
-            seed = order.seed or daily_seed(now, zone)
+            seed = order.seed or daily_seed(asked.now, asked.zone)
             return ByKey(lambda ids: shuffle_keys(seed, ids))
         case OrderBy.DATE:
             return ByKey(_by(table.moments[Moment.DATE], descending=order.descending))
+        case OrderBy.POOL | OrderBy.FAVOURITED:
+            return ByKey(_listed_at(*tables.listed(order), descending=order.descending))
         case OrderBy.FILENAME | OrderBy.MD5:
             return None
     return ByKey(_by(table.measures[Measure(order.by)], descending=order.descending))
@@ -125,6 +126,19 @@ def _by(column: Column, *, descending: bool) -> Callable[[Ids], Keys]:
     if descending:
         return lambda ids: ~column.of(ids)
     return lambda ids: column.of(ids) - 1
+
+
+def _listed_at(posts: Ids, places: NDArray[np.int64], *, descending: bool) -> Callable[[Ids], Keys]:
+    """Return how to make keys of places in a list; posts that are not in it come last."""
+    last = np.iinfo(np.int64).max
+    keys = np.append(~places if descending else places, last)
+    named = np.append(posts, 0)
+
+    def key(ids: Ids) -> Keys:
+        at = np.searchsorted(posts, ids)
+        return np.where(named[at] == ids, keys[at], last)
+
+    return key
 
 
 def _listed(ids: Ids) -> list[int]:

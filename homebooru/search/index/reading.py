@@ -18,14 +18,14 @@ from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from homebooru.db.queries.records import any_of
 from homebooru.db.queries.scope import lies_there
-from homebooru.db.tables import ClaimRow, LocationRow, PostRow
+from homebooru.db.tables import ClaimRow, FavouriteRow, LocationRow, PostRow
 from homebooru.domain.policy import PERSON
-from homebooru.domain.query.tree import Detail, Measure, Moment, Status
+from homebooru.domain.query.tree import Detail, Holder, Measure, Moment, Status
 from homebooru.domain.scope import EVERYTHING
 from homebooru.search import columns
 from homebooru.search.index.bitmaps import Ids
 from homebooru.search.index.places import Located
-from homebooru.search.plain import DETAILS, STATUSES, STEM, from_source
+from homebooru.search.plain import DETAILS, LINKS, STATUSES, STEM, from_source
 
 BATCH = 50_000
 NOTHING = np.iinfo(np.int64).min
@@ -53,7 +53,8 @@ class Batch:
     """Some posts, as columns beside `ids`, which rise; what a post lacks is NOTHING.
 
     `tags` are all their effective tags, one post's after another's, `lengths` how many each has.
-    `parents` is 0 for none. Ratings and media types have an empty name for none.
+    `parents` is 0 for none. Ratings and media types have an empty name for none. `liked` are
+    the favourites of each account, `held` the posts of each pool and the like.
     """
 
     ids: Ids
@@ -67,6 +68,8 @@ class Batch:
     mimes: Members
     sources: Members
     telling: Members
+    liked: Mapping[int, Ids]
+    held: Mapping[Holder, Mapping[int, Ids]]
     located: Located
 
 
@@ -116,6 +119,11 @@ def _read(session: Session, among: Among) -> Batch:
         sources=_members(session, _by_source(among, ClaimRow.source != PERSON))
         | _members(session, _by_people(among)),
         telling=_members(session, _by_source(among, sa.func.cardinality(ClaimRow.tag_ids) > 0)),
+        liked=_members(session, _by_number(FavouriteRow.account_id, FavouriteRow.post_id, among)),
+        held={
+            holder: _members(session, _by_number(link.holder, link.post, among))
+            for holder, link in LINKS.items()
+        },
         located=_located(session, among),
     )
 
@@ -134,8 +142,8 @@ def _columns(among: Among) -> sa.Select[*tuple[Any, ...]]:
                 sa.func.coalesce(columns.PLAIN[measure], NOTHING).label(measure.name)
                 for measure in MEASURES
             ),
-            _micros(PostRow.dated_at).label("dated"),
-            _micros(PostRow.created_at).label("added"),
+            sa.func.coalesce(columns.micros(PostRow.dated_at), NOTHING).label("dated"),
+            columns.micros(PostRow.created_at).label("added"),
         )
         .where(among(PostRow.id))
         .order_by(PostRow.id)
@@ -147,11 +155,6 @@ def _columns(among: Among) -> sa.Select[*tuple[Any, ...]]:
         _joined(tags),
         *(_joined(sa.func.int8send(column, type_=sa.LargeBinary)) for column in numbers),
     )
-
-
-def _micros(moment: Any) -> sa.ColumnElement[int]:
-    micros = sa.cast(sa.func.extract("epoch", moment) * 1_000_000, sa.BigInteger)
-    return sa.func.coalesce(micros, NOTHING)
 
 
 def _by_name(
@@ -171,7 +174,13 @@ def _by_people(among: Among) -> sa.Select[*tuple[Any, ...]]:
     return said.where(among(PostRow.id), from_source(PERSON))
 
 
-def _members(session: Session, wanted: sa.Select[*tuple[Any, ...]]) -> dict[str, Ids]:
+def _by_number(
+    number: InstrumentedAttribute[int], post: InstrumentedAttribute[int], among: Among
+) -> sa.Select[*tuple[Any, ...]]:
+    return sa.select(number, _small(post)).where(among(post)).group_by(number)
+
+
+def _members(session: Session, wanted: sa.Select[*tuple[Any, ...]]) -> dict[Any, Ids]:
     return {name: _ids(ids) for name, ids in session.execute(wanted)}
 
 

@@ -9,8 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 from pyroaring import BitMap
 
-from homebooru.domain.query.tree import Detail, Measure, Moment, Status
-from homebooru.search.index.bitmaps import Ids, ids_of, of_ids, packed, unpacked
+from homebooru.domain.query.tree import Detail, Holder, Measure, Moment, Status
+from homebooru.search.index.bitmaps import Ids, ids_of, of_ids, packed, united, unpacked
 from homebooru.search.index.places import Places
 from homebooru.search.index.postings import Postings, grown
 from homebooru.search.index.reading import BITS, MEASURES, NOTHING, Batch, Numbers
@@ -56,6 +56,12 @@ class Groups(Generic[K]):
 
     def __init__(self) -> None:
         self._posts: dict[K, BitMap] = {}
+        self._all = BitMap()
+
+    @property
+    def all(self) -> BitMap:
+        """The posts that are in any set; not to be changed."""
+        return self._all
 
     def of(self, name: K) -> BitMap:
         return self._posts.get(name, BitMap())
@@ -63,13 +69,17 @@ class Groups(Generic[K]):
     def put(self, posts: Ids, members: Mapping[K, Ids]) -> None:
         """Let posts be just in these sets."""
         self.take_away(posts)
-        for name, held in members.items():
-            self._posts.setdefault(name, BitMap()).update(of_ids(held))
+        for name, ids in members.items():
+            held = of_ids(ids)
+            self._posts.setdefault(name, BitMap()).update(held)
+            self._all |= held
 
     def take_away(self, posts: Ids) -> None:
-        gone = of_ids(posts)
-        for held in self._posts.values():
-            held.difference_update(gone)
+        gone = of_ids(posts) & self._all
+        if gone:  # most posts are in no pool at all, of which there may be many
+            self._all -= gone
+            for held in self._posts.values():
+                held.difference_update(gone)
 
     def names(self) -> Iterable[K]:
         return self._posts.keys()
@@ -81,6 +91,7 @@ class Groups(Generic[K]):
     def unpack(self, arrays: Mapping[str, NDArray[Any]]) -> None:
         sets = unpacked(arrays["sizes"], arrays["sets"])
         self._posts = dict(zip(arrays["names"].tolist(), sets, strict=True))
+        self._all = united(self._posts.values())
 
 
 class PostTable:
@@ -99,6 +110,8 @@ class PostTable:
         self.roots: Groups[int] = Groups()
         self.sources: Groups[str] = Groups()
         self.telling: Groups[str] = Groups()
+        self.liked: Groups[int] = Groups()
+        self.held: Mapping[Holder, Groups[int]] = {holder: Groups() for holder in Holder}
         self.measures: Mapping[Measure, Column] = {one: Column(_kind(one)) for one in MEASURES}
         self.moments: Mapping[Moment, Column] = {one: Column(np.int64) for one in Moment}
         self._flags: NDArray[np.uint32] = np.zeros(1 << 10, np.uint32)
@@ -123,6 +136,9 @@ class PostTable:
         self.places.put(posts, batch.located)
         self.sources.put(posts, batch.sources)
         self.telling.put(posts, batch.telling)
+        self.liked.put(posts, batch.liked)
+        for holder, groups in self.held.items():
+            groups.put(posts, batch.held[holder])
         for measure, column in self.measures.items():
             column.put(posts, batch.measures[measure])
         for moment, column in self.moments.items():
@@ -181,6 +197,8 @@ class PostTable:
             "roots": self.roots,
             "sources": self.sources,
             "telling": self.telling,
+            "liked": self.liked,
+            **{holder.value: groups for holder, groups in self.held.items()},
         }
 
     def _columns(self) -> dict[str, Column]:

@@ -22,6 +22,7 @@ def scope_of(account: Account) -> Scope:
         ceiling=account.ceiling,
         unrated_as=account.unrated_as,
         roots=None if account.root_ids is None else frozenset(account.root_ids),
+        account=account.id,
     )
 
 
@@ -34,6 +35,13 @@ def list_accounts(sessions: Sessions) -> tuple[Account, ...]:
 def get_account(sessions: Sessions, name: str) -> Account:
     with sessions.begin() as session:
         return view(_by_name(session, name))
+
+
+def find_account(sessions: Sessions, account_id: int) -> Account | None:
+    """Return an account by its number, or None once it is removed."""
+    with sessions.begin() as session:
+        row = queries.find(session, account_id)
+        return None if row is None else view(row)
 
 
 def add_account(

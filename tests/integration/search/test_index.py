@@ -7,27 +7,14 @@ from hypothesis import strategies as st
 
 from homebooru.domain.paging import Side
 from homebooru.domain.query import Query
-from homebooru.domain.query.tree import Everything, Tag, Wildcard, leaves
+from homebooru.domain.query.tree import Everything
+from homebooru.search.asking import ask
 from homebooru.search.finding import PlainFinding
 from homebooru.search.index.finding import IndexFinding
 from homebooru.search.index.reading import read_posts
 from homebooru.search.index.related import Related
 from homebooru.search.index.table import PostTable
-from homebooru.search.naming import fitting_tags, meanings
-from homebooru.search.plain import Asked
-from tests.libraries import NOW, ZONES, fill, posts, queries, scopes
-
-
-def asked_of(session, query, scope, zone):
-    names = [leaf.name for leaf in leaves(query.tree) if isinstance(leaf, Tag)]
-    patterns = [leaf.pattern for leaf in leaves(query.tree) if isinstance(leaf, Wildcard)]
-    return Asked(
-        scope=scope,
-        now=NOW,
-        zone=zone,
-        tags=meanings(session, names),
-        wildcards=fitting_tags(session, patterns),
-    )
+from tests.libraries import NOW, ZONES, asked_for, fill, posts, scopes
 
 
 def everything(finding, query, asked, corpus):
@@ -54,11 +41,12 @@ def everything(finding, query, asked, corpus):
 )
 @given(
     corpus=st.lists(posts, min_size=1, max_size=6),
-    wanted=st.lists(queries, min_size=1, max_size=4),
     scope=scopes,
+    data=st.data(),
     zone=st.sampled_from(ZONES),
 )
-def test_the_index_and_sql_tell_the_same(sessions, corpus, wanted, scope, zone):
+def test_the_index_and_sql_tell_the_same(sessions, corpus, scope, zone, data):
+    wanted = data.draw(st.lists(asked_for(scope), min_size=1, max_size=4))
     with sessions() as session:
         fill(session, corpus)
         table = PostTable()
@@ -68,7 +56,7 @@ def test_the_index_and_sql_tell_the_same(sessions, corpus, wanted, scope, zone):
         plain = PlainFinding(session)
 
         for query in wanted:
-            asked = asked_of(session, query, scope, zone)
-            assert everything(index, query, asked, corpus) == everything(
-                plain, query, asked, corpus
-            ), query
+            question = ask(session, query, scope, NOW, zone)
+            assert everything(index, *question, corpus) == everything(plain, *question, corpus), (
+                query
+            )

@@ -8,16 +8,18 @@ import sqlalchemy as sa
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from homebooru.db.tables import LocationRow, PostRow, RootRow
+from homebooru.db.tables import FavouriteRow, LocationRow, PoolPostRow, PoolRow, PostRow, RootRow
 from homebooru.domain.query import Query
 from homebooru.domain.query.orders import Order, OrderBy
-from homebooru.domain.query.tree import Everything
+from homebooru.domain.query.tree import Everything, Held, Holder
 from homebooru.domain.scope import Scope
 from homebooru.search.ordering import arranged
+from homebooru.search.plain import Asked
 from tests.oracle import Oracle
 from tests.trees import orders
 
 NOW = datetime(2024, 3, 31, 0, 30, tzinfo=UTC)
+ASKED = Asked(scope=Scope(account=1), now=NOW, zone=UTC, holders={Held(Holder.POOL, "One"): [1]})
 
 
 def maybe(*values):
@@ -36,15 +38,17 @@ posts = st.fixed_dictionaries(
         "general_count": st.integers(0, 2),
         "dated_at": maybe(NOW, datetime(1850, 1, 1, tzinfo=UTC)),
         "name": maybe("Cat", "cat", "a%", "Ä"),
+        "liked": maybe(NOW, datetime(1850, 1, 1, tzinfo=UTC)),
+        "position": maybe(-1, 0, 7),
     }
 )
 
 
 def fill(session, corpus):
-    session.add(RootRow(id=1, path=b"/1", name="one"))
+    session.add_all([RootRow(id=1, path=b"/1", name="one"), PoolRow(id=1, name="One")])
     for number, given_post in enumerate(corpus, start=1):
         row = dict(given_post)
-        name = row.pop("name")
+        name, liked, position = row.pop("name"), row.pop("liked", None), row.pop("position", None)
         session.add(PostRow(id=number, **row))
         session.flush()
         if name is not None:
@@ -54,6 +58,10 @@ def fill(session, corpus):
                     size=1, mtime_ns=1,
                 )
             )  # fmt: skip
+        if liked is not None:
+            session.add(FavouriteRow(account_id=1, post_id=number, made_at=liked))
+        if position is not None:
+            session.add(PoolPostRow(pool_id=1, post_id=number, position=position))
     session.flush()
 
 
@@ -75,12 +83,12 @@ def ids(session, arrangement, *wanted):
 def test_a_place_parts_what_comes_before_it_from_what_comes_after(sessions, corpus, asked, data):
     with sessions() as session:
         fill(session, corpus)
-        oracle = Oracle(Scope(), NOW, UTC).read(session)
+        oracle = Oracle(ASKED.scope, NOW, UTC).read(session)
 
         for order in asked:
             wanted = oracle.found(Query(Everything(), order))
             at = data.draw(st.integers(0, len(wanted) - 1))
-            arrangement = arranged(order, Scope(), now=NOW, zone=UTC)
+            arrangement = arranged(order, ASKED)
             back = arrangement.backwards()
             here = sa.select(*arrangement.columns).where(PostRow.id == wanted[at])
             place = tuple(session.execute(here).one())
@@ -92,7 +100,7 @@ def test_a_place_parts_what_comes_before_it_from_what_comes_after(sessions, corp
 def test_a_place_stays_where_its_post_was_when_it_is_gone(sessions):
     with sessions() as session:
         fill(session, [{"name": None, "score": score} for score in (5, 5, None, 5, 3)])
-        by_score = arranged(Order(OrderBy.SCORE), Scope(), now=NOW, zone=UTC)
+        by_score = arranged(Order(OrderBy.SCORE), ASKED)
         session.execute(sa.delete(PostRow).where(PostRow.id == 2))
 
         assert ids(session, by_score, by_score.beyond((5, 2))) == [1, 5, 3]

@@ -8,35 +8,20 @@ import sqlalchemy as sa
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from homebooru.db.tables import (
-    PostRow,
-)
+from homebooru.db.tables import PostRow
 from homebooru.domain.query import parse
-from homebooru.domain.query.tree import (
-    Tag,
-    Wildcard,
-    leaves,
-)
 from homebooru.domain.scope import Scope
 from homebooru.search import plain
-from homebooru.search.naming import fitting_tags, meanings
+from homebooru.search.asking import ask
 from homebooru.search.ordering import arranged
-from homebooru.search.plain import Asked, found
-from tests.libraries import ALIASES, NOW, TAGS, ZONES, fill, posts, queries, scopes
+from homebooru.search.plain import found
+from tests.libraries import ALIASES, NOW, TAGS, ZONES, asked_for, fill, posts, scopes
 from tests.oracle import Oracle
 
 
 def answer(session, query, scope, zone):
-    names = [leaf.name for leaf in leaves(query.tree) if isinstance(leaf, Tag)]
-    patterns = [leaf.pattern for leaf in leaves(query.tree) if isinstance(leaf, Wildcard)]
-    asked = Asked(
-        scope=scope,
-        now=NOW,
-        zone=zone,
-        tags=meanings(session, names),
-        wildcards=fitting_tags(session, patterns),
-    )
-    order = arranged(query.order, scope, now=NOW, zone=zone).order_by
+    query, asked = ask(session, query, scope, NOW, zone)
+    order = arranged(query.order, asked).order_by
     return list(session.scalars(sa.select(PostRow.id).where(found(query, asked)).order_by(*order)))
 
 
@@ -59,11 +44,12 @@ def test_a_wildcard_of_many_tags_finds_the_same_as_one_of_few(sessions, monkeypa
 )
 @given(
     corpus=st.lists(posts, min_size=1, max_size=6),
-    asked=st.lists(queries, min_size=1, max_size=8),
     scope=scopes,
+    data=st.data(),
     zone=st.sampled_from(ZONES),
 )
-def test_sql_and_the_oracle_find_the_same_in_the_same_order(sessions, corpus, asked, scope, zone):
+def test_sql_and_the_oracle_find_the_same_in_the_same_order(sessions, corpus, scope, zone, data):
+    asked = data.draw(st.lists(asked_for(scope), min_size=1, max_size=8))
     with sessions() as session:
         fill(session, corpus)
         oracle = Oracle(scope, NOW, zone).read(session)
