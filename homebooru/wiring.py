@@ -17,6 +17,7 @@ from homebooru.db.migrating import upgrade
 from homebooru.db.singleton import running_gallery
 from homebooru.errors import HomeBooruError
 from homebooru.files.scan import DiskWalker
+from homebooru.files.secrets import installation_secret
 from homebooru.files.space import check_free_space
 from homebooru.files.thumbs import ThumbStore
 from homebooru.search.finding import PLAIN, Finder
@@ -58,6 +59,12 @@ class Deps:
     def index_file(self) -> Path:
         """Return where the index of searches is kept between starts."""
         return private_folder(self.settings, "index") / "posts.npz"
+
+    @property
+    def ticket_secret(self) -> bytes:
+        """Return what the addresses of files are sealed with that need no login."""
+        make_data_folder(self.settings)
+        return installation_secret(private_folder(self.settings, "secrets") / "tickets")
 
     def with_index(self, name: str) -> Deps:
         """Return the same with an index for searches, begun from its file if there is one.

@@ -24,6 +24,7 @@ from homebooru.web import (
     words,
 )
 from homebooru.web.current import EXTENSION, find_actor
+from homebooru.web.danbooru import routes as danbooru
 from homebooru.web.preferences import preferences
 from homebooru.web.proxies import TrustedProxies
 from homebooru.web.search import completion
@@ -42,6 +43,7 @@ BLUEPRINTS = (
     choosing.bp,
     components.bp,
     health.bp,
+    danbooru.bp,
 )
 
 

@@ -14,6 +14,7 @@ from werkzeug.exceptions import HTTPException
 from werkzeug.wrappers import Response
 
 from homebooru import errors
+from homebooru.web.danbooru.manners import complaint, is_dialect
 
 log = logging.getLogger(__name__)
 
@@ -69,7 +70,8 @@ def tell_ours(error: errors.HomeBooruError) -> ResponseReturnValue:
         return redirect(url_for("accounts.login", next=_here()), code=303)
     if status >= 500:
         log.error("%s %r: %s", request.method, request.path, error)
-    response = _tell(status, str(error), type(error).__name__)
+    place = error.position if isinstance(error, errors.QuerySyntaxError) else None
+    response = _tell(status, str(error), type(error).__name__, place)
     if isinstance(error, errors.TooManyAttempts):
         response.headers["Retry-After"] = str(error.seconds)
     if isinstance(error, errors.LoginRequired):
@@ -125,16 +127,20 @@ def status_of(error: errors.HomeBooruError) -> int:
 
 def wants_json() -> bool:
     """Tell whether a program asks."""
-    if request.path.startswith("/api/") or "Authorization" in request.headers:
+    if request.path.startswith("/api/") or "Authorization" in request.headers or is_dialect():
         return True
     return request.accept_mimetypes.best_match(["text/html", "application/json"], "text/html") == (
         "application/json"
     )
 
 
-def _tell(status: int, message: str, kind: str) -> Response:
+def _tell(status: int, message: str, kind: str, place: int | None = None) -> Response:
+    """Tell what went wrong; `place` is the character of a search where it did."""
+    if is_dialect():
+        return complaint(status, kind, message)
     if wants_json():
-        response = jsonify(error={"kind": kind, "message": message})
+        at = {} if place is None else {"position": place}
+        response = jsonify(error={"kind": kind, "message": message} | at)
         response.status_code = status
         return response
     title = TITLES.get(status) or gettext("That did not work")

@@ -13,6 +13,7 @@ from werkzeug.wsgi import FileWrapper
 
 from homebooru.domain.accounts import Right
 from homebooru.domain.filenames import safe_name
+from homebooru.domain.scope import Scope
 from homebooru.errors import NotFound
 from homebooru.services import bundling, media
 from homebooru.web.current import deps, scope
@@ -68,24 +69,45 @@ def thumbnail(digest: str, size: int) -> ResponseReturnValue:
         raise NotFound(media.NOBODY_HAS_IT)
     sha256 = bytes.fromhex(digest)
     media.check_thumbnail(deps().sessions, sha256, scope())
+    return send_thumbnail(sha256, size)
+
+
+def send_thumbnail(sha256: bytes, size: int) -> Response:
+    """Return a thumbnail that may be seen. Raises NotFound where there is none."""
     path = deps().thumbs.path(sha256, size)
     try:
         file = path.open("rb")
     except FileNotFoundError:
         raise NotFound("This picture has no thumbnail yet.") from None
-    response = _answer(file, path.stat().st_size, "image/webp", f"{digest}-{size}")
+    tag = f"{sha256.hex()}-{size}"
+    response = _answer(file, path.stat().st_size, "image/webp", tag)
     response.headers["Cache-Control"] = f"private, max-age={ONE_YEAR}, immutable"
     return response
 
 
 @bp.get("/posts/<id:post_id>/file")
 def file(post_id: int) -> ResponseReturnValue:
-    return _original(post_id, download=False)
+    return send_original(post_id, scope())
 
 
 @bp.get("/posts/<id:post_id>/file/download")
 def download(post_id: int) -> ResponseReturnValue:
-    return _original(post_id, download=True)
+    return send_original(post_id, scope(), download=True)
+
+
+def send_original(post_id: int, scope: Scope, *, download: bool = False) -> Response:
+    """Return the file of a post. Raises NotFound where it may not be seen, FileGone without one."""
+    original = media.open_original(deps().sessions, post_id, scope)
+    inline = original.mime in SHOWN_INLINE and not download
+    mime = original.mime if original.mime in SHOWN_INLINE else UNKNOWN
+    modified = datetime.fromtimestamp(original.mtime, UTC)
+    response = _answer(
+        original.file, original.size, mime or UNKNOWN, original.sha256.hex(), modified
+    )
+    response.headers["Cache-Control"] = "private, no-cache"
+    response.headers["Content-Disposition"] = _disposition(original.name, inline=inline)
+    response.headers["Content-Security-Policy"] = POLICY if inline else SANDBOX
+    return response
 
 
 @bundles.get("/posts/zip")
@@ -133,20 +155,6 @@ def _about(bundle: bundling.Bundle) -> str:
         ids=request.values.get("ids"),
         query=request.values.get("tags", "").strip(),
     )
-
-
-def _original(post_id: int, *, download: bool) -> Response:
-    original = media.open_original(deps().sessions, post_id, scope())
-    inline = original.mime in SHOWN_INLINE and not download
-    mime = original.mime if original.mime in SHOWN_INLINE else UNKNOWN
-    modified = datetime.fromtimestamp(original.mtime, UTC)
-    response = _answer(
-        original.file, original.size, mime or UNKNOWN, original.sha256.hex(), modified
-    )
-    response.headers["Cache-Control"] = "private, no-cache"
-    response.headers["Content-Disposition"] = _disposition(original.name, inline=inline)
-    response.headers["Content-Security-Policy"] = POLICY if inline else SANDBOX
-    return response
 
 
 def _answer(

@@ -7,13 +7,14 @@ from collections.abc import Callable
 from typing import Any, TypeVar
 
 from flask import Flask, Response, current_app, g, request
-from werkzeug.exceptions import RequestEntityTooLarge
+from werkzeug.exceptions import MethodNotAllowed, RequestEntityTooLarge
 
 from homebooru.domain.accounts import Right
 from homebooru.errors import LoginRequired, NotAllowed
-from homebooru.services.accounts.logins import know_visitor
+from homebooru.services.accounts.logins import know_program, know_visitor
 from homebooru.web import cookies, csrf
 from homebooru.web.current import deps
+from homebooru.web.danbooru.manners import is_dialect, name_and_key
 from homebooru.web.proxies import FORWARDED, HOST, read_address
 
 HEADERS = {
@@ -31,7 +32,13 @@ HEADERS = {
         "camera=(), microphone=(), geolocation=(), payment=(), usb=(), browsing-topics=()"
     ),
 }
-OPEN_TO_STRANGERS = frozenset({"accounts.login", "accounts.log_in"})
+OPEN_TO_STRANGERS = frozenset(
+    {
+        "accounts.login",
+        "accounts.log_in",
+        "danbooru.files.show",  # looks at the ticket in the address
+    }
+)
 LARGEST_BODY = 1024 * 1024
 BEARER = re.compile(r"Bearer +(?P<key>[A-Za-z0-9_-]{1,200}) *", re.IGNORECASE)
 NO_ACCOUNT = (
@@ -81,6 +88,8 @@ def let_in() -> None:
     if request.endpoint not in OPEN_TO_STRANGERS:
         check_right()
     if request.method not in csrf.SAFE_METHODS:
+        if is_dialect() and isinstance(request.routing_exception, MethodNotAllowed):
+            return  # it is for reading alone, and says so
         check_body()
         if not _is_program():
             csrf.check()
@@ -107,9 +116,7 @@ def check_place(*, locked: bool) -> None:
 def check_right() -> None:
     """Raise LoginRequired for nobody, NotAllowed for somebody who may not do this."""
     if g.actor is None:
-        raise LoginRequired(
-            "This key does not exist or is revoked." if _key() else "Log in to see this gallery."
-        )
+        raise LoginRequired(_who_are_you())
     view = _view()
     reading = request.method in csrf.SAFE_METHODS
     right = getattr(view, "needed_right", Right.READ if reading else Right.WRITE)
@@ -171,14 +178,23 @@ def add_headers(response: Response) -> Response:
 
 def _visitor_locked() -> bool:
     """Find out who asks; tell whether anybody has a password."""
-    visitor = know_visitor(
-        deps().sessions,
-        is_local=is_direct(),
-        token=request.cookies.get(cookies.SESSION),
-        key=_key(),
-    )
+    sessions, is_local = deps().sessions, is_direct()
+    if pair := name_and_key():
+        name, key = pair
+        address = request.remote_addr or ""
+        visitor = know_program(sessions, is_local=is_local, name=name, key=key, address=address)
+    else:
+        token = request.cookies.get(cookies.SESSION)
+        visitor = know_visitor(sessions, is_local=is_local, token=token, key=_key())
     g.actor = visitor.actor
     return visitor.locked
+
+
+def _who_are_you() -> str:
+    """Say what is wrong with how somebody showed who they are."""
+    if name_and_key():
+        return "This name and this key do not belong together, or the key is revoked."
+    return "This key does not exist or is revoked." if _key() else "Log in to see this gallery."
 
 
 def _key() -> str | None:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from flask import url_for
 
+from homebooru.domain.accounts import Right
+from homebooru.services.accounts import accounts, keys
 from homebooru.web.csrf import FIELD
 
 PASSWORD = "a few quiet words"
@@ -20,6 +22,12 @@ def log_in(client, name: str = "Ada", password: str = PASSWORD, **more):
     return client.post("/login", data=form, **more)
 
 
+def key_of(sessions, name: str = "Ada") -> str:
+    """Return a new key of an account, for a program that only reads."""
+    account = accounts.get_account(sessions, name)
+    return keys.add_key(sessions, account.id, "a program", Right.READ)
+
+
 def addresses(app, method: str, **values) -> dict[str, str]:
     """Return an address for each endpoint that takes a method, filled in with `values`."""
     given = {
@@ -31,9 +39,15 @@ def addresses(app, method: str, **values) -> dict[str, str]:
         "root_id": 1,
         "job_id": 1,
         "wish": "pause",
+        "search_id": 1,
+        "pool_id": 1,
+        "key": "1",
         "state": "on",
         "filename": "css/base.css",
         "version": "0" * 16,
+        "ticket": f"1-1-{'0' * 43}",
+        "kind": "original",
+        "name": "0.png",
     } | values
     with app.test_request_context("/", base_url="http://localhost"):
         return {

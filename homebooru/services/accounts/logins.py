@@ -45,6 +45,25 @@ def know_visitor(
         return Visitor(locked, web_sessions.actor_of(session, token) if token else None)
 
 
+def know_program(
+    sessions: Sessions, *, is_local: bool, name: str, key: str, address: str
+) -> Visitor:
+    """Find out who asks with a name and a key; both must hold, and belong together.
+
+    A right pair is never kept waiting: keys are too long to be guessed. Wrong ones are counted
+    apart from logins, so that a forgotten program locks nobody out. Raises TooManyAttempts.
+    """
+    with sessions.begin() as session:
+        locked = queries.password_exists(session)
+        if not locked and not is_local:
+            return Visitor(locked, None)
+        actor = keys.actor_of(session, key)
+        if actor is not None and _is_called(actor, name):
+            return Visitor(locked, actor)
+        _count_wrong_key(session, f"key {network_of(address)}")
+    return Visitor(locked, None)
+
+
 def log_in(
     sessions: Sessions,
     name: str,
@@ -85,14 +104,34 @@ def _comparable(name: str) -> str:
     return "".join(filter(str.isprintable, name)).strip().lower()[:NAME_LENGTH]
 
 
+def _is_called(actor: Actor, name: str) -> bool:
+    """Tell whether this is the name of whoever asks; the owner may not have one yet."""
+    own = actor.account.name
+    return own is None or _comparable(own) == _comparable(name)
+
+
+def _count_wrong_key(session: Session, network: str) -> None:
+    queries.lock_attempts(session)
+    queries.drop_old_attempts(session, WINDOW)
+    _check_waits(
+        queries.blocking_attempt(session, WINDOW, MOST_FROM_NETWORK, name=None, address=network)
+    )
+    queries.keep_attempt(session, "", network)
+
+
 def _count_attempt(session: Session, name: str, network: str) -> None:
     queries.lock_attempts(session)
     queries.drop_old_attempts(session, WINDOW)
-    waits = (
+    _check_waits(
         queries.blocking_attempt(session, WINDOW, MOST_FOR_BOTH, name=name, address=network),
         queries.blocking_attempt(session, WINDOW, MOST_FROM_NETWORK, name=None, address=network),
         queries.blocking_attempt(session, WINDOW, MOST_TO_NAME, name=name, address=None),
     )
+    queries.keep_attempt(session, name, network)
+
+
+def _check_waits(*waits: float | None) -> None:
+    """Raise TooManyAttempts while anything keeps from trying again."""
     if blocked := [wait for wait in waits if wait is not None]:
         seconds = max(1, math.ceil(max(blocked)))
         minutes = math.ceil(seconds / 60)
@@ -100,7 +139,6 @@ def _count_attempt(session: Session, name: str, network: str) -> None:
             f"Too many failed logins. Wait {minutes} minute{'s' * (minutes > 1)} and try again.",
             seconds,
         )
-    queries.keep_attempt(session, name, network)
 
 
 def _owner(session: Session) -> Actor | None:
