@@ -124,7 +124,7 @@ def database_url(cluster, template, worker_id):
 def fresh(cluster, name, template):
     with psycopg.connect(cluster.url_of("postgres"), autocommit=True) as connection:
         connection.execute(f"drop database if exists {name} with (force)")
-        connection.execute(f"create database {name} template {template}")
+        connection.execute(f"create database {name} template {template} strategy file_copy")
     return name
 
 

@@ -10,19 +10,46 @@ from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
+from argon2 import PasswordHasher
 from flask.testing import FlaskClient
+from jinja2 import BytecodeCache
 from PIL import Image
 
 from homebooru.db.tables import LocationRow, PostRow, RootRow, TagRow
 from homebooru.files.scan import DiskWalker
 from homebooru.files.thumbs import SIZES, ThumbStore
-from homebooru.services.accounts import accounts
+from homebooru.services.accounts import accounts, passwords
 from homebooru.settings import Settings
 from homebooru.web import create_app
 from homebooru.wiring import Deps
 from tests import corpus
 from tests.factories import make_post
 from tests.web.visiting import PASSWORD
+
+
+@pytest.fixture(scope="session", autouse=True)
+def quick_passwords():
+    """Hash passwords in no time; how well they are kept is shown where accounts are tested."""
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(passwords, "HASHER", PasswordHasher(1, 8, 1))
+        yield
+
+
+class Compiled(BytecodeCache):
+    """Templates, compiled once for all the applications of a process."""
+
+    def __init__(self) -> None:
+        self._code: dict[str, bytes] = {}
+
+    def load_bytecode(self, bucket):
+        if code := self._code.get(bucket.key + bucket.checksum):
+            bucket.bytecode_from_string(code)
+
+    def dump_bytecode(self, bucket):
+        self._code[bucket.key + bucket.checksum] = bucket.bytecode_to_string()
+
+
+COMPILED = Compiled()
 
 
 class Browser(FlaskClient):
@@ -131,6 +158,7 @@ def house(deps, tmp_path):
 @pytest.fixture
 def app(deps):
     app = create_app(deps)
+    app.jinja_env.bytecode_cache = COMPILED
     app.test_client_class = Browser
     return app
 
