@@ -16,6 +16,7 @@ from homebooru.services.named import by_file_names
 from homebooru.services.posts import get_post
 from homebooru.services.searching import MAX_OFFSET, search, search_on
 from homebooru.web.current import deps, scope
+from homebooru.web.keeping.remembering import remember
 from homebooru.web.orders import order_links, reshuffled
 from homebooru.web.preferences import LIMITS, preferences
 from homebooru.web.search.mistakes import mistake_in
@@ -82,7 +83,7 @@ def index() -> ResponseReturnValue:
         if "X-Fragment" in request.headers:
             posts = _more(text, query)
             return _apart(render_template("gallery/_items.html", posts=posts, query=text))
-        return _apart(_page(text, query))
+        return remember(_apart(_page(text, query)), text)
     except QuerySyntaxError as error:
         mistake = mistake_in(text, error)
         return render_template("gallery/mistake.html", query=text, mistake=mistake), 400

@@ -29,7 +29,7 @@ class Preferences:
     """What somebody chose.
 
     `size` is the height of rows or the side of squares, in pixels; `about` whether tags and facts
-    stand beside a post's picture.
+    stand beside a post's picture, `remember` whether searches are kept in the history.
     """
 
     theme: str = "system"
@@ -40,6 +40,7 @@ class Preferences:
     limit: int = 50
     safe: bool = False
     about: bool = True
+    remember: bool = True
     language: str = ""
 
 
@@ -63,6 +64,7 @@ READERS: Mapping[str, Callable[[str], object]] = {
     "limit": {str(limit): limit for limit in LIMITS}.get,
     "safe": SWITCH.get,
     "about": SWITCH.get,
+    "remember": SWITCH.get,
     "language": lambda text: text if LANGUAGE.fullmatch(text) else None,
 }
 

@@ -1,4 +1,5 @@
-// The keys of the grid: arrows and hjkl go from picture to picture, "x" selects, "i" tells more.
+// The keys of the grid: arrows and hjkl go from picture to picture, "x" selects, "f" likes, "i"
+// tells more.
 
 import { bind } from "./keys.js";
 
@@ -24,6 +25,7 @@ export class GridKeys {
       own("page-down", "PageDown", (event) => this.#screen(event, 1)),
       own("open", "Enter", () => this.#open()),
       own("select", "x", () => this.#select()),
+      own("favourite", "f", () => this.#like()),
       own("details", "i", () => this.#tell()),
       own("clear", "Escape", () => this.#leave()),
     ]);
@@ -91,6 +93,12 @@ export class GridKeys {
     if (index < 0) return false;
     this.#grid.selection.toggle(index);
     return true;
+  }
+
+  #like() {
+    const heart = this.#grid.item(this.#focused)?.querySelector(".heart");
+    heart?.click();
+    return Boolean(heart);
   }
 
   #tell() {

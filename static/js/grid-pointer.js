@@ -45,7 +45,7 @@ export class GridPointer {
       this.#pressed = false;
       return event.preventDefault();
     }
-    if (index < 0) return;
+    if (index < 0 || event.target.closest(".heart")) return;
     const { selection } = this.#grid;
     const byKey = event.detail === 0 && !event.target.closest(".pick");
     const selects = event.target.closest(".pick") || this.#grid.isSelecting || event.ctrlKey || event.metaKey;

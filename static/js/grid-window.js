@@ -164,6 +164,8 @@ export class GridWindow {
     const link = item.querySelector("a");
     link.tabIndex = index === this.#grid.current ? 0 : -1;
     link.draggable = false;
+    const heart = item.querySelector(".heart");
+    if (heart) heart.tabIndex = -1;
     if (!item.querySelector(".pick")) link.after(this.#grid.pick(item.dataset.post));
     this.#show(item);
     this.#select(item);

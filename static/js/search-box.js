@@ -6,14 +6,14 @@
 
 import { announce } from "./announce.js";
 import { bind } from "./keys.js";
-import { forget, past, remember } from "./search-history.js";
+import { forget, kept } from "./search-history.js";
 import { SearchList } from "./search-list.js";
 import { cut } from "./search-terms.js";
 
 const RAW = "homebooru.search-raw";
 const PAUSE = 70;
 const PATIENCE = 1500;
-const PAST_SHOWN = 8;
+const KEPT_SHOWN = 8; // of what was saved, and of what was asked before
 const HEADERS = { headers: { "X-Fragment": "1" } };
 
 class SearchBox extends HTMLElement {
@@ -344,11 +344,12 @@ class SearchBox extends HTMLElement {
 
   async #ask(wanted) {
     const { start, text } = this.#parts;
-    if (!text.trim() && !wanted) return this.#show([], this.#pastOptions(PAST_SHOWN));
+    if (!text.trim() && !wanted) return this.#showKept();
     const place = [["q", text], ["at", start + (this.#input.selectionStart ?? this.#input.value.length)]];
     const part = await this.#fetch(this.dataset.suggestions, place, true);
     if (!part) return;
-    const found = this.#show([...part.querySelectorAll('[role="option"]')], wanted || !this.#input.value ? [] : this.#pastOptions(2));
+    const searches = wanted || !this.#input.value ? [] : await this.#kept(1);
+    const found = this.#show([...part.querySelectorAll('[role="option"]')], searches);
     const { start: from, end, said } = part.firstElementChild.dataset;
     this.#span = { start: from - start, end: end - start };
     announce(said);
@@ -370,25 +371,29 @@ class SearchBox extends HTMLElement {
   #show(options, searches) {
     if (document.activeElement !== this.#input) return false;
     this.#list.show([...options, ...searches]);
-    this.querySelector(".search-history").hidden = !searches.length || options.length > 0;
+    const isPast = searches.some(({ dataset }) => dataset.offer === "past");
+    this.querySelector(".search-history").hidden = !isPast || options.length > 0;
     return options.length > 0;
   }
 
-  #pastOptions(most) {
+  async #showKept() {
+    const searches = await this.#kept(KEPT_SHOWN);
+    if (!this.#text) this.#show([], searches);
+  }
+
+  // Of saved and of past searches, so many of each that begin with what is typed.
+  async #kept(most) {
     const typed = this.#text.toLowerCase();
-    const fitting = past().filter((text) => text.toLowerCase().startsWith(typed) && text !== this.#text);
-    return fitting.slice(0, most).map((text) => {
-      const option = this.querySelector('template[data-part="past"]').content.firstElementChild.cloneNode(true);
-      option.dataset.text = text;
-      option.querySelector(".words").textContent = text;
-      return option;
-    });
+    const isFitting = ({ dataset }) => dataset.name.toLowerCase().startsWith(typed) && dataset.text !== this.#text;
+    const fitting = (await kept(this.dataset.kept)).filter(isFitting);
+    const kinds = ["search", "past"].map((kind) => fitting.filter(({ dataset }) => dataset.offer === kind));
+    return kinds.flatMap((options) => options.slice(0, most)).map((option) => option.cloneNode(true));
   }
 
   #accept(option) {
     const { offer, text } = option.dataset;
     this.#close();
-    if (offer === "past") {
+    if (offer === "past" || offer === "search") {
       this.#step(() => this.#write(text));
       return this.#form.requestSubmit();
     }
@@ -410,8 +415,8 @@ class SearchBox extends HTMLElement {
     this.#forgive();
   }
 
-  #forget() {
-    forget();
+  async #forget() {
+    await forget();
     this.#close();
     this.#input.focus();
   }
@@ -428,7 +433,6 @@ class SearchBox extends HTMLElement {
     this.#sending = false;
     const wrong = part?.querySelector("section");
     if (wrong) return this.#tell(wrong, text);
-    remember(text);
     this.#whole.disabled = !text;
     this.#form.submit();
     this.#whole.disabled = false;

@@ -1,29 +1,36 @@
-// The searches that were asked in this browser, the last one first.
+// What the visitor saved and what they asked before, as options for the list below the search box.
+// It is asked for once a page, when it is wanted first.
 
-const STORE = "homebooru.searches";
-const MOST = 30;
+const HEADERS = { "X-Fragment": "1" };
 
-export function past() {
+let asked = null;
+
+// The options; none where the gallery does not answer.
+export async function kept(address) {
+  asked ??= ask(address);
+  const menu = await asked;
+  if (!menu) asked = null;
+  return [...(menu?.children ?? [])];
+}
+
+// Forgets what was asked before, here and everywhere.
+export async function forget() {
+  const menu = await asked;
+  asked = null;
+  if (!menu) return;
+  const body = new FormData();
+  body.set("csrf_token", menu.dataset.token);
+  await fetch(menu.dataset.forget, { method: "POST", body, headers: HEADERS }).catch(() => null);
+}
+
+async function ask(address) {
   try {
-    const kept = JSON.parse(localStorage.getItem(STORE) ?? "[]");
-    return Array.isArray(kept) ? kept.filter((text) => typeof text === "string") : [];
+    const answer = await fetch(address, { headers: HEADERS });
+    if (!answer.ok) return null;
+    const template = document.createElement("template");
+    template.innerHTML = await answer.text();
+    return template.content.firstElementChild;
   } catch {
-    return [];
-  }
-}
-
-export function remember(text) {
-  if (text) write([text, ...past().filter((other) => other !== text)].slice(0, MOST));
-}
-
-export function forget() {
-  write([]);
-}
-
-function write(texts) {
-  try {
-    localStorage.setItem(STORE, JSON.stringify(texts));
-  } catch {
-    // A browser that keeps nothing for us searches all the same.
+    return null;
   }
 }

@@ -13,12 +13,12 @@ export class SelectionBar {
     this.#button = document.querySelector('[data-do="select"]');
     grid.selection.addEventListener("change", this.#changed);
     document.addEventListener("click", this.#clicked);
-    this.#bar.querySelector("form").addEventListener("submit", this.#weigh);
+    this.#bar.querySelector(".zip").addEventListener("submit", this.#weigh);
     this.#changed();
   }
 
   stop() {
-    this.#bar.querySelector("form").removeEventListener("submit", this.#weigh);
+    this.#bar.querySelector(".zip").removeEventListener("submit", this.#weigh);
     this.#grid.selection.removeEventListener("change", this.#changed);
     document.removeEventListener("click", this.#clicked);
   }
@@ -79,10 +79,11 @@ export class SelectionBar {
     const link = this.#bar.querySelector('[data-part="slideshow"]');
     const first = this.#grid.addressOf(isAll ? this.#grid.blocks.id(this.#grid.blocks.first) : ids[0]);
     if (first) link.href = this.#asked(first, query);
-    const form = this.#bar.querySelector("form");
-    form.elements.tags.disabled = !isAll;
-    form.elements.ids.disabled = isAll;
-    form.elements.ids.value = ids.join(" ");
+    for (const { elements } of this.#bar.querySelectorAll("form")) {
+      elements.tags.disabled = !isAll;
+      elements.ids.disabled = isAll;
+      elements.ids.value = ids.join(" ");
+    }
   }
 
   #asked(address, query) {

@@ -1,0 +1,1 @@
+"""What people keep for themselves: favourites, pools, saved searches, and what they asked before."""

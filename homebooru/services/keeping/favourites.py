@@ -1,0 +1,77 @@
+"""Favourites: the posts that an account likes."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable
+
+import sqlalchemy as sa
+from sqlalchemy.dialects.postgresql import insert
+
+from homebooru.db.engine import Sessions
+from homebooru.db.queries.records import any_of, records
+from homebooru.db.tables import FavouriteRow
+from homebooru.domain.scope import Scope
+from homebooru.errors import NotFound
+from homebooru.services.selecting import seen_of
+
+
+def like(sessions: Sessions, account_id: int, post_id: int, scope: Scope) -> None:
+    """Make a post a favourite, if it is none already. Raises NotFound for one that is not seen."""
+    if not add_favourites(sessions, account_id, [post_id], scope):
+        raise NotFound(f"There is no post {post_id}.")
+
+
+def unlike(sessions: Sessions, account_id: int, post_id: int, scope: Scope) -> None:
+    """Let a post be no favourite any more. Raises NotFound for one that is not seen."""
+    if not remove_favourites(sessions, account_id, [post_id], scope):
+        raise NotFound(f"There is no post {post_id}.")
+
+
+def add_favourites(
+    sessions: Sessions, account_id: int, post_ids: Iterable[int], scope: Scope
+) -> tuple[int, ...]:
+    """Make favourites of those of these posts that are seen; return them.
+
+    Those that are favourites already stay what they were, and since when. Raises InvalidInput for
+    more than can be changed at once.
+    """
+    with sessions.begin() as session:
+        seen = seen_of(session, post_ids, scope)
+        # in the order of their numbers, so that two who like the same posts never wait in a ring
+        given = records(
+            ({"post_id": number} for number in sorted(seen)), [FavouriteRow.__table__.c.post_id]
+        )
+        liked = sa.select(sa.literal(account_id), given.c.post_id).order_by(given.c.post_id)
+        session.execute(
+            insert(FavouriteRow)
+            .from_select(["account_id", "post_id"], liked)
+            .on_conflict_do_nothing()
+        )
+    return seen
+
+
+def remove_favourites(
+    sessions: Sessions, account_id: int, post_ids: Iterable[int], scope: Scope
+) -> tuple[int, ...]:
+    """Let those of these posts that are seen be no favourites; return them. Raises as adding does."""
+    with sessions.begin() as session:
+        seen = seen_of(session, post_ids, scope)
+        session.execute(
+            sa.delete(FavouriteRow).where(
+                FavouriteRow.account_id == account_id, any_of(FavouriteRow.post_id, seen)
+            )
+        )
+    return seen
+
+
+def favourites_among(
+    sessions: Sessions, account_id: int, post_ids: Collection[int]
+) -> frozenset[int]:
+    """Return which of some posts an account likes, in one statement."""
+    if not post_ids:
+        return frozenset()
+    mine = sa.select(FavouriteRow.post_id).where(
+        FavouriteRow.account_id == account_id, any_of(FavouriteRow.post_id, post_ids)
+    )
+    with sessions.begin() as session:
+        return frozenset(session.scalars(mine))

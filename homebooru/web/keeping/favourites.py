@@ -1,0 +1,93 @@
+"""Liking posts: by the heart on a page, for a whole selection, and for programs."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from flask import Blueprint, jsonify, redirect, request
+from flask.typing import ResponseReturnValue
+
+from homebooru.domain.posts import PostView
+from homebooru.errors import InvalidInput
+from homebooru.services.keeping import favourites
+from homebooru.services.selecting import selected_by_search
+from homebooru.web.addresses import our_page
+from homebooru.web.current import actor, deps, scope
+from homebooru.web.keeping.bodies import numbers_in, sent
+from homebooru.web.media import NUMBER
+
+bp = Blueprint("favourites", __name__)
+
+CHANGES = {"add": favourites.add_favourites, "remove": favourites.remove_favourites}
+
+
+@bp.app_template_global()
+def liked_among(posts: Sequence[PostView]) -> frozenset[int]:
+    """Return which of the posts of a page the visitor likes."""
+    return favourites.favourites_among(
+        deps().sessions, actor().account.id, [post.id for post in posts]
+    )
+
+
+@bp.post("/favourites")
+def change() -> ResponseReturnValue:
+    """Add or remove what a form names, and go back to where it was sent from.
+
+    `add` or `remove` is the number of a post; or `does` says which, for the posts in `ids` or all
+    that the search in `tags` finds.
+    """
+    post_id = request.form.get("add") or request.form.get("remove")
+    if post_id is not None:
+        does, wanted = "add" if "add" in request.form else "remove", _numbers(post_id)
+    else:
+        does, wanted = request.form.get("does", ""), _selected()
+    if does not in CHANGES:
+        raise InvalidInput("Favourites can be added or removed.")
+    CHANGES[does](deps().sessions, actor().account.id, wanted, scope())
+    if "X-Fragment" in request.headers:
+        return "", 204
+    place = f"#post-{wanted[0]}" if "anchor" in request.form and len(wanted) == 1 else ""
+    return redirect(request.root_path + our_page(request.form.get("next")) + place, code=303)
+
+
+@bp.put("/api/posts/<id:post_id>/favourite")
+def add(post_id: int) -> ResponseReturnValue:
+    favourites.like(deps().sessions, actor().account.id, post_id, scope())
+    return jsonify(id=post_id, favourite=True)
+
+
+@bp.delete("/api/posts/<id:post_id>/favourite")
+def remove(post_id: int) -> ResponseReturnValue:
+    favourites.unlike(deps().sessions, actor().account.id, post_id, scope())
+    return jsonify(id=post_id, favourite=False)
+
+
+@bp.put("/api/favourites")
+def add_many() -> ResponseReturnValue:
+    """Add the posts in `ids`; answer with those that are favourites now."""
+    return _change_many("add")
+
+
+@bp.delete("/api/favourites")
+def remove_many() -> ResponseReturnValue:
+    """Remove the posts in `ids`; answer with those that are none now."""
+    return _change_many("remove")
+
+
+def _change_many(does: str) -> ResponseReturnValue:
+    wanted = numbers_in(sent(), "ids")
+    changed = CHANGES[does](deps().sessions, actor().account.id, wanted, scope())
+    return jsonify(ids=list(changed))
+
+
+def _selected() -> Sequence[int]:
+    ids = request.form.get("ids")
+    if ids is not None:
+        return _numbers(ids)
+    text = request.form.get("tags", "").strip()
+    return selected_by_search(deps().sessions, text, scope(), finder=deps().finder)
+
+
+def _numbers(text: str) -> Sequence[int]:
+    """Return the numbers in a text, as many as there are between other signs."""
+    return [int(number) for number in NUMBER.findall(text)]
