@@ -25,6 +25,7 @@ from homebooru.web import (
 )
 from homebooru.web.current import EXTENSION, find_actor
 from homebooru.web.danbooru import routes as danbooru
+from homebooru.web.keeping import favourites, searches, searches_api
 from homebooru.web.preferences import preferences
 from homebooru.web.proxies import TrustedProxies
 from homebooru.web.search import completion
@@ -36,6 +37,9 @@ BLUEPRINTS = (
     gallery.bp,
     completion.bp,
     posts.bp,
+    favourites.bp,
+    searches.bp,
+    searches_api.bp,
     media.bp,
     media.bundles,
     system.bp,
