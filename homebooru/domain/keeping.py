@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
-from enum import StrEnum
 
+from homebooru.domain.query.tree import PoolKind
 from homebooru.domain.tags import tag_name
 from homebooru.errors import InvalidInput
 
@@ -52,13 +52,6 @@ def search_name(text: str) -> str:
     if name.isdigit():
         raise InvalidInput("A name that is a number would be taken for one: add a word to it.")
     return name
-
-
-class PoolKind(StrEnum):
-    """A `series` is one work to be read in order, a `collection` what somebody put together."""
-
-    SERIES = "series"
-    COLLECTION = "collection"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -10,6 +11,7 @@ from flask import request
 from homebooru.errors import InvalidInput
 
 LARGEST = 2**63
+WHOLE = re.compile(r"[0-9]{1,10}")
 
 
 def sent() -> Mapping[str, Any]:
@@ -58,6 +60,16 @@ def numbers_in(body: Mapping[str, Any], name: str) -> list[int]:
     if not isinstance(value, list) or not all(map(_is_number, value)):
         raise InvalidInput(f'"{name}" has to be a list of whole numbers.')
     return value
+
+
+def whole_number(name: str, usual: int) -> int:
+    """Return a whole number of the address, or the usual one. Raises InvalidInput."""
+    text = request.args.get(name)
+    if text is None:
+        return usual
+    if not WHOLE.fullmatch(text):
+        raise InvalidInput(f"{name} has to be a whole number.")
+    return int(text)
 
 
 def _is_number(value: object) -> bool:

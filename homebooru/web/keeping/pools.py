@@ -1,0 +1,120 @@
+"""Pools for programs: what is in them, in which order, and what is said of them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import Blueprint, jsonify, request, url_for
+from flask.typing import ResponseReturnValue
+
+from homebooru.domain.keeping import Pool, pool_kind
+from homebooru.domain.query.tree import PoolKind
+from homebooru.services.keeping import pools
+from homebooru.web.current import deps, scope
+from homebooru.web.keeping.bodies import (
+    needed_text,
+    number_in,
+    numbers_in,
+    sent,
+    text_in,
+    whole_number,
+)
+
+bp = Blueprint("pools_api", __name__, url_prefix="/api/pools")
+
+USUAL = 100
+
+
+@bp.get("")
+def list_all() -> ResponseReturnValue:
+    """List pools by name: those that fit `name`, in which `*` stands for any signs, of one `kind`."""
+    kind = request.args.get("kind")
+    found = pools.list_pools(
+        deps().sessions,
+        scope(),
+        pattern=request.args.get("name", "*").replace("\0", ""),
+        kind=None if kind is None else pool_kind(kind),
+        limit=whole_number("limit", USUAL),
+        offset=whole_number("offset", 0),
+    )
+    return jsonify(pools=[_told(pool) for pool in found])
+
+
+@bp.post("")
+def add() -> ResponseReturnValue:
+    """Make a pool: `name`, and if wanted `kind`, `description` and the numbers of its `posts`."""
+    body = sent()
+    pool = pools.add_pool(
+        deps().sessions,
+        needed_text(body, "name"),
+        scope(),
+        kind=text_in(body, "kind") or PoolKind.COLLECTION,
+        description=text_in(body, "description") or "",
+        posts=numbers_in(body, "posts") if "posts" in body else (),
+    )
+    return jsonify(_whole(pool)), 201, {"Location": url_for(".show", pool_id=pool.id)}
+
+
+@bp.get("/<id:pool_id>")
+def show(pool_id: int) -> ResponseReturnValue:
+    return jsonify(_whole(pools.get_pool(deps().sessions, pool_id, scope())))
+
+
+@bp.patch("/<id:pool_id>")
+def change(pool_id: int) -> ResponseReturnValue:
+    """Change `name`, `kind` or `description`; what is left out stays."""
+    body = sent()
+    pool = pools.change_pool(
+        deps().sessions,
+        pool_id,
+        scope(),
+        name=text_in(body, "name"),
+        kind=text_in(body, "kind"),
+        description=text_in(body, "description"),
+    )
+    return jsonify(_whole(pool))
+
+
+@bp.delete("/<id:pool_id>")
+def remove(pool_id: int) -> ResponseReturnValue:
+    """Remove a pool whose `name` is said; the answer is what it was, fit to be sent again."""
+    name = needed_text(sent(), "name")
+    return jsonify(_whole(pools.remove_pool(deps().sessions, pool_id, name, scope())))
+
+
+@bp.post("/<id:pool_id>/posts")
+def put_posts(pool_id: int) -> ResponseReturnValue:
+    """Put the posts in `ids` into a pool: `before` or `after` one of its posts, or at its end."""
+    body = sent()
+    pool = pools.put_posts(
+        deps().sessions,
+        pool_id,
+        numbers_in(body, "ids"),
+        scope(),
+        before=number_in(body, "before"),
+        after=number_in(body, "after"),
+    )
+    return jsonify(_whole(pool))
+
+
+@bp.delete("/<id:pool_id>/posts")
+def take_posts(pool_id: int) -> ResponseReturnValue:
+    """Take the posts in `ids` out of a pool."""
+    ids = numbers_in(sent(), "ids")
+    return jsonify(_whole(pools.take_posts(deps().sessions, pool_id, ids, scope())))
+
+
+def _whole(pool: Pool) -> dict[str, Any]:
+    return _told(pool) | {"posts": list(pool.posts)}
+
+
+def _told(pool: Pool) -> dict[str, Any]:
+    return {
+        "id": pool.id,
+        "name": pool.name,
+        "kind": pool.kind.value,
+        "description": pool.description,
+        "count": pool.count,
+        "created_at": pool.created_at.isoformat(),
+        "updated_at": pool.updated_at.isoformat(),
+    }
