@@ -4,16 +4,22 @@ from __future__ import annotations
 
 import hashlib
 from datetime import UTC, datetime, timedelta
+from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from hypothesis import strategies as st
 
 from homebooru.db.tables import (
     AccountRow,
+    AlbumPostRow,
+    AlbumRow,
+    AssetRow,
     ClaimRow,
     FavouriteRow,
     FormerDigestRow,
     LocationRow,
+    PersonPostRow,
+    PersonRow,
     PoolPostRow,
     PoolRow,
     PostRow,
@@ -41,17 +47,21 @@ from homebooru.domain.query.tree import (
     HashKind,
     Held,
     Holder,
+    InImmich,
     Is,
     Kin,
     Measure,
     MetadataFound,
+    Mirrored,
     Moment,
+    Near,
     Number,
     Pooled,
     PoolKind,
     Rated,
     Related,
     Saved,
+    Similar,
     Status,
     Tag,
     Text,
@@ -79,6 +89,8 @@ NAMES = [
 FOLDERS = ["", "art", "Art/cats", "artful", "old_art", "a%b"]
 SOURCES = ["https://www.pixiv.net/artworks/1", "https://example.org/A_b?x=100%", "a friend"]
 POOLS = [(1, "Cat Stories", "series"), (2, "cat_stories_2", "collection"), (70, "50%", "series")]
+ALBUMS = [(1, "Cat stories"), (2, "50%"), (3, "cat_stories")]
+PERSONS = [(1, "Cat Stories"), (2, "")]
 SAVED = {
     1: {"Cats": "cat or neko", "both": "search:cats order:score limit:2", "gone": "is:trashed"},
     2: {"cats": "dog_(animal)", "both": "fav:me", "gone": "-cat"},
@@ -148,6 +160,19 @@ posts = st.fixed_dictionaries(
         "former": st.booleans(),
         "liked": st.dictionaries(st.integers(1, 2), st.sampled_from(MOMENTS[1:5])),
         "pools": st.dictionaries(st.sampled_from([1, 2, 70]), st.integers(-2, 2)),
+        "albums": st.sets(st.integers(1, 3)),
+        "persons": st.sets(st.integers(1, 2)),
+        "assets": st.lists(
+            st.tuples(
+                st.sampled_from(["timeline", "archive", "hidden", "locked"]),
+                st.booleans(),
+                st.booleans(),
+            ),
+            max_size=2,
+        ),
+        "surety": maybe(0, 2_500, 10_000),
+        "suggestion_ids": st.sampled_from([[], [], [3, 1]]),
+        "disagrees": st.booleans(),
     }
 )
 
@@ -204,7 +229,9 @@ terms = st.one_of(
     st.sampled_from(sorted(Detail)).map(Has),
     st.sampled_from(sorted(Status)).map(Is),
     st.just(MetadataFound()),
-    st.one_of(st.just("*"), pool_names).map(lambda name: Held(Holder.POOL, name)),
+    st.builds(Held, st.sampled_from(sorted(Holder)), st.one_of(st.just("*"), pool_names)),
+    st.sampled_from(sorted(Mirrored)).map(InImmich),
+    st.sampled_from([Similar(frozenset({1, 2})), Near("a cat")]),
     st.sampled_from(sorted(PoolKind)).map(Pooled),
     st.just(Favourite()),
 )
@@ -233,6 +260,8 @@ def fill(session, corpus):
     session.add_all([TagRow(id=number, name=name) for name, number in tags.items()])
     session.add(AccountRow(id=2, name="two"))
     session.add_all([PoolRow(id=n, name=name, category=kind) for n, name, kind in POOLS])
+    session.add_all(AlbumRow(id=n, remote_id=UUID(int=n), name=name) for n, name in ALBUMS)
+    session.add_all(PersonRow(id=n, remote_id=UUID(int=n), name=name) for n, name in PERSONS)
     session.flush()
     for account, searches in SAVED.items():
         for name, query in searches.items():
@@ -249,6 +278,7 @@ def add_post(session, number, row, tags):
     files, claims, md5 = row.pop("files"), row.pop("claims"), row.pop("claimed_md5")
     verdicts, word, former = row.pop("verdicts"), row.pop("word"), row.pop("former")
     parent, liked, pools = row.pop("parent"), row.pop("liked"), row.pop("pools")
+    albums, persons, assets = row.pop("albums"), row.pop("persons"), row.pop("assets")
     session.add(
         PostRow(
             **row,
@@ -287,6 +317,15 @@ def add_post(session, number, row, tags):
         PoolPostRow(pool_id=pool, post_id=number, position=position)
         for pool, position in pools.items()
     )
+    session.add_all(AlbumPostRow(album_id=album, post_id=number) for album in albums)
+    session.add_all(PersonPostRow(person_id=person, post_id=number) for person in persons)
+    session.add_all(
+        AssetRow(
+            remote_id=UUID(int=10 * number + place), post_id=number, visibility=visibility,
+            is_favourite=is_favourite, is_trashed=is_trashed,
+        )
+        for place, (visibility, is_favourite, is_trashed) in enumerate(assets)
+    )  # fmt: skip
     if word:
         session.add(PostVerdictRow(post_id=number, about="rating", value="g"))
     if former:

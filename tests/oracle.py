@@ -14,10 +14,15 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from homebooru.db.tables import (
+    AlbumPostRow,
+    AlbumRow,
+    AssetRow,
     ClaimRow,
     FavouriteRow,
     FormerDigestRow,
     LocationRow,
+    PersonPostRow,
+    PersonRow,
     PoolPostRow,
     PoolRow,
     PostRow,
@@ -46,11 +51,14 @@ from homebooru.domain.query.tree import (
     HashKind,
     Held,
     Holder,
+    InImmich,
     Is,
     Kin,
     Measure,
     MetadataFound,
+    Mirrored,
     Moment,
+    Near,
     Not,
     Number,
     Or,
@@ -58,6 +66,7 @@ from homebooru.domain.query.tree import (
     Rated,
     Related,
     Saved,
+    Similar,
     Status,
     Tag,
     Text,
@@ -110,8 +119,19 @@ class Oracle:
         self.words = rows(PostVerdictRow)
         self.former = rows(FormerDigestRow)
         self.likes = rows(FavouriteRow)
-        self.pools = {pool.id: pool for pool in rows(PoolRow)}
+        self.kinds = {pool.id: pool.category for pool in rows(PoolRow)}
         self.pooled = rows(PoolPostRow)
+        self.named = {
+            Holder.POOL: {pool.id: pool.name for pool in rows(PoolRow)},
+            Holder.ALBUM: {album.id: album.name for album in rows(AlbumRow)},
+            Holder.PERSON: {person.id: person.name for person in rows(PersonRow)},
+        }
+        self.links = {
+            Holder.POOL: [(row.pool_id, row.post_id) for row in self.pooled],
+            Holder.ALBUM: [(row.album_id, row.post_id) for row in rows(AlbumPostRow)],
+            Holder.PERSON: [(row.person_id, row.post_id) for row in rows(PersonPostRow)],
+        }
+        self.assets = rows(AssetRow)
         self.saved = {
             row.name.lower(): parse(row.query)
             for row in rows(SavedSearchRow)
@@ -159,7 +179,7 @@ class Oracle:
     def key(self, order: Order, post: PostRow):
         match by := order.by:
             case OrderBy.POOL:
-                pools = self.pools_named(order.named)
+                pools = self.meant(Holder.POOL, order.named)
                 held = [row for row in self.pooled if row.post_id == post.id]
                 held = [(row.pool_id, row.position) for row in held if row.pool_id in pools]
                 return min(held, default=None)
@@ -178,15 +198,27 @@ class Oracle:
         likes = [like for like in self.likes if like.post_id == post.id]
         return [like for like in likes if like.account_id == self.scope.account]
 
-    def pools_named(self, pattern: str) -> set[int]:
+    def meant(self, holder: Holder, pattern: str) -> set[int]:
         if pattern.isdigit():
             return {int(pattern)}
-        wanted = pattern.replace(" ", "_")
-        names = {pool.id: pool.name.replace(" ", "_") for pool in self.pools.values()}
-        return {number for number, name in names.items() if fits(wanted, name)}
+        wanted, names = pattern.replace(" ", "_"), self.named[holder]
+        return {n for n, name in names.items() if fits(wanted, name.replace(" ", "_"))}
 
-    def pools_of(self, post: PostRow) -> list[PoolRow]:
-        return [self.pools[row.pool_id] for row in self.pooled if row.post_id == post.id]
+    def holding(self, holder: Holder, post: PostRow) -> set[int]:
+        return {number for number, held in self.links[holder] if held == post.id}
+
+    def mirrored(self, state: Mirrored, post: PostRow) -> bool:
+        assets = [asset for asset in self.assets if asset.post_id == post.id]
+        kept = [asset for asset in assets if not asset.is_trashed]
+        match state:
+            case Mirrored.ANY:
+                return bool(kept)
+            case Mirrored.TRASHED:
+                return len(kept) < len(assets)
+            case Mirrored.FAVOURITE:
+                return any(asset.is_favourite for asset in kept)
+        wanted = {Mirrored.ARCHIVED: "archive"}.get(state, state.value)
+        return any(asset.visibility == wanted for asset in kept)
 
     def visible(self, post: PostRow) -> bool:
         rating = Rating(post.rating) if post.rating else self.scope.unrated_as
@@ -285,13 +317,16 @@ class Oracle:
                     claim.post_id == post.id and claim.source not in models and claim.tag_ids
                     for claim in self.claims
                 )
-            case Held(Holder.POOL, "*"):
-                return bool(self.pools_of(post))
-            case Held(Holder.POOL, pattern):
-                named = self.pools_named(pattern)
-                return any(pool.id in named for pool in self.pools_of(post))
+            case Held(holder, "*"):
+                return bool(self.holding(holder, post))
+            case Held(holder, pattern):
+                return bool(self.holding(holder, post) & self.meant(holder, pattern))
             case Pooled(kind):
-                return any(pool.category == kind for pool in self.pools_of(post))
+                return any(self.kinds[pool] == kind for pool in self.holding(Holder.POOL, post))
+            case InImmich(state):
+                return self.mirrored(state, post)
+            case Similar() | Near():
+                return False
             case Favourite():
                 return bool(self.my_likes(post))
         raise AssertionError(node)
@@ -318,27 +353,10 @@ class Oracle:
             case Measure.TAGS:
                 return len(post.tag_ids)
             case Measure.CONFIDENCE:
-                return self.confidence(post)
+                return post.surety
             case Measure.FAVOURITES:
                 return sum(like.post_id == post.id for like in self.likes)
         return getattr(post, measure.value)
-
-    def confidence(self, post: PostRow) -> int | None:
-        best: dict[int, float] = {}
-        said = [
-            (tag, sure)
-            for claim in self.claims
-            if claim.post_id == post.id
-            for tag, sure in zip(
-                claim.tag_ids, claim.confidences or [1.0] * len(claim.tag_ids), strict=True
-            )
-        ]
-        said += [(v.tag_id, 1.0) for v in self.verdicts if v.post_id == post.id and v.yes]
-        for tag, sure in said:
-            meaning = self.vocabulary.resolve(tag)
-            if meaning in post.tag_ids:
-                best[meaning] = max(sure, best.get(meaning, 0.0))
-        return round(min(best.values()) * 10000) if best else None
 
     def in_span(self, when: datetime, span) -> bool:
         today = self.now.astimezone(self.zone).date()
@@ -373,6 +391,10 @@ class Oracle:
                 return bool(post.sources)
             case Detail.TAGS:
                 return bool(post.tag_ids)
+            case Detail.SUGGESTION:
+                return bool(post.suggestion_ids)
+            case Detail.DISAGREEMENT:
+                return post.disagrees
         name = {Detail.DATE: "dated_at"}.get(detail, detail.value)
         return getattr(post, name) is not None
 

@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from itertools import combinations
 from typing import TypeVar
 
 from homebooru.domain.policy import PERSON, Kind, Policy
 from homebooru.domain.ratings import Rating
 from homebooru.domain.said import Particulars, Testimony
+from homebooru.domain.tags import Category
 from homebooru.domain.vocabulary import Vocabulary
 
 T = TypeVar("T")
+
+SURE = 10_000
+NAMING = (Category.ARTIST, Category.COPYRIGHT, Category.CHARACTER)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,10 +68,16 @@ class Suggestion:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Effective(Particulars):
-    """What is true of a post as far as anybody knows."""
+    """What is true of a post as far as anybody knows.
+
+    `surety` is how sure its least sure tag is, in ten-thousandths, each as sure as its surest
+    voice; None where nobody says a tag of it. `disagrees` tells of open contradictions.
+    """
 
     tag_ids: frozenset[int] = frozenset()
     suggestions: tuple[Suggestion, ...] = ()
+    surety: int | None = None
+    disagrees: bool = False
     rating_by: str | None = None
     parent: str | None = None
     score: int | None = None
@@ -98,9 +109,14 @@ def effective(
     words = {v.about: v.value for v in verdicts if isinstance(v, PostVerdict)}
     voices = [claim for claim in believed if _is_sure(claim, policy)]
     rating, rating_by = _rating(voices, words)
+    suggestions = _suggestions(heard, tags | rejected, vocabulary, policy)
     return Effective(
         tag_ids=tags,
-        suggestions=_suggestions(heard, tags | rejected, vocabulary, policy),
+        suggestions=suggestions,
+        surety=_surety(heard, tags, decided, vocabulary),
+        disagrees=_surely_suggested(suggestions, vocabulary, policy)
+        or _boorus_disagree(heard, decided, vocabulary, policy)
+        or (About.RATING not in words and _ratings_disagree(heard, policy)),
         rating=rating,
         rating_by=rating_by,
         parent=words.get(About.PARENT, _first(voices, lambda claim: claim.parent)),
@@ -165,6 +181,80 @@ def _suggestions(
                     best[tag] = max(sure, best.get(tag, 0.0))
     ranked = sorted(best.items(), key=lambda item: (-item[1], item[0]))
     return tuple(Suggestion(tag, sure) for tag, sure in ranked)
+
+
+def _surety(
+    heard: Iterable[Claim],
+    tags: frozenset[int],
+    decided: Mapping[int, bool],
+    vocabulary: Vocabulary,
+) -> int | None:
+    certain = {tag for tag, yes in decided.items() if yes}
+    best: dict[int, float] = {}
+    for claim in heard:
+        if claim.confidences is None:
+            certain.update(map(vocabulary.resolve, claim.tag_ids))
+        else:
+            for said, sure in claim.guesses():
+                tag = vocabulary.resolve(said)
+                best[tag] = max(sure, best.get(tag, 0.0))
+    certain &= tags
+    unsure = [sure for tag, sure in best.items() if tag in tags and tag not in certain]
+    if unsure:
+        return round(SURE * min(unsure))
+    return SURE if certain else None
+
+
+def _surely_suggested(
+    suggestions: Iterable[Suggestion], vocabulary: Vocabulary, policy: Policy
+) -> bool:
+    """Tell whether a model would be believed in a tag, but for a booru that knows the post.
+
+    A booru's list is taken to be whole: there, what is not in it is not on the picture.
+    """
+    return any(
+        suggestion.confidence >= policy.thresholds[vocabulary.category(suggestion.tag_id)]
+        for suggestion in suggestions
+    )
+
+
+def _boorus_disagree(
+    heard: Iterable[Claim], decided: Mapping[int, bool], vocabulary: Vocabulary, policy: Policy
+) -> bool:
+    """Tell whether two boorus name quite other artists, copyrights or characters.
+
+    Where one says more than the other, or something more precise, they agree; and a person who
+    decided on a tag that either names has settled it.
+    """
+    boorus = [claim for claim in heard if policy.voice(claim.source).kind is Kind.BOORU]
+    return any(
+        _differ(one, other, decided, vocabulary)
+        for category in NAMING
+        for one, other in combinations((_named(c, category, vocabulary) for c in boorus), 2)
+    )
+
+
+def _named(claim: Claim, category: Category, vocabulary: Vocabulary) -> set[int]:
+    meanings = map(vocabulary.resolve, claim.tag_ids)
+    return {tag for tag in meanings if vocabulary.category(tag) is category}
+
+
+def _differ(
+    one: set[int], other: set[int], decided: Mapping[int, bool], vocabulary: Vocabulary
+) -> bool:
+    if not one or not other or not decided.keys().isdisjoint(one | other):
+        return False
+    return vocabulary.close(one).isdisjoint(vocabulary.close(other))
+
+
+def _ratings_disagree(heard: Iterable[Claim], policy: Policy) -> bool:
+    """Tell whether ratings by boorus and models lie more than one step apart."""
+    steps = [
+        list(Rating).index(claim.rating)
+        for claim in heard
+        if claim.rating is not None and policy.voice(claim.source).kind in (Kind.BOORU, Kind.MODEL)
+    ]
+    return bool(steps) and max(steps) - min(steps) > 1
 
 
 def _rating(

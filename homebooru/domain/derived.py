@@ -12,6 +12,7 @@ from homebooru.domain.tags import Category
 from homebooru.domain.vocabulary import Vocabulary
 
 MOST = 32_767  # what a count per category can hold
+MOST_SUGGESTIONS = 20  # the surest ones
 OWN = "post:"  # before the id of a post of ours, where a parent is named
 
 
@@ -20,6 +21,9 @@ class Derived(Particulars):
     """The columns of a post that follow from what is said and decided; named like them."""
 
     tag_ids: tuple[int, ...] = ()
+    suggestion_ids: tuple[int, ...] = ()
+    surety: int | None = None
+    disagrees: bool = False
     general_count: int = 0
     artist_count: int = 0
     copyright_count: int = 0
@@ -40,6 +44,9 @@ def derived(
     found = Counter(vocabulary.category(tag) for tag in outcome.tag_ids)
     return Derived(
         tag_ids=tuple(sorted(outcome.tag_ids)),
+        suggestion_ids=tuple(one.tag_id for one in outcome.suggestions[:MOST_SUGGESTIONS]),
+        surety=outcome.surety,
+        disagrees=outcome.disagrees,
         **{f"{category.label}_count": min(found[category], MOST) for category in Category},
         rating=outcome.rating,
         rating_by=outcome.rating_by,

@@ -25,6 +25,8 @@ class Vocabulary:
 
     def resolve(self, tag: int) -> int:
         """Return what `tag` means; in a circle of aliases, the lowest id of the circle."""
+        if tag not in self.aliases:
+            return tag  # as most are
         path = [tag]
         while (meaning := self.aliases.get(path[-1])) is not None:
             if meaning in path:

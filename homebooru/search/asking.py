@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from homebooru.db.queries.policy import load_policy
-from homebooru.db.tables import AccountRow, PoolRow, SavedSearchRow
+from homebooru.db.tables import AccountRow, AlbumRow, PersonRow, PoolRow, SavedSearchRow
 from homebooru.domain.query import Query
 from homebooru.domain.query.orders import OrderBy
 from homebooru.domain.query.saving import expanded, names_saved
@@ -29,7 +29,11 @@ from homebooru.search.columns import folded, like
 from homebooru.search.naming import fitting_tags, meanings
 from homebooru.search.plain import Asked
 
-NAMES = {Holder.POOL: (PoolRow.id, PoolRow.name)}
+NAMES = {
+    Holder.POOL: (PoolRow.id, PoolRow.name),
+    Holder.ALBUM: (AlbumRow.id, AlbumRow.name),
+    Holder.PERSON: (PersonRow.id, PersonRow.name),
+}
 LARGEST_ID = 2**31 - 1
 
 

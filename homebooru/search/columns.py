@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
@@ -36,6 +36,7 @@ PLAIN: Mapping[Measure, Number] = {
     Measure.PIXELS: WIDTH * PostRow.height,
     Measure.FILESIZE: sa.type_coerce(PostRow.size, sa.BigInteger),
     Measure.DURATION: sa.cast(sa.func.round(PostRow.duration * 1000), sa.BigInteger),
+    Measure.CONFIDENCE: sa.type_coerce(PostRow.surety, sa.BigInteger),
     Measure.TAGS: sa.type_coerce(sa.func.cardinality(PostRow.tag_ids), sa.BigInteger),
     Measure.GENERAL_TAGS: sa.type_coerce(PostRow.general_count, sa.BigInteger),
     Measure.ARTIST_TAGS: sa.type_coerce(PostRow.artist_count, sa.BigInteger),
@@ -48,43 +49,11 @@ PLAIN: Mapping[Measure, Number] = {
 }
 """What a post always tells, whoever asks; null where it lacks it."""
 
-# An effective tag is a meaning; a claim may have said any tag that leads to it.
-CONFIDENCE = """
-    with recursive leads (tag, meaning) as (
-        select antecedent_id, consequent_id from tag_alias
-        union
-        select leads.tag, tag_alias.consequent_id
-        from leads join tag_alias on tag_alias.antecedent_id = leads.meaning
-    ), said (tag, sure) as (
-        select word.tag, coalesce(claim.confidences[word.place], 1)
-        from claim, unnest(claim.tag_ids) with ordinality as word (tag, place)
-        where claim.post_id = post.id and claim.source <> all(:unheard)
-        union all
-        select verdict.tag_id, 1 from verdict where verdict.post_id = post.id and verdict.yes
-    ), best (sure) as (
-        select max(said.sure)
-        from unnest(post.tag_ids) as effective (tag)
-        join said on said.tag = effective.tag or exists (
-            select from leads where leads.tag = said.tag and leads.meaning = effective.tag
-        )
-        group by effective.tag
-    )
-    select round(min(sure)::float8 * 10000)::bigint as share from best
-"""
-
 
 def age(now: datetime) -> Number:
     """Return the whole seconds since the post was added."""
     seconds = sa.func.extract("epoch", sa.literal(now) - PostRow.created_at)
     return sa.cast(sa.func.floor(seconds), sa.BigInteger)
-
-
-def confidence(unheard: Sequence[str]) -> Number:
-    """Return how sure the least sure tag is, `unheard` sources aside."""
-    query = sa.text(CONFIDENCE).bindparams(
-        sa.bindparam("unheard", list(unheard), sa.ARRAY(sa.Text), unique=True)
-    )
-    return query.columns(share=sa.BigInteger).scalar_subquery()
 
 
 def micros(moment: sa.SQLColumnExpression[Any]) -> sa.ColumnElement[int]:

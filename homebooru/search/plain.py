@@ -13,10 +13,13 @@ from sqlalchemy.orm import InstrumentedAttribute
 from homebooru.db.queries.records import any_of
 from homebooru.db.queries.scope import lies_there, shown, visible
 from homebooru.db.tables import (
+    AlbumPostRow,
+    AssetRow,
     ClaimRow,
     FavouriteRow,
     FormerDigestRow,
     LocationRow,
+    PersonPostRow,
     PoolPostRow,
     PostRow,
     PostVerdictRow,
@@ -39,12 +42,15 @@ from homebooru.domain.query.tree import (
     HashKind,
     Held,
     Holder,
+    InImmich,
     Interval,
     Is,
     Kin,
     Measure,
     MetadataFound,
+    Mirrored,
     Moment,
+    Near,
     Node,
     Not,
     Number,
@@ -52,6 +58,7 @@ from homebooru.domain.query.tree import (
     Pooled,
     Rated,
     Related,
+    Similar,
     Status,
     Tag,
     Text,
@@ -146,6 +153,10 @@ def _leaf(node: Node, asked: Asked) -> Predicate:  # noqa: C901, PLR0911, PLR091
             return _held(holder, None if pattern == "*" else asked.holders.get(node, ()))
         case Pooled():
             return _held(Holder.POOL, asked.holders.get(node, ()))
+        case InImmich(state):
+            return _exists(AssetRow.post_id, lies_in_immich(state))
+        case Similar() | Near():
+            return sa.false()  # what posts look like is not described yet
         case Favourite():
             return _exists(FavouriteRow.post_id, FavouriteRow.account_id == asked.scope.account)
     return sa.true()
@@ -172,9 +183,6 @@ def _tagged_like(pattern: str, fitting: Sequence[int]) -> Predicate:
 def _measured(measure: Measure, asked: Asked) -> columns.Number:
     if measure is Measure.AGE:
         return columns.age(asked.now)
-    if measure is Measure.CONFIDENCE:
-        voices = asked.policy.voices.items()
-        return columns.confidence([name for name, voice in voices if voice.trust <= 0])
     return columns.PLAIN[measure]
 
 
@@ -233,6 +241,13 @@ def _held(holder: Holder, ids: Sequence[int] | None) -> Predicate:
     """Tell by the numbers of what holds posts; None is any of them."""
     link = LINKS[holder]
     return _exists(link.post, sa.true() if ids is None else any_of(link.holder, list(ids)))
+
+
+def lies_in_immich(state: Mirrored) -> Predicate:
+    """Tell of an asset whether it lies so."""
+    if state is Mirrored.TRASHED:
+        return AssetRow.is_trashed.is_(True)
+    return sa.and_(AssetRow.is_trashed.is_(False), MIRRORED[state])
 
 
 def _exists(
@@ -308,7 +323,19 @@ class Link:
     post: InstrumentedAttribute[int]
 
 
-LINKS: Mapping[Holder, Link] = {Holder.POOL: Link(PoolPostRow.pool_id, PoolPostRow.post_id)}
+LINKS: Mapping[Holder, Link] = {
+    Holder.POOL: Link(PoolPostRow.pool_id, PoolPostRow.post_id),
+    Holder.ALBUM: Link(AlbumPostRow.album_id, AlbumPostRow.post_id),
+    Holder.PERSON: Link(PersonPostRow.person_id, PersonPostRow.post_id),
+}
+MIRRORED: Mapping[Mirrored, Predicate] = {
+    Mirrored.ANY: sa.true(),
+    Mirrored.ARCHIVED: AssetRow.visibility == "archive",
+    Mirrored.FAVOURITE: AssetRow.is_favourite.is_(True),
+    Mirrored.HIDDEN: AssetRow.visibility == "hidden",
+    Mirrored.LOCKED: AssetRow.visibility == "locked",
+    Mirrored.TIMELINE: AssetRow.visibility == "timeline",
+}
 
 STEM = sa.func.regexp_replace(LocationRow.name, r"(.)\.[^.]*$", r"\1")
 """A file's name without its ending."""
@@ -316,6 +343,7 @@ STEM = sa.func.regexp_replace(LocationRow.name, r"(.)\.[^.]*$", r"\1")
 DETAILS: Mapping[Detail, Predicate] = {
     Detail.DATE: PostRow.dated_at.is_not(None),
     Detail.DESCRIPTION: PostRow.description.is_not(None),
+    Detail.DISAGREEMENT: PostRow.disagrees.is_(True),
     Detail.DURATION: PostRow.duration.is_not(None),
     Detail.PLACE: PostRow.place.is_not(None),
     Detail.RATING: PostRow.rating.is_not(None),
@@ -324,6 +352,7 @@ DETAILS: Mapping[Detail, Predicate] = {
     Detail.SOUND: PostRow.has_sound.is_(True),
     Detail.SOURCE: sa.func.cardinality(PostRow.sources) > 0,
     Detail.STARS: PostRow.stars.is_not(None),
+    Detail.SUGGESTION: sa.func.cardinality(PostRow.suggestion_ids) > 0,
     Detail.TAGS: sa.func.cardinality(PostRow.tag_ids) > 0,
 }
 STATUSES: Mapping[Status, Predicate] = {

@@ -3,6 +3,13 @@
 from homebooru.db.tables.accounts import AccountRow, ApiKeyRow, LoginFailureRow, WebSessionRow
 from homebooru.db.tables.base import Base
 from homebooru.db.tables.feed import FeedReaderRow, PostChangeRow
+from homebooru.db.tables.immich import (
+    AlbumPostRow,
+    AlbumRow,
+    AssetRow,
+    PersonPostRow,
+    PersonRow,
+)
 from homebooru.db.tables.jobs import JobErrorRow, JobRunRow, JobScheduleRow
 from homebooru.db.tables.library import (
     IntakeRow,
@@ -37,7 +44,10 @@ from homebooru.db.tables.tags import (
 
 __all__ = [
     "AccountRow",
+    "AlbumPostRow",
+    "AlbumRow",
     "ApiKeyRow",
+    "AssetRow",
     "Base",
     "ClaimRow",
     "FavouriteRow",
@@ -51,6 +61,8 @@ __all__ = [
     "LocationRow",
     "LoginFailureRow",
     "PastSearchRow",
+    "PersonPostRow",
+    "PersonRow",
     "PoolPostRow",
     "PoolRow",
     "PostChangeRow",

@@ -16,7 +16,8 @@ class PostRow(Base):
     `tag_ids` are the effective tags, sorted; `rating`, `score`, `sources`, `description`,
     `stars` and `taken_at` likewise are the outcome of claims and verdicts. `dated_at` is
     `taken_at`, else the oldest time of its files. `missing_since` is set while no location is
-    present.
+    present. `suggestion_ids` are the tags that models only suggest, the surest first; `surety`
+    and `disagrees` are those of `domain.claims.Effective`.
     """
 
     __tablename__ = "post"
@@ -57,6 +58,9 @@ class PostRow(Base):
     species_count: Mapped[int] = mapped_column(sa.SmallInteger, server_default="0")
     meta_count: Mapped[int] = mapped_column(sa.SmallInteger, server_default="0")
     lore_count: Mapped[int] = mapped_column(sa.SmallInteger, server_default="0")
+    suggestion_ids: Mapped[list[int]] = mapped_column(server_default="{}")
+    surety: Mapped[int | None] = mapped_column(sa.SmallInteger)
+    disagrees: Mapped[bool] = mapped_column(server_default="false")
     rating: Mapped[str | None] = mapped_column(sa.CHAR(1))
     rating_by: Mapped[str | None]
     score: Mapped[int | None]

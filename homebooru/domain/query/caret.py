@@ -8,7 +8,20 @@ from homebooru.domain.query.metatags import NAMES
 from homebooru.domain.query.tokens import QUOTES, SIGNS, word_at
 
 WHOLE_VALUES = frozenset(
-    {"fav", "filename", "folder", "ordfav", "ordpool", "pool", "search", "source", "tag"}
+    {
+        "album",
+        "fav",
+        "filename",
+        "folder",
+        "near",
+        "ordfav",
+        "ordpool",
+        "person",
+        "pool",
+        "search",
+        "source",
+        "tag",
+    }
 )
 """Metatags whose value is no list, so that a comma belongs to it."""
 

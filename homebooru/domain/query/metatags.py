@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
@@ -21,12 +22,15 @@ from homebooru.domain.query.tree import (
     HashKind,
     Held,
     Holder,
+    InImmich,
     Interval,
     Is,
     Kin,
     Measure,
     MetadataFound,
+    Mirrored,
     Moment,
+    Near,
     Node,
     Not,
     Number,
@@ -35,6 +39,7 @@ from homebooru.domain.query.tree import (
     Rated,
     Related,
     Saved,
+    Similar,
     Status,
     Tag,
     Text,
@@ -93,6 +98,7 @@ HAS: Mapping[str, Node] = {detail.value: Has(detail) for detail in Detail} | {
     "child": Has(Detail.CHILDREN),
     "audio": Has(Detail.SOUND),
     "pools": Held(Holder.POOL, "*"),
+    "suggestions": Has(Detail.SUGGESTION),
 }
 STATUSES: Mapping[str, Node] = {status.value: Is(status) for status in Status} | {
     "all": Is(Status.ANY),
@@ -113,7 +119,19 @@ IS: Mapping[str, Node] = {
     "untagged": Not(Has(Detail.TAGS)),
     "unreviewed": Not(Is(Status.REVIEWED)),
 }
-NOUNS: Mapping[Holder, str] = {Holder.POOL: "a pool"}
+REVIEWS: Mapping[str, Node] = {
+    name.value: Has(name) for name in (Detail.SUGGESTION, Detail.DISAGREEMENT)
+}
+MIRRORED: Mapping[str, Node] = {state.value: InImmich(state) for state in Mirrored} | {
+    "none": Not(InImmich(Mirrored.ANY)),
+    "archive": InImmich(Mirrored.ARCHIVED),
+    "favorite": InImmich(Mirrored.FAVOURITE),
+}
+NOUNS: Mapping[Holder, str] = {
+    Holder.POOL: "a pool",
+    Holder.ALBUM: "an album",
+    Holder.PERSON: "a person",
+}
 PRESENCE: Mapping[Measure | Moment, Detail] = {
     Measure.SCORE: Detail.SCORE,
     Measure.STARS: Detail.STARS,
@@ -286,9 +304,23 @@ def _one_pool(value: Piece) -> tuple[Node, Order]:
     return node, Order(OrderBy.POOL, descending=False, named=node.pattern)
 
 
+def _similar(value: Piece) -> Node:
+    numbers = value.split(",")
+    for part in numbers:
+        if not re.fullmatch("[0-9]{1,9}", part.text):
+            part.fail("similar: wants a post's number.")
+    return Similar(frozenset(int(part.text) for part in numbers))
+
+
+def _near(value: Piece) -> Node:
+    text = " ".join(value.text.split())
+    return Near(text) if text else value.fail('near: wants words, such as near:"cats on a roof".')
+
+
 METATAGS: Mapping[str, Metatag] = {
     **{measure.value: _number(measure) for measure in Measure},
     **{moment.value: _dated(moment) for moment in Moment},
+    "album": _held(Holder.ALBUM, {}),
     "child": _related(Kin.CHILD, Detail.CHILDREN),
     "fav": Metatag(_favourite, (ME, "any", "none")),
     "filename": _text(TextField.FILENAME, "the name of a file"),
@@ -296,14 +328,19 @@ METATAGS: Mapping[str, Metatag] = {
     "folder": Metatag(_folder),
     "from": Metatag(_from, tuple(SOURCES)),
     "has": _chosen("has", HAS),
+    "immich": _chosen("immich", MIRRORED),
     "is": _chosen("is", IS),
     "md5": _digest(HashKind.MD5, 32),
     "metadata": _chosen("metadata", FOUND),
+    "near": Metatag(_near),
     "parent": _related(Kin.PARENT, Detail.PARENT),
+    "person": _held(Holder.PERSON, {}),
     "pool": _held(Holder.POOL, {kind.value: Pooled(kind) for kind in PoolKind}),
     "rating": _chosen("rating", RATINGS),
+    "review": _chosen("review", REVIEWS),
     "search": Metatag(_saved),
     "sha256": _digest(HashKind.SHA256, 64),
+    "similar": Metatag(_similar),
     "source": Metatag(_source, ("any", "none", *SOURCES)),
     "status": _chosen("status", STATUSES),
     "tag": Metatag(read_tag),
@@ -319,7 +356,7 @@ LISTS: Mapping[str, Callable[[Piece], tuple[Node, Order]]] = {
 """What finds posts and puts them in the order that they have there."""
 
 LATER = (
-    "album", "disapproved", "favgroup", "immich", "near", "person", "review", "similar", "user",
+    "disapproved", "favgroup", "user",
 )  # fmt: skip
 """What other boorus, or later versions, search by: told as such instead of taken for a tag."""
 

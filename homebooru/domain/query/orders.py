@@ -21,6 +21,7 @@ class OrderBy(StrEnum):
     DURATION = "duration"
     FILENAME = "filename"
     MD5 = "md5"
+    CONFIDENCE = "conf"
     TAGS = "tagcount"
     GENERAL_TAGS = "gentags"
     ARTIST_TAGS = "arttags"

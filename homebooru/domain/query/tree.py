@@ -75,6 +75,8 @@ class Holder(StrEnum):
     """What has a name and holds posts; the value is the metatag's name."""
 
     POOL = "pool"
+    ALBUM = "album"
+    PERSON = "person"
 
 
 class PoolKind(StrEnum):
@@ -84,12 +86,25 @@ class PoolKind(StrEnum):
     COLLECTION = "collection"
 
 
+class Mirrored(StrEnum):
+    """How a post may lie in Immich; all but TRASHED mean outside its trash."""
+
+    ANY = "any"
+    ARCHIVED = "archived"
+    FAVOURITE = "favourite"
+    HIDDEN = "hidden"
+    LOCKED = "locked"
+    TIMELINE = "timeline"
+    TRASHED = "trashed"
+
+
 class Detail(StrEnum):
     """What a post may have or lack."""
 
     CHILDREN = "children"
     DATE = "date"
     DESCRIPTION = "description"
+    DISAGREEMENT = "disagreement"
     DURATION = "duration"
     PARENT = "parent"
     PLACE = "place"
@@ -99,6 +114,7 @@ class Detail(StrEnum):
     SOUND = "sound"
     SOURCE = "source"
     STARS = "stars"
+    SUGGESTION = "suggestion"
     TAGS = "tags"
 
 
@@ -273,6 +289,27 @@ class Pooled:
 
 
 @dataclass(frozen=True, slots=True)
+class InImmich:
+    """The post lies so in Immich."""
+
+    state: Mirrored
+
+
+@dataclass(frozen=True, slots=True)
+class Similar:
+    """The post looks like one of these; none does while nobody has described them."""
+
+    ids: frozenset[int]
+
+
+@dataclass(frozen=True, slots=True)
+class Near:
+    """The post shows what the text says; none does while nobody has described them."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
 class Favourite:
     """The post is a favourite of whoever asks, who goes by the name `owner`."""
 
@@ -303,6 +340,9 @@ Leaf = (
     | MetadataFound
     | Held
     | Pooled
+    | InImmich
+    | Similar
+    | Near
     | Favourite
     | Saved
 )

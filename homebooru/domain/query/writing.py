@@ -21,9 +21,11 @@ from homebooru.domain.query.tree import (
     From,
     Has,
     Held,
+    InImmich,
     Interval,
     Is,
     MetadataFound,
+    Near,
     Node,
     Not,
     Number,
@@ -32,6 +34,7 @@ from homebooru.domain.query.tree import (
     Rated,
     Related,
     Saved,
+    Similar,
     Tag,
     Text,
     Wildcard,
@@ -106,6 +109,12 @@ def _leaf(node: Node) -> str:  # noqa: C901, PLR0911, PLR0912  a line for each k
             return f"{holder}:{write_value(pattern)}"
         case Pooled(kind):
             return f"pool:{kind}"
+        case InImmich(state):
+            return f"immich:{state}"
+        case Similar(ids):
+            return f"similar:{','.join(map(str, sorted(ids)))}"
+        case Near(text):
+            return f"near:{_quoted(text)}"
         case Favourite(owner):
             return f"fav:{write_value(owner)}"
         case Saved(name):

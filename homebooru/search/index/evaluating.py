@@ -27,6 +27,7 @@ from homebooru.domain.query.tree import (
     Has,
     Held,
     Holder,
+    InImmich,
     Interval,
     Is,
     Kin,
@@ -34,6 +35,7 @@ from homebooru.domain.query.tree import (
     Measure,
     MetadataFound,
     Moment,
+    Near,
     Node,
     Not,
     Number,
@@ -41,6 +43,7 @@ from homebooru.domain.query.tree import (
     Pooled,
     Rated,
     Related,
+    Similar,
     Status,
     Tag,
     Text,
@@ -173,6 +176,10 @@ class Evaluation:
                 return within & (held.all if pattern == "*" else self._held(holder, leaf))
             case Pooled():
                 return within & self._held(Holder.POOL, leaf)
+            case InImmich(state):
+                return within & table.mirrored.of(state.value)
+            case Similar() | Near():
+                return BitMap()
             case Favourite():
                 account = self.asked.scope.account
                 return within & (BitMap() if account is None else table.liked.of(account))

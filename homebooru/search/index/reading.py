@@ -18,14 +18,14 @@ from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from homebooru.db.queries.records import any_of
 from homebooru.db.queries.scope import lies_there
-from homebooru.db.tables import ClaimRow, FavouriteRow, LocationRow, PostRow
+from homebooru.db.tables import AssetRow, ClaimRow, FavouriteRow, LocationRow, PostRow
 from homebooru.domain.policy import PERSON
-from homebooru.domain.query.tree import Detail, Holder, Measure, Moment, Status
+from homebooru.domain.query.tree import Detail, Holder, Measure, Mirrored, Moment, Status
 from homebooru.domain.scope import EVERYTHING
 from homebooru.search import columns
 from homebooru.search.index.bitmaps import Ids
 from homebooru.search.index.places import Located
-from homebooru.search.plain import DETAILS, LINKS, STATUSES, STEM, from_source
+from homebooru.search.plain import DETAILS, LINKS, STATUSES, STEM, from_source, lies_in_immich
 
 BATCH = 50_000
 NOTHING = np.iinfo(np.int64).min
@@ -69,6 +69,7 @@ class Batch:
     sources: Members
     telling: Members
     liked: Mapping[int, Ids]
+    mirrored: Members
     held: Mapping[Holder, Mapping[int, Ids]]
     located: Located
 
@@ -120,6 +121,7 @@ def _read(session: Session, among: Among) -> Batch:
         | _members(session, _by_people(among)),
         telling=_members(session, _by_source(among, sa.func.cardinality(ClaimRow.tag_ids) > 0)),
         liked=_members(session, _by_number(FavouriteRow.account_id, FavouriteRow.post_id, among)),
+        mirrored=_members(session, _by_state(among)),
         held={
             holder: _members(session, _by_number(link.holder, link.post, among))
             for holder, link in LINKS.items()
@@ -172,6 +174,18 @@ def _by_source(among: Among, wanted: sa.ColumnElement[bool]) -> sa.Select[*tuple
 def _by_people(among: Among) -> sa.Select[*tuple[Any, ...]]:
     said = sa.select(sa.literal(PERSON, sa.Text), _small(PostRow.id))
     return said.where(among(PostRow.id), from_source(PERSON))
+
+
+def _by_state(among: Among) -> sa.Select[*tuple[Any, ...]]:
+    each = sa.union_all(
+        *(
+            sa.select(sa.literal(state.value, sa.Text).label("state"), AssetRow.post_id)
+            .where(among(AssetRow.post_id), lies_in_immich(state))
+            .distinct()
+            for state in Mirrored
+        )
+    ).subquery()
+    return sa.select(each.c.state, _small(each.c.post_id)).group_by(each.c.state)
 
 
 def _by_number(

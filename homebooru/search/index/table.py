@@ -19,7 +19,8 @@ K = TypeVar("K")
 Selected = Ids | slice
 """Some posts, or a run of all."""
 
-SMALL = frozenset({Measure.STARS})
+TINY = frozenset({Measure.STARS})
+SMALL = frozenset({Measure.CONFIDENCE})
 WIDE = frozenset({Measure.RATIO, Measure.PIXELS, Measure.FILESIZE, Measure.DURATION})
 
 
@@ -111,6 +112,7 @@ class PostTable:
         self.sources: Groups[str] = Groups()
         self.telling: Groups[str] = Groups()
         self.liked: Groups[int] = Groups()
+        self.mirrored: Groups[str] = Groups()
         self.held: Mapping[Holder, Groups[int]] = {holder: Groups() for holder in Holder}
         self.measures: Mapping[Measure, Column] = {one: Column(_kind(one)) for one in MEASURES}
         self.moments: Mapping[Moment, Column] = {one: Column(np.int64) for one in Moment}
@@ -137,6 +139,7 @@ class PostTable:
         self.sources.put(posts, batch.sources)
         self.telling.put(posts, batch.telling)
         self.liked.put(posts, batch.liked)
+        self.mirrored.put(posts, batch.mirrored)
         for holder, groups in self.held.items():
             groups.put(posts, batch.held[holder])
         for measure, column in self.measures.items():
@@ -198,6 +201,7 @@ class PostTable:
             "sources": self.sources,
             "telling": self.telling,
             "liked": self.liked,
+            "mirrored": self.mirrored,
             **{holder.value: groups for holder, groups in self.held.items()},
         }
 
@@ -215,6 +219,8 @@ class PostTable:
 
 
 def _kind(measure: Measure) -> type[np.signedinteger]:
-    if measure in SMALL:
+    if measure in TINY:
         return np.int8
+    if measure in SMALL:
+        return np.int16
     return np.int64 if measure in WIDE else np.int32

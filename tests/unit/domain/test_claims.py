@@ -1,6 +1,7 @@
 """The rule of effective tags against a slow oracle, and its laws."""
 
 from datetime import UTC, datetime, timedelta
+from itertools import permutations
 
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -126,6 +127,76 @@ def slow_rule(claim_list, verdict_list, vocabulary, policy):
 def test_the_rule_is_what_its_letter_says(claim_list, verdict_list, vocabulary, policy):
     found = effective(claim_list, verdict_list, vocabulary, policy)
     assert found.tag_ids == slow_rule(claim_list, verdict_list, vocabulary, policy)
+
+
+def said_by(claim):
+    return zip(claim.tag_ids, claim.confidences or [1.0] * len(claim.tag_ids), strict=True)
+
+
+@law
+@given(claim_lists, verdict_lists, vocabularies, policies())
+def test_a_post_is_as_sure_as_its_least_sure_tag(claim_list, verdict_list, vocabulary, policy):
+    found = effective(claim_list, verdict_list, vocabulary, policy)
+    voices = [
+        (tag, sure) for c in claim_list if policy.trust(c.source) > 0 for tag, sure in said_by(c)
+    ]
+    voices += [(verdict.tag_id, 1.0) for verdict in verdict_list if verdict.yes]
+    surest = [
+        max(sures)
+        for tag in found.tag_ids
+        if (sures := [sure for said, sure in voices if slow_meaning(said, vocabulary) == tag])
+    ]
+    assert found.surety == (round(min(surest) * 10_000) if surest else None)
+
+
+@law
+@given(claim_lists, verdict_lists, vocabularies, policies())
+def test_a_contradiction_is_what_its_letter_says(claim_list, verdict_list, vocabulary, policy):
+    found = effective(claim_list, verdict_list, vocabulary, policy)
+    heard = [claim for claim in claim_list if policy.trust(claim.source) > 0]
+    decided = {slow_meaning(verdict.tag_id, vocabulary) for verdict in verdict_list}
+
+    def kind(claim):
+        return policy.voice(claim.source).kind
+
+    def named(claim, category):
+        meanings = {slow_meaning(tag, vocabulary) for tag in claim.tag_ids}
+        return {tag for tag in meanings if vocabulary.category(tag) is category}
+
+    def differ(one, other):
+        related = any(
+            not vocabulary.close([a]).isdisjoint(vocabulary.close([b])) for a in one for b in other
+        )
+        return bool(one) and bool(other) and not related and not decided & (one | other)
+
+    tags = any(
+        differ(named(one, category), named(other, category))
+        for one, other in permutations([c for c in heard if kind(c) is Kind.BOORU], 2)
+        for category in (Category.ARTIST, Category.COPYRIGHT, Category.CHARACTER)
+    )
+    model = any(
+        sure >= policy.thresholds[vocabulary.category(slow_meaning(tag, vocabulary))]
+        and slow_meaning(tag, vocabulary) not in found.tag_ids | decided
+        for claim in heard
+        if kind(claim) is Kind.MODEL
+        for tag, sure in said_by(claim)
+    )
+    rated = [c for c in heard if c.rating and kind(c) in (Kind.BOORU, Kind.MODEL)]
+    steps = "gsqe"
+    ratings = any(
+        abs(steps.index(a.rating) - steps.index(b.rating)) > 1 for a, b in permutations(rated, 2)
+    )
+    assert found.disagrees == (tags or model or ratings)
+
+
+def test_a_persons_rating_settles_those_of_others():
+    rated = [
+        Claim(source="danbooru", rating=Rating.GENERAL),
+        Claim(source="wd", rating=Rating.EXPLICIT),
+    ]
+    assert effective(rated, [], PLAIN, Policy()).disagrees
+    settled = PostVerdict(About.RATING, "g")
+    assert not effective(rated, [settled], PLAIN, Policy()).disagrees
 
 
 @law

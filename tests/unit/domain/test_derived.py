@@ -2,7 +2,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from homebooru.domain.claims import Effective
+from homebooru.domain.claims import Effective, Suggestion
 from homebooru.domain.derived import MOST, derived, own_parent
 from homebooru.domain.ratings import Rating
 from homebooru.domain.tags import Category
@@ -29,6 +29,12 @@ def test_when_it_was_taken_goes_before_the_date_of_the_file():
     later = DAY.replace(year=2027)
     row = derived(Effective(taken_at=later), Vocabulary(), parent_id=None, oldest=DAY)
     assert row.dated_at == later
+
+
+def test_a_row_keeps_the_surest_suggestions():
+    surest = tuple(Suggestion(tag, 1 / tag) for tag in range(1, 30))
+    row = derived(Effective(suggestions=surest), Vocabulary(), parent_id=None, oldest=None)
+    assert row.suggestion_ids == tuple(range(1, 21))
 
 
 def test_a_count_stays_within_its_column():

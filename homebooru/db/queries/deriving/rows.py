@@ -31,7 +31,7 @@ def read_derived(session: Session, post_ids: Sequence[int]) -> dict[int, Derived
 
 def _held(row: dict[str, Any]) -> Derived:
     rating = row["rating"] and Rating(row["rating"])
-    lists = {name: tuple(row[name]) for name in ("tag_ids", "sources")}
+    lists = {name: tuple(row[name]) for name in ("tag_ids", "suggestion_ids", "sources")}
     return Derived(**row | lists | {"rating": rating})
 
 
