@@ -17,6 +17,7 @@ Bytes = NDArray[np.uint8]
 ANY = b"*"
 END = 0
 SAMPLE = 4096  # bytes of all by which the rarest one of a piece is chosen
+RARE = 64  # one place in so many: then they are looked at one by one
 
 
 def starts_of(texts: Bytes) -> Rows:
@@ -39,16 +40,17 @@ def fitting(texts: Bytes, starts: Rows, stems: NDArray[np.int32], pattern: bytes
     Each piece is looked for as early as it may stand, which leaves most room for the next ones.
     """
     first, *pieces = pattern.split(ANY)
+    if not first and len(pieces) == 2 and not pieces[1]:
+        return _having(texts, starts, pieces[0])
     rows = np.arange(len(starts) - 1)
     if first:
         rows = rows[_stands(texts, first, starts[:-1], starts[1:] - 1 - len(first))]
     after = starts[rows] + len(first)
     for piece in filter(None, pieces[:-1]):
         places = _places(texts, piece)
-        if len(places) < len(rows):  # then most rows need not be looked at
-            with_it = np.searchsorted(starts, places, "right") - 1
+        if len(places) < len(rows) // 2:  # then most rows need not be looked at
             kept = np.zeros(len(starts), np.bool_)
-            kept[with_it] = True
+            kept[_rows_of(starts, places)] = True
             rows, after = rows[kept[rows]], after[kept[rows]]
         earliest = np.append(places, len(texts))[np.searchsorted(places, after)]
         kept = earliest < starts[rows + 1]
@@ -56,6 +58,9 @@ def fitting(texts: Bytes, starts: Rows, stems: NDArray[np.int32], pattern: bytes
     last = pieces[-1] if pieces else b""
     if pieces and not last:
         return rows
+    if len(rows) == len(starts) - 1 and len(last) > 1:
+        rows = _having(texts, starts, last)
+        after = starts[rows] + len(first)
     fits = np.zeros(len(rows), np.bool_)
     for ends in (starts[rows + 1] - 1, starts[rows] + stems[rows]):
         at = ends - len(last)
@@ -83,13 +88,45 @@ def _stands(texts: Bytes, piece: bytes, at: Rows, latest: Rows) -> NDArray[np.bo
     return stands
 
 
+def _having(texts: Bytes, starts: Rows, piece: bytes) -> Rows:
+    """Return the rows in which a piece stands anywhere."""
+    marks, left = _marked(texts, piece)
+    rows = len(starts) - 1
+    if rows and not left and np.count_nonzero(marks) > rows // 4:
+        return np.flatnonzero(np.logical_or.reduceat(marks, starts[:-1]))
+    having = np.zeros(rows, np.bool_)
+    having[_rows_of(starts, _looked_at(texts, piece, marks, left))] = True
+    return np.flatnonzero(having)
+
+
+def _rows_of(starts: Rows, places: Rows) -> Rows:
+    return np.searchsorted(starts, places, "right") - 1
+
+
 def _places(texts: Bytes, piece: bytes) -> Rows:
-    """Return all places where a piece stands, beginning with those of its rarest byte."""
+    """Return all places where a piece stands."""
+    return _looked_at(texts, piece, *_marked(texts, piece))
+
+
+def _marked(texts: Bytes, piece: bytes) -> tuple[NDArray[np.bool_], list[int]]:
+    """Mark the places where the rarest bytes of a piece stand, until they are few.
+
+    Return also which of its bytes are left to be looked at there.
+    """
     often = np.bincount(texts[:: max(1, len(texts) // SAMPLE)], minlength=256)
-    steps = sorted(range(len(piece)), key=lambda step: int(often[piece[step]]))
-    rarest = steps[0]
-    last = len(texts) - len(piece)
-    places = np.flatnonzero(texts[rarest : max(0, last + 1) + rarest] == piece[rarest])
-    for step in steps[1:]:
+    left = sorted(range(len(piece)), key=lambda step: -int(often[piece[step]]))
+    inside = max(0, len(texts) - len(piece) + 1)
+    marks = np.zeros(len(texts), np.bool_)
+    first = left.pop()
+    np.equal(texts[first : inside + first], piece[first], out=marks[:inside])
+    while left and np.count_nonzero(marks) * RARE > len(texts):
+        step = left.pop()
+        marks[:inside] &= texts[step : inside + step] == piece[step]
+    return marks, left
+
+
+def _looked_at(texts: Bytes, piece: bytes, marks: NDArray[np.bool_], left: list[int]) -> Rows:
+    places = np.flatnonzero(marks)
+    for step in reversed(left):
         places = places[texts[places + step] == piece[step]]
     return places
