@@ -10,7 +10,8 @@
     │   ├── LoginRequired         it is not known who is asking
     │   └── TooManyAttempts       knows in how many seconds to try again
     ├── Conflict                  it is there already, or somebody else is at it
-    │   └── InLibraryAlready      a folder that is looked through as part of another
+    │   ├── InLibraryAlready      a folder that is looked through as part of another
+    │   └── NewTags               an edit would make tags, and nobody said that it should
     ├── Unreadable                a file cannot be read; the message is its named reason
     │   ├── FileGone              it vanished or changed under the reader: look again later
     │   └── Inaccessible          the disk or a permission is to blame: try again ever more rarely
@@ -24,6 +25,8 @@ The message of an error says what happened and what the person can do about it.
 """
 
 from __future__ import annotations
+
+from collections.abc import Mapping
 
 
 class HomeBooruError(Exception):
@@ -47,7 +50,7 @@ class InvalidTagName(InvalidInput):
 
 
 class QuerySyntaxError(InvalidInput):
-    """A search that cannot be understood, with the place where it stops making sense.
+    """A search or an edit that cannot be understood, and where it stops making sense.
 
     `suggestion` could stand there instead of the `length` characters that do.
     """
@@ -87,6 +90,18 @@ class Conflict(HomeBooruError):
 
 class InLibraryAlready(Conflict):
     """A folder that lies in one of the library, and is looked through with it."""
+
+
+class NewTags(Conflict):
+    """Tags that no post has yet, each with what may have been meant instead."""
+
+    def __init__(self, nearest: Mapping[str, tuple[str, ...]]) -> None:
+        told = [
+            f"{name} (did you mean {' or '.join(meant)}?)" if meant else name
+            for name, meant in nearest.items()
+        ]
+        super().__init__(f"No post has {', '.join(told)} yet. Say that it is to be made.")
+        self.nearest = nearest
 
 
 class Unreadable(HomeBooruError):

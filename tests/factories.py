@@ -11,9 +11,13 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from homebooru.db.tables import LocationRow, PostRow, RootRow
+from homebooru.domain.editing.edits import Edit
+from homebooru.domain.editing.reading import read_edit
+from homebooru.domain.editing.words import Hand
 from homebooru.domain.ratings import Rating
 from homebooru.domain.said import Said
 from homebooru.domain.tags import Category, SaidTag, tag_name
+from homebooru.services.editing.applying import apply_edit
 from homebooru.services.tags.claiming import keep_claims
 
 SPRING = 1_700_000_000_000_000_000  # nanoseconds; files get one second more per post
@@ -120,3 +124,17 @@ def make_post(
     keep_claims(session, {(post.id, source): given})
     session.refresh(post)
     return post
+
+
+def edit_post(
+    session: Session,
+    post_id: int,
+    edit: str | Edit,
+    *,
+    account_id: int | None = 1,
+    reason: str | None = None,
+) -> int | None:
+    """Let a person edit a post, as the tag box has it; return the line of the history."""
+    wanted = read_edit(edit) if isinstance(edit, str) else edit
+    by = Hand(account_id=account_id, reason=reason)
+    return apply_edit(session, wanted, [post_id], by).get(post_id)

@@ -44,6 +44,7 @@ class Work(StrEnum):
     FILES = "index_files"
     TAGS = "retag_posts"
     COUNTS = "fold_counts"
+    EDITS = "apply_edits"
 
 
 Row = TypeVar("Row", bound=Due)

@@ -61,6 +61,11 @@ def derived(
     )
 
 
+def own(post_id: int) -> str:
+    """Return how a post of ours is named as a parent."""
+    return f"{OWN}{post_id}"
+
+
 def own_parent(parent: str | None) -> int | None:
     """Return the id in `post:ID`; a parent on another site has none here."""
     number = (parent or "").removeprefix(OWN)

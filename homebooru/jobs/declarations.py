@@ -8,6 +8,7 @@ from homebooru.db.queue import Work
 from homebooru.jobs.declaring import JOBS, Every, job
 from homebooru.ports import Progress
 from homebooru.search.index.live import LiveIndex
+from homebooru.services.editing.batches import edit_due
 from homebooru.services.library.indexing import index_due
 from homebooru.services.library.roots import request_scan
 from homebooru.services.library.scanning import scan_due
@@ -60,6 +61,11 @@ def index_files(deps: Deps, progress: Progress, worker_id: int | None) -> None:
 @job("Working out tags", work=Work.TAGS)
 def retag_posts(deps: Deps, progress: Progress, worker_id: int | None) -> None:
     retag_due(deps.sessions, progress, worker_id=worker_id)
+
+
+@job("Editing many posts", work=Work.EDITS)
+def apply_edits(deps: Deps, progress: Progress, worker_id: int | None) -> None:
+    edit_due(deps.sessions, progress, worker_id=worker_id)
 
 
 @job("Counting tags", work=Work.COUNTS, settle=2.0)

@@ -8,8 +8,8 @@ from homebooru.domain.policy import HISTORY
 from homebooru.domain.said import Said
 from homebooru.domain.tags import SaidTag
 from homebooru.services.tags.claiming import keep_claims
-from homebooru.services.tags.deciding import decide
 from homebooru.services.tags.vocabulary import add_alias
+from tests.factories import edit_post
 
 FRAGMENT = {"X-Fragment": "1"}
 
@@ -138,7 +138,7 @@ def test_what_counts_is_told_apart_from_what_was_suggested_or_rejected(client, h
     with sessions.begin() as session:
         guessed = Said(tags=guesses, confidences=(0.31, 0.05))
         keep_claims(session, {(post_id, "camie"): guessed})
-        decide(session, post_id, {"dog": False, "sun": True}, account_id=None)
+        edit_post(session, post_id, "-dog sun", account_id=None)
     text = main_of(client.get(f"/posts/{post_id}"))
     counts, _, rest = text.partition('class="suggested"')
     suggested, _, rejected = rest.partition('class="rejected"')

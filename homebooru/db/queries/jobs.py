@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from homebooru.db.queue import Work, living_workers, release_claims_of
 from homebooru.db.tables import (
+    EditOrderRow,
     IntakeRow,
     JobErrorRow,
     JobRunRow,
@@ -31,6 +32,7 @@ TABLES_OF: dict[Work, tuple[type[Base], ...]] = {
     Work.FILES: (IntakeRow, PreparationRow),
     Work.TAGS: (RetagOrderRow,),
     Work.COUNTS: (TagCountDeltaRow,),
+    Work.EDITS: (EditOrderRow,),
 }
 
 

@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session, aliased
 
 from homebooru.db.tables import (
     ClaimRow,
+    EditRow,
     FormerDigestRow,
     LocationRow,
     PostRow,
@@ -265,12 +266,13 @@ def find_litter(session: Session, post_ids: Collection[int]) -> list[int]:
 def move_words(session: Session, lost: int, kept: int) -> None:
     """Let everything that is said of one post be said of another, and its places be the other's.
 
-    Of two verdicts on one thing the newer stands.
+    Of two verdicts on one thing the newer stands. The history is then of the other, too.
     """
     for table, key in ((VerdictRow, VerdictRow.tag_id), (PostVerdictRow, PostVerdictRow.about)):
         _move_verdicts(session, table, key, lost, kept)
     _move_claims(session, lost, kept)
     _move_places(session, lost, kept)
+    session.execute(sa.update(EditRow).where(EditRow.post_id == lost).values(post_id=kept))
     session.execute(
         sa.update(FormerDigestRow).where(FormerDigestRow.post_id == lost).values(post_id=kept)
     )

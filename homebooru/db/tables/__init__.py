@@ -2,6 +2,7 @@
 
 from homebooru.db.tables.accounts import AccountRow, ApiKeyRow, LoginFailureRow, WebSessionRow
 from homebooru.db.tables.base import Base
+from homebooru.db.tables.editing import EditBatchRow, EditOrderRow, EditRow
 from homebooru.db.tables.feed import FeedReaderRow, PostChangeRow
 from homebooru.db.tables.immich import (
     AlbumPostRow,
@@ -50,6 +51,9 @@ __all__ = [
     "AssetRow",
     "Base",
     "ClaimRow",
+    "EditBatchRow",
+    "EditOrderRow",
+    "EditRow",
     "FavouriteRow",
     "FeedReaderRow",
     "FormerDigestRow",

@@ -72,7 +72,7 @@ def tokens(text: str, metatags: Container[str]) -> list[Token]:
     A parenthesis at the start of a term opens a group; one at its end closes it, unless the
     term itself opened one before. Raises QuerySyntaxError.
     """
-    _check(text)
+    check_text(text)
     found: list[Token] = []
     for token in _scan(text, metatags):
         found.append(token)
@@ -81,16 +81,17 @@ def tokens(text: str, metatags: Container[str]) -> list[Token]:
     return [*found, Token(Kind.END, Piece("", len(text)))]
 
 
-def _check(text: str) -> None:
+def check_text(text: str, what: str = "A search") -> None:
+    """Raise QuerySyntaxError for a text that is too long or holds what cannot be written."""
     if len(text) > MAX_LENGTH:
         raise QuerySyntaxError(
-            f"A search has at most {MAX_LENGTH:,} characters; this one has {len(text):,}.",
+            f"{what} has at most {MAX_LENGTH:,} characters; this one has {len(text):,}.",
             MAX_LENGTH,
         )
     for position, character in enumerate(text):
         if unicodedata.category(character) in UNWRITABLE and not character.isspace():
             raise QuerySyntaxError(
-                f"A search cannot hold the control character {character!r}.", position
+                f"{what} cannot hold the control character {character!r}.", position
             )
 
 
@@ -121,7 +122,7 @@ def _term(text: str, start: int, depth: int, metatags: Container[str]) -> tuple[
     name, colon, _ = word.text.partition(":")
     if colon and name.lower() in metatags:
         at = start + len(name) + 1
-        value, end = _value(text, at, depth)
+        value, end = value_at(text, at, depth)
         return Token(Kind.METATAG, Piece(name.lower(), start), value), end
     if not word.text.strip(")"):
         word.fail("There is no `(` that this `)` could close.")
@@ -153,7 +154,7 @@ def is_balanced(run: str) -> bool:
     return depth == 0
 
 
-def _value(text: str, start: int, depth: int) -> tuple[Piece, int]:
+def value_at(text: str, start: int, depth: int) -> tuple[Piece, int]:
     """Return the value of a metatag, unquoted, and where it ends."""
     if text[start : start + 1] not in QUOTES:
         word = word_at(text, start, depth)

@@ -79,3 +79,9 @@ def posts_after(session: Session, post_id: int, *, limit: int) -> list[int]:
 def count_posts(session: Session) -> int:
     """Return how many rows there are, whatever their state."""
     return session.scalar(sa.select(sa.func.count()).select_from(PostRow)) or 0
+
+
+def read_parents(session: Session, post_ids: Sequence[int]) -> dict[int, int | None]:
+    """Return the parents that posts have."""
+    rows = session.execute(sa.select(POST.id, POST.parent_id).where(any_of(PostRow.id, post_ids)))
+    return {row.id: row.parent_id for row in rows}

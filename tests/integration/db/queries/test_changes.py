@@ -10,8 +10,7 @@ from sqlalchemy.exc import DBAPIError
 from homebooru.db.queries import changes
 from homebooru.db.tables import LocationRow, PostChangeRow, PostRow
 from homebooru.errors import FeedLost
-from homebooru.services.tags.deciding import decide
-from tests.factories import make_location, make_post
+from tests.factories import edit_post, make_location, make_post
 from tests.integration.db.queries.writers import POSTS, write
 from tests.waiting import until
 
@@ -65,7 +64,7 @@ def test_every_table_that_search_reads_is_fed(sessions, post):
         session.scalars(
             sa.select(LocationRow).where(LocationRow.post_id == more[2])
         ).one().name = "other.png"
-        decide(session, post, {"one": True}, account_id=1)
+        edit_post(session, post, "one")
         new = make_post(session).id
     assert changed(sessions, since) == {post, *more, new}
 

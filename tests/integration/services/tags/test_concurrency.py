@@ -8,13 +8,14 @@ import sqlalchemy as sa
 
 from homebooru.db.queries import locks
 from homebooru.db.tables import PostRow, TagRow
+from homebooru.domain.editing.edits import Edit
 from homebooru.domain.said import Said
 from homebooru.errors import Conflict, InvalidInput, NotFound
-from homebooru.services.tags import deciding, tuning, vocabulary
+from homebooru.services.tags import tuning, vocabulary
 from homebooru.services.tags.claiming import keep_claims
 from homebooru.services.tags.counting import fold_counts
 from homebooru.services.tags.deriving import check, rebuild, retag_due
-from tests.factories import make_post, said_tags
+from tests.factories import edit_post, make_post, said_tags
 
 POSTS = 12
 NAMES = [f"tag_{n}" for n in range(8)]
@@ -44,8 +45,9 @@ def guess(sessions, chance):
 
 def decide(sessions, chance):
     with sessions.begin() as session:
-        words = {chance.choice(NAMES): chance.choice([True, False, None])}
-        deciding.decide(session, chance.randint(1, POSTS), words, account_id=1)
+        what = chance.choice(["add", "remove", "withdraw"])
+        edit = Edit(**{what: frozenset({chance.choice(NAMES)})})
+        edit_post(session, chance.randint(1, POSTS), edit)
 
 
 def change_vocabulary(sessions, chance):

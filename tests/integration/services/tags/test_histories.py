@@ -6,20 +6,33 @@ from hypothesis import strategies as st
 
 from homebooru.db.tables import PostRow, TagCountDeltaRow, TagRow
 from homebooru.domain.claims import About
+from homebooru.domain.editing.edits import UNTOUCHED, Edit
+from homebooru.domain.editing.words import Hand
 from homebooru.domain.ratings import Rating
 from homebooru.domain.said import Said
+from homebooru.domain.scope import EVERYTHING
 from homebooru.domain.tags import Category, SaidTag
 from homebooru.errors import Conflict, InvalidInput, NotFound
-from homebooru.services.tags import deciding, tuning, vocabulary
+from homebooru.services.editing.reverting import revert_edit
+from homebooru.services.tags import tuning, vocabulary
 from homebooru.services.tags.claiming import keep_claims
 from homebooru.services.tags.counting import fold_counts, recount
 from homebooru.services.tags.deriving import check, rebuild, retag_due
-from tests.factories import make_post
+from tests.factories import edit_post, make_post
 
 POSTS = 2
 names = st.sampled_from(["a", "b", "c", "d"])
 posts = st.integers(1, POSTS)
 categories = st.none() | st.sampled_from(Category)
+edits = st.builds(
+    Edit,
+    add=st.frozensets(names, max_size=2),
+    remove=st.frozensets(names, max_size=1),
+    withdraw=st.frozensets(names, max_size=1),
+    rating=st.just(UNTOUCHED) | st.none() | st.sampled_from(Rating),
+    parent=st.just(UNTOUCHED) | st.none() | posts,
+    hushed=st.frozensets(st.sampled_from(About), max_size=1),
+)
 certain = st.builds(
     Said,
     tags=st.lists(st.builds(SaidTag, names, categories), max_size=3).map(tuple),
@@ -49,8 +62,8 @@ steps = st.one_of(
     st.tuples(
         st.just("claim"), posts, st.sampled_from(["camie", "wd", "saucenao"]), st.none() | guesses()
     ),
-    st.tuples(st.just("decide"), posts, names, st.none() | st.booleans()),
-    st.tuples(st.just("rate"), posts, st.none() | st.sampled_from(Rating), st.booleans()),
+    st.tuples(st.just("edit"), posts, edits),
+    st.tuples(st.just("revert"), st.integers(1, 20)),
     st.tuples(st.sampled_from(["alias", "imply"]), names, names),
     st.tuples(st.just("unalias"), names),
     st.tuples(st.just("unimply"), names, names),
@@ -68,20 +81,16 @@ steps = st.one_of(
 )
 
 
-def take(step, sessions, progress):  # noqa: C901, PLR0912  one case for each kind of step
+def take(step, sessions, progress):  # noqa: C901  one case for each kind of step
     match step:
         case "claim", post, source, said:
             with sessions.begin() as session:
                 keep_claims(session, {(post, source): said})
-        case "decide", post, name, yes:
+        case "edit", post, edit:
             with sessions.begin() as session:
-                deciding.decide(session, post, {name: yes}, account_id=1)
-        case "rate", post, rating, keep:
-            with sessions.begin() as session:
-                if keep:
-                    deciding.decide_rating(session, post, rating, account_id=1)
-                else:
-                    deciding.take_back(session, post, About.RATING)
+                edit_post(session, post, edit)
+        case "revert", line:
+            revert_edit(sessions, line, EVERYTHING, Hand())
         case "alias", name, other:
             vocabulary.add_alias(sessions, name, other)
         case "imply", name, other:
@@ -108,6 +117,7 @@ def empty(sessions):
         for table in ("retag_order", "setting", "tag_count_delta", "post", "tag"):
             session.execute(sa.text(f"delete from {table}"))
         session.execute(sa.text("alter sequence post_id_seq restart"))
+        session.execute(sa.text("alter sequence edit_id_seq restart"))
         for _ in range(POSTS):
             make_post(session)
 

@@ -4,9 +4,9 @@ import sqlalchemy as sa
 from homebooru.db.tables import PostRow, RetagOrderRow, TagRow
 from homebooru.domain.said import Said
 from homebooru.errors import Conflict, InvalidInput, NotFound
-from homebooru.services.tags import deciding, tuning, vocabulary
+from homebooru.services.tags import tuning, vocabulary
 from homebooru.services.tags.deriving import retag_due
-from tests.factories import make_post, said_tags
+from tests.factories import edit_post, make_post, said_tags
 
 
 def names(sessions, post_id):
@@ -100,7 +100,7 @@ def test_what_does_not_hold_cannot_be_taken_back(sessions, post):
 
 def test_a_rejected_tag_stays_rejected_under_its_new_name(sessions, post, quiet):
     with sessions.begin() as session:
-        deciding.decide(session, post, {"cat": False}, account_id=1)
+        edit_post(session, post, "-cat")
     vocabulary.add_alias(sessions, "cat", "felis")
     retag_due(sessions, quiet)
     assert names(sessions, post) == set()
@@ -109,7 +109,7 @@ def test_a_rejected_tag_stays_rejected_under_its_new_name(sessions, post, quiet)
 def test_a_tag_that_was_rejected_under_another_name_comes_back_with_its_own(sessions, post, quiet):
     vocabulary.add_alias(sessions, "cat", "felis")
     with sessions.begin() as session:
-        deciding.decide(session, post, {"felis": False}, account_id=1)
+        edit_post(session, post, "-felis")
     retag_due(sessions, quiet)
     assert names(sessions, post) == set()
     vocabulary.remove_alias(sessions, "cat")

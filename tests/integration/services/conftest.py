@@ -1,4 +1,4 @@
-"""What tests of tags share."""
+"""What tests of services share."""
 
 import pytest
 

@@ -1,0 +1,1 @@
+"""Editing posts, alone and many at once, and the history of it."""
