@@ -25,7 +25,7 @@ from homebooru.web import (
 )
 from homebooru.web.current import EXTENSION, find_actor
 from homebooru.web.danbooru import routes as danbooru
-from homebooru.web.keeping import favourites, pools, searches, searches_api
+from homebooru.web.keeping import atom, favourites, pools, searches, searches_api
 from homebooru.web.preferences import preferences
 from homebooru.web.proxies import TrustedProxies
 from homebooru.web.search import completion
@@ -41,6 +41,7 @@ BLUEPRINTS = (
     searches.bp,
     searches_api.bp,
     pools.bp,
+    atom.bp,
     media.bp,
     media.bundles,
     system.bp,

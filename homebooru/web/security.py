@@ -37,6 +37,9 @@ OPEN_TO_STRANGERS = frozenset(
         "accounts.login",
         "accounts.log_in",
         "danbooru.files.show",  # looks at the ticket in the address
+        "atom.posts",  # these look at the pass in theirs
+        "atom.saved",
+        "atom.thumbnail",
     }
 )
 LARGEST_BODY = 1024 * 1024
