@@ -21,6 +21,9 @@ GLANCE = 100
 GLANCES = 4  # chunks that a quick look goes through
 
 
+Candidates = sa.Select[int, str, int, int]
+
+
 @dataclass(frozen=True, slots=True)
 class Candidate:
     """A tag, with the number of all posts that have it, seen or not."""
@@ -70,22 +73,23 @@ def count_tags(
     return {each.id: named[each.name] for each in candidates if each.name in named}
 
 
-def _by_total(session: Session, wanted: sa.ColumnElement[bool]) -> Iterator[Sequence[Candidate]]:
-    """Yield the wanted tags by their numbers of posts of any kind, in chunks."""
+def candidates(wanted: sa.ColumnElement[bool]) -> tuple[Candidates, sa.ColumnElement[int]]:
+    """Return the wanted tags to select, each with all posts ever counted, and that number."""
     waiting = (
         sa.select(TagCountDeltaRow.tag_id, sa.func.sum(TagCountDeltaRow.delta).label("delta"))
         .group_by(TagCountDeltaRow.tag_id)
         .subquery()
     )
     total = (TagRow.count + sa.func.coalesce(waiting.c.delta, 0)).label("total")
-    candidates = (
-        sa.select(TagRow.id, TagRow.name, TagRow.category, total)
-        .outerjoin(waiting, waiting.c.tag_id == TagRow.id)
-        .where(wanted, total > 0)
-        .order_by(total.desc(), TagRow.name)
-        .execution_options(yield_per=CHUNK)
-    )
-    with session.execute(candidates) as rows:
+    chosen = sa.select(TagRow.id, TagRow.name, TagRow.category, total)
+    return chosen.outerjoin(waiting, waiting.c.tag_id == TagRow.id).where(wanted), total
+
+
+def _by_total(session: Session, wanted: sa.ColumnElement[bool]) -> Iterator[Sequence[Candidate]]:
+    """Yield the wanted tags by their numbers of posts of any kind, in chunks."""
+    chosen, total = candidates(wanted)
+    in_order = chosen.where(total > 0).order_by(total.desc(), TagRow.name)
+    with session.execute(in_order.execution_options(yield_per=CHUNK)) as rows:
         for chunk in rows.partitions(CHUNK):
             yield [Candidate(row.id, row.name, Category(row.category), row.total) for row in chunk]
 

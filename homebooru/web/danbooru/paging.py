@@ -46,8 +46,8 @@ def asked_page(most: int = LARGEST_PAGE) -> Page:
     return Page(limit, number)
 
 
-def whole(text: str | None) -> int | None:
+def whole(text: str | None, *, most_digits: int = DIGITS) -> int | None:
     """Return a number that is written in plain digits, or None."""
-    if text is None or not text.isascii() or not text.isdigit() or len(text) > DIGITS:
+    if text is None or not text.isascii() or not text.isdigit() or len(text) > most_digits:
         return None
     return int(text)

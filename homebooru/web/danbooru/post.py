@@ -46,7 +46,7 @@ def moment(value: datetime) -> str:
 
 
 def post_document(
-    post: PostView, addresses: Addresses, unrated_as: Rating, liked: Collection[int] = ()
+    post: PostView, addresses: Addresses, unrated_as: Rating, liked: Collection[int]
 ) -> dict[str, Any]:
     """Return a post; `liked` are the favourites of whoever asks."""
     children, added = post.has_children, moment(post.created_at)

@@ -14,9 +14,10 @@ from homebooru.domain.query import Query, parse, unparse
 from homebooru.domain.query.orders import NEWEST_FIRST, Order, OrderBy
 from homebooru.domain.query.tree import all_of
 from homebooru.errors import NotFound
+from homebooru.services.keeping.favourites import favourites_among
 from homebooru.services.posts import get_post
 from homebooru.services.searching import search, search_on
-from homebooru.web.current import deps, scope
+from homebooru.web.current import actor, deps, scope
 from homebooru.web.danbooru.answering import answer
 from homebooru.web.danbooru.files import Addresses
 from homebooru.web.danbooru.paging import Page, asked_page
@@ -99,4 +100,6 @@ def _by_md5(md5: str) -> PostView:
 
 def _documents(posts: Sequence[PostView]) -> list[dict[str, Any]]:
     addresses, unrated_as = Addresses.for_visitor(), scope().unrated_as
-    return [post_document(post, addresses, unrated_as) for post in posts]
+    account, ids = actor().account, [post.id for post in posts]
+    liked = favourites_among(deps().sessions, account.id, ids)
+    return [post_document(post, addresses, unrated_as, liked) for post in posts]
