@@ -9,7 +9,7 @@ import click
 
 from homebooru.cli.console import connected, fail, print_json, told_clearly
 from homebooru.cli.lines import print_lines
-from homebooru.cli.showing import answer_document, answer_lines, details_document, details_lines
+from homebooru.cli.showing import answer_lines, details_lines
 from homebooru.domain.accounts import OWNER_ID
 from homebooru.domain.query import MAX_LIMIT, parse
 from homebooru.domain.scope import EVERYTHING, Scope
@@ -18,6 +18,7 @@ from homebooru.services.accounts.accounts import get_account, scope_of
 from homebooru.services.posts import get_post
 from homebooru.services.searching import MAX_OFFSET
 from homebooru.services.searching import search as find
+from homebooru.services.telling import answer_document, details_document
 
 AS_JSON = click.option("--json", "as_json", is_flag=True, help="Print one JSON document.")
 

@@ -1,86 +1,13 @@
-"""Posts as the commands print them: as JSON, and for people."""
+"""Posts as the commands print them for people."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from datetime import datetime
-from typing import Any
 
-from homebooru.domain.posts import LocationView, PostDetails, PostView, SearchAnswer, TagView
-from homebooru.domain.tags import Category
+from homebooru.domain.posts import PostDetails, PostView, SearchAnswer
 
 MANY_TAGS = 60  # characters of tags on the line of a post
-
-
-def answer_document(answer: SearchAnswer) -> dict[str, Any]:
-    """Return what `search --json` prints."""
-    return {
-        "query": answer.query,
-        "count": answer.count,
-        "posts": [post_document(post) for post in answer.posts],
-        "related": [{"tag": tag.name, "count": tag.count} for tag in answer.related],
-    }
-
-
-def post_document(post: PostView) -> dict[str, Any]:
-    """Return a post as `search --json` and `post --json` print it."""
-    return {
-        "id": post.id,
-        "md5": post.md5,
-        "sha256": post.sha256,
-        "rating": post.rating,
-        "tags": _tags_document(post.tags),
-        "locations": [_location_document(location) for location in post.locations],
-    }
-
-
-def details_document(details: PostDetails) -> dict[str, Any]:
-    """Return what `post --json` prints."""
-    return post_document(details.post) | {
-        "claims": [
-            {
-                "source": claim.source,
-                "rating": claim.rating,
-                "tags": [{"tag": tag.name, "confidence": sure} for tag, sure in claim.tags],
-                "md5": claim.md5,
-                "remote_ids": list(claim.remote_ids),
-                "claimed_at": claim.claimed_at.isoformat(),
-            }
-            for claim in details.claims
-        ],
-        "verdicts": [
-            {
-                "tag": verdict.tag.name,
-                "yes": verdict.yes,
-                "by": verdict.by,
-                "made_at": verdict.made_at.isoformat(),
-            }
-            for verdict in details.verdicts
-        ],
-        "records": [],
-    }
-
-
-def _tags_document(tags: Iterable[TagView]) -> dict[str, list[str]]:
-    names: dict[str, list[str]] = {category.label: [] for category in Category}
-    for tag in tags:
-        names[tag.category.label].append(tag.name)
-    return names
-
-
-def _location_document(location: LocationView) -> dict[str, Any]:
-    return {
-        "kind": location.kind,
-        "root": location.root,
-        "path": location.path,
-        "size": location.size,
-        "modified_at": location.modified_at.isoformat(),
-        "missing_since": _moment(location.missing_since),
-    }
-
-
-def _moment(moment: datetime | None) -> str | None:
-    return None if moment is None else moment.isoformat()
 
 
 def answer_lines(answer: SearchAnswer) -> Iterator[str]:

@@ -23,6 +23,7 @@ from homebooru.web import (
     system,
     words,
 )
+from homebooru.web.api import posts as posts_api
 from homebooru.web.current import EXTENSION, find_actor
 from homebooru.web.danbooru import routes as danbooru
 from homebooru.web.keeping import atom, favourites, pools, searches, searches_api
@@ -37,6 +38,7 @@ BLUEPRINTS = (
     gallery.bp,
     completion.bp,
     posts.bp,
+    posts_api.bp,
     favourites.bp,
     searches.bp,
     searches_api.bp,

@@ -70,8 +70,8 @@ def tell_ours(error: errors.HomeBooruError) -> ResponseReturnValue:
         return redirect(url_for("accounts.login", next=_here()), code=303)
     if status >= 500:
         log.error("%s %r: %s", request.method, request.path, error)
-    place = error.position if isinstance(error, errors.QuerySyntaxError) else None
-    response = _tell(status, str(error), type(error).__name__, place)
+    more = _place_of(error) if isinstance(error, errors.QuerySyntaxError) else {}
+    response = _tell(status, str(error), type(error).__name__, **more)
     if isinstance(error, errors.TooManyAttempts):
         response.headers["Retry-After"] = str(error.seconds)
     if isinstance(error, errors.LoginRequired):
@@ -134,13 +134,21 @@ def wants_json() -> bool:
     )
 
 
-def _tell(status: int, message: str, kind: str, place: int | None = None) -> Response:
-    """Tell what went wrong; `place` is the character of a search where it did."""
+def _place_of(error: errors.QuerySyntaxError) -> dict[str, object]:
+    """Return where a search stops making sense, and what could stand there instead."""
+    return {
+        "position": error.position,
+        "length": error.length,
+        "suggestion": error.suggestion,
+    }
+
+
+def _tell(status: int, message: str, kind: str, **more: object) -> Response:
+    """Tell what went wrong, to programs with `more` of it."""
     if is_dialect():
         return complaint(status, kind, message)
     if wants_json():
-        at = {} if place is None else {"position": place}
-        response = jsonify(error={"kind": kind, "message": message} | at)
+        response = jsonify(error={"kind": kind, "message": message} | more)
         response.status_code = status
         return response
     title = TITLES.get(status) or gettext("That did not work")

@@ -1,0 +1,56 @@
+"""Searches page by page, each page named by a post beside it."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, tzinfo
+
+from homebooru.db.engine import Sessions, one_moment
+from homebooru.db.queries.views import tag_views
+from homebooru.domain.paging import Cursor, Side
+from homebooru.domain.posts import SearchAnswer
+from homebooru.domain.query import parse
+from homebooru.domain.scope import Scope
+from homebooru.errors import NotFound
+from homebooru.search.asking import ask
+from homebooru.search.finding import PLAIN, Finder
+from homebooru.services.searching import RELATED, check_page, is_seen, posts_shown
+
+
+def search_beside(
+    sessions: Sessions,
+    text: str,
+    scope: Scope,
+    cursor: Cursor,
+    *,
+    limit: int = 40,
+    finder: Finder = PLAIN,
+    now: datetime | None = None,
+    zone: tzinfo | None = None,
+) -> SearchAnswer:
+    """Return the posts that come right before or after one, be that found or not.
+
+    The first page of a search may be shorter for whoever comes to it backwards: no post is on two
+    pages. Raises as `search` does, and NotFound where there is no post to begin at.
+    """
+    said = parse(text)
+    check_page(limit, 0)
+    now = now or datetime.now(UTC)
+    with one_moment(sessions) as session:
+        with finder.finding(session) as finding:
+            query, asked = ask(session, said, scope, now, zone)
+            if not is_seen(session, cursor.post_id, scope):
+                raise NotFound(f"There is no post {cursor.post_id}.")
+            found = finding.find(query, asked)
+            count, spot = found.count(), found.spot(cursor.post_id)
+            ids = found.beside(cursor.post_id, cursor.side, query.limit or limit)
+            often = found.related(RELATED)
+        backwards = cursor.side is Side.BEFORE
+        related = tag_views(session, often, often).values()
+        return SearchAnswer(
+            query=text,
+            count=count,
+            posts=posts_shown(session, ids, scope),
+            related=tuple(sorted(related, key=lambda tag: (-tag.count, tag.name))[:RELATED]),
+            limit=query.limit or limit,
+            offset=spot.before - len(ids) if backwards else count - spot.behind,
+        )
