@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Protocol
 
 import sqlalchemy as sa
+from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import Session
 
 from homebooru.db.queries.counts import count_shown
@@ -15,9 +17,11 @@ from homebooru.db.queries.scope import visible
 from homebooru.db.tables import PostRow
 from homebooru.domain.paging import Side, Spot
 from homebooru.domain.query import Query
-from homebooru.domain.query.tree import And, Everything, Node, all_of
+from homebooru.domain.query.tree import And, Everything, Moment, Node, all_of
 from homebooru.search.ordering import Arrangement, arranged
-from homebooru.search.plain import Asked, Predicate, found, holds, kept
+from homebooru.search.plain import DATES, Asked, Predicate, found, holds, kept
+
+MOMENTS = ARRAY(sa.DateTime(timezone=True))
 
 
 class Found(Protocol):
@@ -41,6 +45,12 @@ class Found(Protocol):
 
         Those as frequent as the last one are all there, more than `count` or not.
         """
+
+    def span(self, moment: Moment) -> tuple[datetime, datetime] | None:
+        """Return the first and the last date that they have, or None where none has one."""
+
+    def between(self, moment: Moment, begins: Sequence[datetime]) -> Sequence[int]:
+        """Return how many have a date from each of some rising moments on, before the next."""
 
 
 class Finding(Protocol):
@@ -151,6 +161,19 @@ class _PlainFound(Found):
         counts = sa.select(each.c.tag, often).group_by(each.c.tag).order_by(often.desc())
         rows = self.session.execute(counts.fetch(count, with_ties=True))
         return {tag: often for tag, often in rows}  # noqa: C416  rows are no pairs to mypy
+
+    def span(self, moment: Moment) -> tuple[datetime, datetime] | None:
+        column = DATES[moment]
+        ends = sa.select(sa.func.min(column), sa.func.max(column)).where(self.wanted)
+        first, last = self.session.execute(ends).one()
+        return None if first is None or last is None else (first, last)
+
+    def between(self, moment: Moment, begins: Sequence[datetime]) -> Sequence[int]:
+        column, edges = DATES[moment], sa.literal(list(begins), MOMENTS)
+        stretch = sa.func.width_bucket(column, edges).label("stretch")
+        counted = sa.select(stretch, sa.func.count()).where(self.wanted, column >= begins[0])
+        counts = {row[0]: row[1] for row in self.session.execute(counted.group_by("stretch"))}
+        return [counts.get(number, 0) for number in range(1, len(begins) + 1)]
 
     def _place(self, post_id: int) -> sa.Row[tuple[object, ...]]:
         here = sa.select(*self.line.columns).where(PostRow.id == post_id)

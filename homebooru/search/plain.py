@@ -202,8 +202,14 @@ def _big(number: int) -> sa.ColumnElement[int]:
     return sa.literal(number, sa.BigInteger)
 
 
+DATES: Mapping[Moment, sa.SQLColumnExpression[datetime | None]] = {
+    Moment.DATE: PostRow.dated_at,
+    Moment.ADDED: PostRow.created_at,
+}
+
+
 def _dated(moment: Moment, spans: Iterable[DateSpan], asked: Asked) -> Predicate:
-    column = PostRow.dated_at if moment is Moment.DATE else PostRow.created_at
+    column = DATES[moment]
     each = []
     for span in spans:
         start, end = span.moments(asked.now, asked.zone)

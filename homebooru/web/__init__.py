@@ -26,6 +26,7 @@ from homebooru.web import (
 from homebooru.web.api import posts as posts_api
 from homebooru.web.current import EXTENSION, find_actor
 from homebooru.web.danbooru import routes as danbooru
+from homebooru.web.grid import dates
 from homebooru.web.keeping import atom, favourites, pools, searches, searches_api
 from homebooru.web.preferences import preferences
 from homebooru.web.proxies import TrustedProxies
@@ -36,6 +37,7 @@ from homebooru.wiring import Deps
 TOP = Path(__file__).resolve().parent.parent.parent
 BLUEPRINTS = (
     gallery.bp,
+    dates.bp,
     completion.bp,
     posts.bp,
     posts_api.bp,

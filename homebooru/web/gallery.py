@@ -15,6 +15,7 @@ from homebooru.errors import QuerySyntaxError
 from homebooru.services.named import by_file_names
 from homebooru.services.posts import get_post
 from homebooru.services.searching import MAX_OFFSET, search, search_on
+from homebooru.services.timeline import goes_by_date
 from homebooru.web.current import deps, scope
 from homebooru.web.keeping.remembering import remember
 from homebooru.web.orders import order_links, reshuffled
@@ -105,7 +106,7 @@ def query_text() -> str:
 
 
 def _page(text: str, query: Query) -> ResponseReturnValue:
-    limit = _limit()
+    limit = page_limit()
     begin = _begin(query.limit or limit)
     cursor = begin if isinstance(begin, Cursor) else None
     offset = 0 if isinstance(begin, Cursor) else begin
@@ -127,6 +128,7 @@ def _page(text: str, query: Query) -> ResponseReturnValue:
         paging=Paging.of(answer),
         limit=limit,
         orders=list(order_links(query)),
+        by_date=goes_by_date(query.order),
         shuffle=reshuffled(query) if query.order.by is OrderBy.RANDOM else None,
         page_url=lambda number: url_for(
             ".index",
@@ -138,7 +140,7 @@ def _page(text: str, query: Query) -> ResponseReturnValue:
 
 
 def _more(text: str, query: Query) -> tuple[PostView, ...]:
-    limit = _limit()
+    limit = page_limit()
     begin = _begin(query.limit or limit)
     return search_on(deps().sessions, text, scope(), begin, limit=limit, finder=deps().finder)
 
@@ -158,7 +160,8 @@ def _apart(answer: ResponseReturnValue) -> Response:
     return response
 
 
-def _limit() -> int:
+def page_limit() -> int:
+    """Return how many posts a page has: as the address says, else as the visitor likes."""
     usual = preferences().limit
     limit = _whole(request.args.get("limit"), usual, 1, LIMITS[-1])
     return limit if limit in LIMITS else usual

@@ -29,6 +29,8 @@ class PostGrid extends HTMLElement {
   #width = 0;
   #rest = 0;
   #at = 0;
+  #shown = -1;
+  #going = false;
   #landing = 0;
   #failed = false;
   #busy = new Set();
@@ -186,6 +188,25 @@ class PostGrid extends HTMLElement {
       }
     }
     return found >= 0 ? found : by > 0 ? blocks.end - 1 : blocks.first;
+  }
+
+  // Where one is, or is going: what was asked for last, while its row is on top, else the first one.
+  get here() {
+    const first = this.topmost();
+    return this.#going || this.box(first)?.top === this.box(this.#shown)?.top ? this.#shown : first;
+  }
+
+  // Brings any place in the search to the top of the window.
+  async show(index, { focused = false } = {}) {
+    this.#shown = index;
+    this.#going = !this.box(index);
+    if (this.#going) await this.jump(Math.floor(index / Number(this.dataset.limit)) + 1);
+    if (this.#shown !== index) return;
+    this.#going = false;
+    window.scrollBy({ top: this.topOf(index) - this.ceiling, behavior: "instant" });
+    this.#window.render();
+    if (focused) this.focusOn(index);
+    this.#fill();
   }
 
   // Goes to any place in the search, and puts the focus there.

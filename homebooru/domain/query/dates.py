@@ -64,9 +64,9 @@ class DateSpan:
         start = None if self.first is None else _first_day(self.first, today)
         end = None if self.last is None else _last_day(self.last, today)
         return (
-            None if start is None else _midnight(start, zone),
+            None if start is None else midnight(start, zone),
             # no picture is younger than the last day that Python knows
-            None if end is None or end == date.max else _midnight(end + timedelta(days=1), zone),
+            None if end is None or end == date.max else midnight(end + timedelta(days=1), zone),
         )
 
 
@@ -78,7 +78,8 @@ def _last_day(part: Period | Ago, today: date) -> date:
     return today - timedelta(days=part.days) if isinstance(part, Ago) else part.last_day()
 
 
-def _midnight(day: date, zone: tzinfo | None) -> datetime:
+def midnight(day: date, zone: tzinfo | None) -> datetime:
+    """Return when a day begins by the clocks of `zone`, or of this machine."""
     naive = datetime(day.year, day.month, day.day)  # noqa: DTZ001  the zone comes next
     try:
         if zone is None:

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
 import numpy as np
 import sqlalchemy as sa
+from numpy.typing import NDArray
 from pyroaring import BitMap
 from sqlalchemy.orm import Session
 
@@ -15,14 +17,14 @@ from homebooru.db.tables import PostRow, RootRow
 from homebooru.domain.paging import Side, Spot
 from homebooru.domain.query import Query
 from homebooru.domain.query.orders import Order
-from homebooru.domain.query.tree import Leaf
+from homebooru.domain.query.tree import Leaf, Moment
 from homebooru.search.columns import folded
 from homebooru.search.finding import Finding, Found, PlainFinding
 from homebooru.search.index.bitmaps import ids_of, of_ids
-from homebooru.search.index.evaluating import Evaluation, Listed, Tables
+from homebooru.search.index.evaluating import EPOCH, MICRO, Evaluation, Listed, Tables
 from homebooru.search.index.ranking import Ranking, ranking
 from homebooru.search.index.related import Related
-from homebooru.search.index.table import PostTable
+from homebooru.search.index.table import Column, PostTable
 from homebooru.search.ordering import listed
 from homebooru.search.plain import Asked, holds
 
@@ -43,7 +45,7 @@ class IndexFinding(Finding):
         if order is None:
             return PlainFinding(self.session).find(query, asked)
         posts = Evaluation(self.table, asked, tables).found(query)
-        return _IndexFound(posts, order, self.counts)
+        return _IndexFound(posts, order, self.counts, self.table.moments)
 
     def count_each(self, queries: Sequence[Query], asked: Asked) -> Sequence[int]:
         evaluation = Evaluation(self.table, asked, _Tables(self.session, asked))
@@ -79,6 +81,7 @@ class _IndexFound(Found):
     posts: BitMap
     order: Ranking
     counts: Related
+    moments: Mapping[Moment, Column]
 
     def count(self) -> int:
         return len(self.posts)
@@ -98,3 +101,20 @@ class _IndexFound(Found):
 
     def related(self, count: int) -> Mapping[int, int]:
         return dict(self.counts.most_frequent(self.posts, count))
+
+    def span(self, moment: Moment) -> tuple[datetime, datetime] | None:
+        dates = self._dates(moment)
+        if not len(dates):
+            return None
+        return EPOCH + int(dates.min()) * MICRO, EPOCH + int(dates.max()) * MICRO
+
+    def between(self, moment: Moment, begins: Sequence[datetime]) -> Sequence[int]:
+        edges = np.array([(begin - EPOCH) // MICRO for begin in begins], np.int64)
+        places = np.searchsorted(edges, self._dates(moment), "right")
+        counts: list[int] = np.bincount(places, minlength=len(edges) + 1)[1:].tolist()
+        return counts
+
+    def _dates(self, moment: Moment) -> NDArray[np.signedinteger]:
+        column = self.moments[moment]
+        dates = column.of(ids_of(self.posts))
+        return dates[column.known(dates)]

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
+
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from homebooru.domain.paging import Side
 from homebooru.domain.query import Query
-from homebooru.domain.query.tree import Everything
+from homebooru.domain.query.tree import Everything, Moment
 from homebooru.search.asking import ask
 from homebooru.search.finding import PlainFinding
 from homebooru.search.index.finding import IndexFinding
@@ -15,6 +17,8 @@ from homebooru.search.index.reading import read_posts
 from homebooru.search.index.related import Related
 from homebooru.search.index.table import PostTable
 from tests.libraries import NOW, ZONES, asked_for, fill, posts, scopes
+
+YEARS = [datetime(year, 1, 1, tzinfo=UTC) for year in range(1990, 2030)]
 
 
 def everything(finding, query, asked, corpus):
@@ -30,6 +34,8 @@ def everything(finding, query, asked, corpus):
         "spots": [found.spot(place) for place in places],
         "has": [found.has(place) for place in places],
         "related": found.related(2),
+        "span": {moment: found.span(moment) for moment in Moment},
+        "between": {moment: list(found.between(moment, YEARS)) for moment in Moment},
         "each": list(finding.count_each([query, Query(Everything()), query], asked)),
     }
 
