@@ -51,7 +51,7 @@ def web(host: str | None, port: int | None, fd: int | None) -> None:
 
     settings = _settings(host, port)
     bind = f"fd://{fd}" if fd is not None else f"{_bracketed(settings.host)}:{settings.port}"
-    Pages(connect(settings, in_gallery=in_gallery), bind).run()
+    Pages(connect(settings, in_gallery=in_gallery).with_index("web"), bind).run()
 
 
 @click.command()

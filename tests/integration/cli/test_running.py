@@ -17,6 +17,7 @@ from tempfile import mkdtemp
 import psycopg
 import pytest
 
+from homebooru.cli.pages import PROCESSES
 from homebooru.db.embedded import EmbeddedPostgres
 from homebooru.db.migrating import head_revision
 from tests import corpus
@@ -26,6 +27,7 @@ from tests.waiting import until
 pytestmark = pytest.mark.slow
 
 TOP = Path(__file__).resolve().parents[3]
+FOLLOWERS = "select count(*) from feed_reader where name = 'web'"
 PATIENCE = 90  # seconds; a busy machine loads Python slowly
 
 
@@ -137,6 +139,7 @@ def test_a_folder_becomes_a_gallery_that_mends_itself_and_leaves_nothing_behind(
     gallery = serve(pictures)
     assert gallery.get("/health")[0] == 200
     until(lambda: gallery.count_ready() == 3, PATIENCE)
+    until(lambda: gallery.ask(FOLLOWERS) == PROCESSES, PATIENCE)  # each has its index
 
     (worker,) = gallery.child("worker")
     os.kill(worker, signal.SIGKILL)
