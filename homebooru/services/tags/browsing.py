@@ -11,7 +11,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from homebooru.db.engine import Sessions, one_moment
-from homebooru.db.queries.counts import Candidates, candidates
+from homebooru.db.queries.counts import Candidates, candidates, count_tags
 from homebooru.db.queries.records import any_of
 from homebooru.db.tables import TagAliasRow, TagRow
 from homebooru.domain.query import Query
@@ -78,13 +78,12 @@ def browse_tags(
 
     Whoever does not see everything is told of no tag that is on none of those.
     """
-    with one_moment(sessions) as session, finder.finding(session) as finding:
+    with one_moment(sessions) as session:
         if scope.sees_all:
-            rows = session.execute(_chosen(wish).offset(offset).limit(limit)).all()
-            found = _counted(finding, rows, scope)
-            counts = {tag: n for tag, n in found.items() if n or not wish.hide_empty}
+            counts = _of_all(session, wish, scope, offset, limit)
         else:
-            counts = dict(_seen(session, finding, wish, scope, offset + limit)[offset:])
+            with finder.finding(session) as finding:
+                counts = dict(_seen(session, finding, wish, scope, offset + limit)[offset:])
         return _entries(session, counts)
 
 
@@ -116,6 +115,16 @@ def _conditions(wish: TagWish) -> Iterator[sa.ColumnElement[bool]]:
         yield TagRow.id > wish.above
 
 
+def _of_all(
+    session: Session, wish: TagWish, scope: Scope, offset: int, limit: int
+) -> dict[int, int]:
+    """Return a page of tags for whoever sees everything: those totals are always at hand."""
+    rows = session.execute(_chosen(wish).offset(offset).limit(limit)).all()
+    used = count_tags(session, [row.id for row in rows], scope)
+    counts = {row.id: used[row.id].count if row.id in used else 0 for row in rows}
+    return {tag_id: count for tag_id, count in counts.items() if count or not wish.hide_empty}
+
+
 def _seen(
     session: Session, finding: Finding, wish: TagWish, scope: Scope, wanted: int
 ) -> list[tuple[int, int]]:
@@ -137,8 +146,10 @@ def _seen(
     return found[:wanted]
 
 
-def _counted(finding: Finding, rows: Sequence[sa.Row[int, str, int, int]], scope: Scope) -> dict[int, int]:
-    """Return the tags with their numbers of posts; one that means another one has none."""
+def _counted(
+    finding: Finding, rows: Sequence[sa.Row[int, str, int, int]], scope: Scope
+) -> dict[int, int]:
+    """Return the tags with the numbers of posts that have them, whatever they mean now."""
     meant = {row.name: row.id for row in rows}
     asked = Asked(scope=scope, now=datetime.now(UTC), tags=meant)
     counts = finding.count_each([Query(Tag(name)) for name in meant], asked)
