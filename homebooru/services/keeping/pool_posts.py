@@ -1,4 +1,4 @@
-"""The posts of several pools at once."""
+"""Which posts are in which pools, of several at once."""
 
 from __future__ import annotations
 
@@ -29,3 +29,18 @@ def posts_of_pools(
         for pool_id, post_id in session.execute(posts):
             found[pool_id].append(post_id)
     return found
+
+
+def pools_holding(
+    sessions: Sessions, post_ids: Collection[int], scope: Scope, *, every: bool = False
+) -> frozenset[int]:
+    """Return the pools with one of some posts that the asker sees, or with `every` all of them."""
+    posts = (
+        sa.select(PoolPostRow.pool_id)
+        .join(PostRow, PostRow.id == PoolPostRow.post_id)
+        .where(any_of(PostRow.id, post_ids), visible(scope), shown())
+        .group_by(PoolPostRow.pool_id)
+        .having(sa.func.count() >= (len(post_ids) if every else 1))
+    )
+    with sessions.begin() as session:
+        return frozenset(session.scalars(posts))

@@ -9,6 +9,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from enum import StrEnum
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.exc import IntegrityError
@@ -30,6 +32,15 @@ DESCRIPTION_LENGTH = 10_000
 MOST_LISTED = 1_000
 
 
+class PoolOrder(StrEnum):
+    """What comes first in a list of pools: by name, or what is newest, newly changed, or longest."""
+
+    NAME = "name"
+    CREATED = "created"
+    UPDATED = "updated"
+    COUNT = "count"
+
+
 def list_pools(
     sessions: Sessions,
     scope: Scope,
@@ -37,10 +48,11 @@ def list_pools(
     pattern: str = "*",
     kind: PoolKind | None = None,
     ids: Sequence[int] | None = None,
+    order: PoolOrder = PoolOrder.NAME,
     limit: int = 100,
     offset: int = 0,
 ) -> tuple[Pool, ...]:
-    """Return the pools that somebody may know of, by name, without their posts.
+    """Return the pools that somebody may know of, without their posts.
 
     `pattern` is a name with `*` for any signs; `ids` are the numbers of those that are wanted.
     """
@@ -49,8 +61,15 @@ def list_pools(
     wanted = [_known(scope), folded(PoolRow.name).like(folded(sa.literal(like(pattern), sa.Text)))]
     wanted += [] if kind is None else [PoolRow.category == kind.value]
     wanted += [] if ids is None else [any_of(PoolRow.id, _possible(ids))]
-    rows = sa.select(PoolRow, _count(scope)).where(*wanted)
-    page = rows.order_by(PoolRow.name, PoolRow.id).limit(limit).offset(offset)
+    count = _count(scope)
+    first: dict[PoolOrder, sa.ColumnElement[Any]] = {
+        PoolOrder.NAME: PoolRow.name.asc(),
+        PoolOrder.CREATED: PoolRow.created_at.desc(),
+        PoolOrder.UPDATED: PoolRow.updated_at.desc(),
+        PoolOrder.COUNT: count.desc(),
+    }
+    rows = sa.select(PoolRow, count).where(*wanted)
+    page = rows.order_by(first[order], PoolRow.name, PoolRow.id).limit(limit).offset(offset)
     with sessions.begin() as session:
         return tuple(_view(row, count) for row, count in session.execute(page))
 

@@ -28,8 +28,8 @@ ADMIN, MEMBER = (60, "Admin"), (20, "Member")
 @bp.get("/artists.json")
 def artists() -> ResponseReturnValue:
     page = asked_page()
-    if is_yes("is_deleted") or is_yes("is_banned"):
-        return answer([])
+    if is_yes("is_deleted") or is_yes("is_banned") or text("url_matches"):
+        return answer([])  # of none that we know
     names, fits = listed("name"), text("any_name_matches", "any_name_or_url_matches", "name_like")
     exact = bool(names) and not any("*" in name for name in names)
     fits = fits if exact or not names else names[0]

@@ -10,8 +10,9 @@ from flask.typing import ResponseReturnValue
 
 from homebooru.domain.keeping import Pool
 from homebooru.domain.query.tree import PoolKind
-from homebooru.services.keeping.pool_posts import posts_of_pools
-from homebooru.services.keeping.pools import get_pool, list_pools
+from homebooru.services.keeping.pool_posts import pools_holding, posts_of_pools
+from homebooru.services.keeping.pools import PoolOrder, get_pool, list_pools
+from homebooru.services.searching import LARGEST_ID
 from homebooru.web.current import deps, scope
 from homebooru.web.danbooru.answering import answer
 from homebooru.web.danbooru.paging import asked_page
@@ -20,10 +21,22 @@ from homebooru.web.danbooru.wishes import is_yes, numbers, spelled, text
 
 bp = Blueprint("pools", __name__)
 
+INSIDE = {
+    "post_ids_include": False,
+    "post_ids_include_any": False,
+    "post_ids_include_all": True,
+}
+"""Names of lists of posts, and whether a pool has to hold all of them."""
+ORDERS = {
+    "name": PoolOrder.NAME,
+    "created_at": PoolOrder.CREATED,
+    "post_count": PoolOrder.COUNT,
+}
+
 
 @bp.get("/pools.json")
 def index() -> ResponseReturnValue:
-    page, kind, ids = asked_page(), text("category"), numbers("id")
+    page, kind, ids = asked_page(), text("category"), _ids()
     if is_yes("is_deleted") or kind not in (None, *PoolKind):
         return answer([])
     pools = list_pools(
@@ -32,6 +45,7 @@ def index() -> ResponseReturnValue:
         pattern=_pattern(),
         kind=None if kind is None else PoolKind(kind),
         ids=None if ids is None else sorted(ids),
+        order=ORDERS.get(text("order") or "", PoolOrder.UPDATED),
         limit=page.limit,
         offset=page.offset,
     )
@@ -43,6 +57,20 @@ def index() -> ResponseReturnValue:
 def show(pool_id: int) -> ResponseReturnValue:
     pool = get_pool(deps().sessions, pool_id, scope())
     return answer(_document(pool, pool.posts))
+
+
+def _ids() -> frozenset[int] | None:
+    """Return which pools are wanted, by their own numbers and by those of their posts."""
+    wanted = numbers("id")
+    for name, every in INSIDE.items():
+        if (posts := numbers(name)) is not None:
+            held = pools_holding(deps().sessions, _possible(posts), scope(), every=every)
+            wanted = held if wanted is None else wanted & held
+    return wanted
+
+
+def _possible(posts: frozenset[int]) -> frozenset[int]:
+    return frozenset(min(post, LARGEST_ID) for post in posts)
 
 
 def _pattern() -> str:

@@ -33,6 +33,8 @@ USUAL_SUGGESTIONS = 10
 @bp.get("/tags.json")
 def index() -> ResponseReturnValue:
     page = asked_page(LARGEST_PAGE)
+    if is_yes("is_deprecated"):
+        return answer([])
     return answer([tag_document(tag) for tag in browse(_wish(page), page)])
 
 

@@ -221,6 +221,8 @@ def test_pools_hold_what_is_seen_of_them(client, as_bo, sessions, zoo):
         {"search[name_matches]": "long walk"},
         {"search[id]": f"{full.id},{secret.id}"},
         {"search[category]": "series"},
+        {"search[post_ids_include_any]": f"{two},{hidden}"},
+        {"search[post_ids_include_all]": f"{one},{two}", "search[id]": full.id},
     ):
         assert as_bo("/pools.json", **query) == [pool]
     for query in (
@@ -228,11 +230,29 @@ def test_pools_hold_what_is_seen_of_them(client, as_bo, sessions, zoo):
         {"search[id]": secret.id},
         {"search[category]": "collection"},
         {"search[category]": "nonsense"},
+        {"search[post_ids_include_any]": hidden},
+        {"search[post_ids_include_all]": f"{one},{two},{hidden}"},
+        {"search[post_ids_include_any]": "9999999999"},
         {"page": 2},
     ):
         assert as_bo("/pools.json", **query) == []
     found = as_bo("/posts.json", tags=f"ordpool:{full.id}")
     assert [post["id"] for post in found] == pool["post_ids"]
+
+
+def test_pools_come_in_the_order_that_is_asked_for(client, sessions, zoo):
+    pools = [add_pool(sessions, name, EVERYTHING, posts=posts).id for name, posts in (
+        ("bee", zoo[:1]), ("ape", zoo), ("cow", [])
+    )]  # fmt: skip
+    bee, ape, cow = pools
+    for order, expected in (
+        ("name", [ape, bee, cow]),
+        ("created_at", [cow, ape, bee]),
+        ("post_count", [ape, bee, cow]),
+        ("nonsense", [cow, ape, bee]),
+    ):
+        found = asked(client, "/pools.json", **{"search[order]": order})
+        assert names(found, "id") == expected, order
 
 
 def test_whoever_asks_is_told_of_themselves_alone(client, as_bo):
