@@ -236,7 +236,14 @@ terms = st.one_of(
     st.just(Favourite()),
 )
 mine = st.sampled_from(["cats", "BOTH", "gone"]).map(Saved)  # for those whom one knows
-all_orders = st.one_of(orders, pool_orders, st.just(Order(OrderBy.FAVOURITED, named=ME)))
+all_orders = st.one_of(
+    orders,
+    pool_orders,
+    st.just(Order(OrderBy.FAVOURITED, named=ME)),
+    st.sampled_from(
+        [Order(OrderBy.CUSTOM, descending=False, named=ids) for ids in ("3,1,2", "-5,2")]
+    ),
+)
 queries = st.builds(Query, st.one_of(st.just(Everything()), trees(terms)), all_orders)
 queries_of_mine = st.builds(Query, trees(st.one_of(terms, mine)), all_orders)
 scopes = st.builds(

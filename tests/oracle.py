@@ -176,13 +176,16 @@ class Oracle:
 
         return Query(mapped(query.tree, put_in), query.order)
 
-    def key(self, order: Order, post: PostRow):
+    def key(self, order: Order, post: PostRow):  # noqa: PLR0911 (one for each order)
         match by := order.by:
             case OrderBy.POOL:
                 pools = self.meant(Holder.POOL, order.named)
                 held = [row for row in self.pooled if row.post_id == post.id]
                 held = [(row.pool_id, row.position) for row in held if row.pool_id in pools]
                 return min(held, default=None)
+            case OrderBy.CUSTOM:
+                listed = [int(number) for number in order.named.split(",")]
+                return listed.index(post.id) if post.id in listed else None
             case OrderBy.FAVOURITED:
                 return next((like.made_at for like in self.my_likes(post)), None)
             case OrderBy.DATE:
@@ -331,7 +334,7 @@ class Oracle:
                 return bool(self.my_likes(post))
         raise AssertionError(node)
 
-    def measure(self, measure: Measure, post: PostRow):  # noqa: PLR0911
+    def measure(self, measure: Measure, post: PostRow):  # noqa: C901, PLR0911
         if measure in COUNTS:
             return getattr(post, COUNTS[measure])
         sized = post.width is not None and post.height
@@ -356,6 +359,8 @@ class Oracle:
                 return post.surety
             case Measure.FAVOURITES:
                 return sum(like.post_id == post.id for like in self.likes)
+            case Measure.POOLS:
+                return len(self.holding(Holder.POOL, post))
         return getattr(post, measure.value)
 
     def in_span(self, when: datetime, span) -> bool:

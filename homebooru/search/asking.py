@@ -27,6 +27,7 @@ from homebooru.domain.query.tree import (
 from homebooru.domain.scope import Scope
 from homebooru.search.columns import folded, like
 from homebooru.search.naming import fitting_tags, meanings
+from homebooru.search.ordering import LARGEST_ID
 from homebooru.search.plain import Asked
 
 NAMES = {
@@ -34,7 +35,6 @@ NAMES = {
     Holder.ALBUM: (AlbumRow.id, AlbumRow.name),
     Holder.PERSON: (PersonRow.id, PersonRow.name),
 }
-LARGEST_ID = 2**31 - 1
 
 
 def ask(

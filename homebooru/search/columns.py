@@ -7,9 +7,10 @@ from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.dialects.postgresql import ARRAY
+from sqlalchemy.dialects.postgresql import ARRAY, BIT
+from sqlalchemy.orm import InstrumentedAttribute
 
-from homebooru.db.tables import FavouriteRow, PostRow
+from homebooru.db.tables import FavouriteRow, PoolPostRow, PostRow
 from homebooru.domain.query.tree import Measure
 
 Number = sa.ColumnElement[Any]
@@ -17,12 +18,11 @@ Number = sa.ColumnElement[Any]
 TAG_IDS = sa.type_coerce(PostRow.tag_ids, ARRAY(sa.Integer))
 WIDTH = sa.cast(PostRow.width, sa.BigInteger)
 
-FAVOURITES = (
-    sa.select(sa.func.count())
-    .where(FavouriteRow.post_id == PostRow.id)
-    .correlate(PostRow)
-    .scalar_subquery()
-)
+
+def _counted(post: InstrumentedAttribute[int]) -> Number:
+    """Count the rows of a table that name the post."""
+    return sa.select(sa.func.count()).where(post == PostRow.id).correlate(PostRow).scalar_subquery()
+
 
 PLAIN: Mapping[Measure, Number] = {
     Measure.ID: sa.type_coerce(PostRow.id, sa.BigInteger),
@@ -45,9 +45,20 @@ PLAIN: Mapping[Measure, Number] = {
     Measure.SPECIES_TAGS: sa.type_coerce(PostRow.species_count, sa.BigInteger),
     Measure.META_TAGS: sa.type_coerce(PostRow.meta_count, sa.BigInteger),
     Measure.LORE_TAGS: sa.type_coerce(PostRow.lore_count, sa.BigInteger),
-    Measure.FAVOURITES: FAVOURITES,
+    Measure.FAVOURITES: _counted(FavouriteRow.post_id),
+    Measure.POOLS: _counted(PoolPostRow.post_id),
 }
 """What a post always tells, whoever asks; null where it lacks it."""
+
+
+DIGEST = sa.cast(
+    sa.cast(
+        sa.literal("x", sa.Text).concat(sa.func.left(sa.func.encode(PostRow.md5, "hex"), 15)),
+        BIT(60),
+    ),
+    sa.BigInteger,
+)
+"""The beginning of a post's MD5, as a number by which MD5s rise."""
 
 
 def age(now: datetime) -> Number:

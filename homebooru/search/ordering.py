@@ -18,6 +18,7 @@ from homebooru.search import columns
 from homebooru.search.plain import Asked
 from homebooru.search.shuffling import daily_seed, shuffled
 
+LARGEST_ID = 2**31 - 1
 POOL_LENGTH = 2**32  # positions are whole numbers of PostgreSQL, so that pools do not overlap
 
 COLUMNS: Mapping[OrderBy, sa.ColumnElement[Any]] = {
@@ -102,7 +103,7 @@ def arranged(order: Order, asked: Asked) -> Arrangement:
             return Arrangement((replace(NEWEST, descending=order.descending),))
         case OrderBy.FILENAME:
             column: sa.ColumnElement[Any] = _first_name(asked.scope)
-        case OrderBy.POOL | OrderBy.FAVOURITED:
+        case OrderBy.POOL | OrderBy.FAVOURITED | OrderBy.CUSTOM:
             column = _place(order, asked)
         case _:
             column = COLUMNS[order.by]
@@ -110,7 +111,14 @@ def arranged(order: Order, asked: Asked) -> Arrangement:
 
 
 def listed(order: Order, asked: Asked) -> sa.Select[int, int]:
-    """Select the posts of a list and their places: in its pools one after another, or in time."""
+    """Select the posts of a list and their places: in its pools one after another, or in time.
+
+    Where it lists posts by their numbers, they are there each once.
+    """
+    if order.by is OrderBy.CUSTOM:
+        numbers = sa.func.unnest(sa.literal(_numbers(order), sa.ARRAY(sa.BigInteger)))
+        named = numbers.table_valued("post", with_ordinality="place").render_derived()
+        return sa.select(named.c.post, named.c.place)
     if order.by is OrderBy.FAVOURITED:
         liked_at = columns.micros(FavouriteRow.made_at)
         liked = sa.select(FavouriteRow.post_id.label("post"), liked_at.label("place"))
@@ -120,6 +128,11 @@ def listed(order: Order, asked: Asked) -> sa.Select[int, int]:
     first = sa.func.min(pool * POOL_LENGTH + PoolPostRow.position)
     held = sa.select(PoolPostRow.post_id.label("post"), first.label("place"))
     return held.where(any_of(PoolPostRow.pool_id, list(pools))).group_by(PoolPostRow.post_id)
+
+
+def _numbers(order: Order) -> list[int]:
+    numbers = map(int, (order.named or "").split(","))
+    return [number for number in numbers if 0 < number <= LARGEST_ID]
 
 
 def _place(order: Order, asked: Asked) -> sa.ColumnElement[int]:

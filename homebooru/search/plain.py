@@ -8,7 +8,7 @@ from datetime import datetime, tzinfo
 
 import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import ARRAY
-from sqlalchemy.orm import InstrumentedAttribute
+from sqlalchemy.orm import InstrumentedAttribute, aliased
 
 from homebooru.db.queries.records import any_of
 from homebooru.db.queries.scope import lies_there, shown, visible
@@ -221,12 +221,14 @@ def _dated(moment: Moment, spans: Iterable[DateSpan], asked: Asked) -> Predicate
 def _digest(kind: HashKind, digests: Sequence[str]) -> Predicate:
     """Tell by the file, by what it was before it was edited, and by what others call it."""
     wanted = [bytes.fromhex(digest) for digest in digests]
+    post = aliased(PostRow)
     held = [
-        sa.select(FormerDigestRow.post_id).where(getattr(FormerDigestRow, kind.value).in_(wanted))
+        sa.select(post.id).where(getattr(post, kind.value).in_(wanted)),
+        sa.select(FormerDigestRow.post_id).where(getattr(FormerDigestRow, kind.value).in_(wanted)),
     ]
     if kind is HashKind.MD5:
         held.append(sa.select(ClaimRow.post_id).where(ClaimRow.md5.in_(digests)))
-    return sa.or_(getattr(PostRow, kind.value).in_(wanted), *(PostRow.id.in_(ids) for ids in held))
+    return PostRow.id.in_(sa.union(*held))  # so that each is looked up in its own index
 
 
 def from_source(source: str) -> Predicate:

@@ -355,9 +355,12 @@ LISTS: Mapping[str, Callable[[Piece], tuple[Node, Order]]] = {
 }
 """What finds posts and puts them in the order that they have there."""
 
-LATER = (
-    "disapproved", "favgroup", "user",
+FOREIGN = (
+    "ai", "appealer", "approver", "artcomm", "comm", "comment", "commentary",
+    "commentaryupdater", "commenter", "disapproved", "downvote", "downvotes", "embedded", "exif",
+    "favgroup", "flagger", "note", "noter", "noteupdater", "ordfavgroup", "pixelhash", "pixiv",
+    "pixiv_id", "reacted", "unaliased", "upvote", "upvotes", "user",
 )  # fmt: skip
-"""What other boorus, or later versions, search by: told as such instead of taken for a tag."""
+"""What Danbooru, where no tag begins so, searches by and nobody does here: told as such."""
 
-NAMES = frozenset((*METATAGS, *SETTINGS, *LISTS, *LATER))
+NAMES = frozenset((*METATAGS, *SETTINGS, *LISTS, *FOREIGN))

@@ -31,7 +31,9 @@ class OrderBy(StrEnum):
     META_TAGS = "metatags"
     LORE_TAGS = "loretags"
     FAVOURITES = "favcount"
+    POOLS = "pool_count"
     RANDOM = "random"
+    CUSTOM = "custom"
     POOL = "ordpool"
     FAVOURITED = "ordfav"
 
@@ -41,7 +43,8 @@ class Order:
     """An order and its direction; `seed` tells one shuffle from another.
 
     A shuffle without a seed is a new one each day, so that its pages fit together. `named` is
-    the pool whose order it is (of several one after another), or whose favourites they are.
+    the pool whose order it is (of several one after another), whose favourites they are, or the
+    posts themselves by their numbers.
     """
 
     by: OrderBy
@@ -53,7 +56,7 @@ class Order:
 NEWEST_FIRST = Order(OrderBy.ID)
 
 _RISING = {OrderBy.ID, OrderBy.FILENAME}  # what rises where no direction is said
-_UNDIRECTED = {OrderBy.RANDOM, OrderBy.POOL, OrderBy.FAVOURITED}
+_UNDIRECTED = {OrderBy.RANDOM, OrderBy.CUSTOM, OrderBy.POOL, OrderBy.FAVOURITED}
 _DIRECTED = {
     f"{by}{ending}": Order(by, descending)
     for by in OrderBy
@@ -67,15 +70,20 @@ _DIRECTED = {
 
 ORDERS: dict[str, Order] = {
     **_DIRECTED,
-    "created_at": NEWEST_FIRST,  # ids are given in the order of arrival
-    "created_at_asc": Order(OrderBy.ID, descending=False),
-    "created_at_desc": NEWEST_FIRST,
-    "added": NEWEST_FIRST,
-    "added_asc": Order(OrderBy.ID, descending=False),
-    "added_desc": NEWEST_FIRST,
+    **{
+        f"{name}{ending}": Order(by, descending)
+        for name, by in (
+            ("created_at", OrderBy.ID),  # ids are given in the order of arrival
+            ("created", OrderBy.ID),
+            ("added", OrderBy.ID),
+            ("aspect_ratio", OrderBy.RATIO),
+        )
+        for ending, descending in (("", True), ("_asc", False), ("_desc", True))
+    },
     "landscape": Order(OrderBy.RATIO),
     "portrait": Order(OrderBy.RATIO, descending=False),
     "rank": Order(OrderBy.SCORE),
+    "hot": Order(OrderBy.SCORE),
     "none": NEWEST_FIRST,
     "random": Order(OrderBy.RANDOM),
 }

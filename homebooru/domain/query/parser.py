@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import NoReturn
 
 from homebooru.domain.query.metatags import (
-    LATER,
+    FOREIGN,
     LISTS,
     METATAGS,
     NAMES,
@@ -17,10 +17,13 @@ from homebooru.domain.query.metatags import (
 from homebooru.domain.query.orders import NEWEST_FIRST, ORDERS, Order, OrderBy
 from homebooru.domain.query.tokens import Kind, Piece, Token, tokens
 from homebooru.domain.query.tree import (
+    And,
     Favourite,
     Is,
     Leaf,
+    Measure,
     Node,
+    Number,
     Saved,
     Status,
     Tag,
@@ -41,6 +44,7 @@ REFUSED = {
     "~": "; it cannot have a `~`.",
     "or": ". Put what the `or` joins in parentheses, and it behind them.",
 }
+CUSTOM = Order(OrderBy.CUSTOM, descending=False)
 HIDDEN = frozenset({Status.MISSING, Status.TRASHED})
 
 
@@ -103,6 +107,8 @@ class _Parser:
         tree = all_of() if self._here.kind is Kind.END else self._either()
         assert self._here.kind is Kind.END  # tokens() closes no group that is not open
         order = self._order or self._list_order
+        if order == CUSTOM:
+            order = replace(CUSTOM, named=self._listed_posts(tree))
         return Query(
             tree,
             order or NEWEST_FIRST,
@@ -111,6 +117,16 @@ class _Parser:
             self._mentions,
             says_order=order is not None,
         )
+
+    def _listed_posts(self, tree: Node) -> str:
+        """Return the numbers whose order it is, as they are listed."""
+        for part in tree.parts if isinstance(tree, And) else (tree,):
+            if isinstance(part, Number) and part.measure is Measure.ID:
+                ids = [span.low for span in part.spans if span.low == span.high]
+                if len(ids) == len(part.spans):
+                    return ",".join(map(str, ids))
+        at = next(piece for piece in self._settings if piece.text == "order")
+        return at.fail("order:custom is that of a list such as id:3,1,2, and there is none.")
 
     @property
     def _here(self) -> Token:
@@ -214,8 +230,8 @@ class _Parser:
     def _metatag(self, token: Token) -> Node:
         name, value = token.piece.text, token.value
         assert value is not None
-        if name in LATER:
-            token.piece.fail(f"This HomeBooru cannot search by {name}: (yet).")
+        if name in FOREIGN:
+            token.piece.fail(f"HomeBooru has nothing that could be found by {name}:.")
         if name in SETTINGS:
             self._set(token.piece, value)
             return all_of()
@@ -253,6 +269,11 @@ class _Parser:
 
 
 def _order(value: Piece) -> Order:
+    if value.text.lower() == OrderBy.CUSTOM.value:
+        return CUSTOM
+    if value.text.startswith("-") and value.text[1:].lower() in ORDERS:
+        turned = ORDERS[value.text[1:].lower()]
+        return replace(turned, descending=not turned.descending)
     name, colon, seed = value.text.partition(":")
     if colon and name.lower() == OrderBy.RANDOM.value:
         if not 0 < len(seed) <= MAX_SEED:

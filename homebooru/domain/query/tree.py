@@ -40,6 +40,7 @@ class Measure(StrEnum):
     META_TAGS = "metatags"
     LORE_TAGS = "loretags"
     FAVOURITES = "favcount"  # of how many people; who they are is nobody else's business
+    POOLS = "pool_count"
 
 
 class Moment(StrEnum):

@@ -185,12 +185,19 @@ AGES = {
 }
 
 
+AGE_WORDS = {
+    "second": "s", "minute": "mi", "min": "mi", "hour": "h", "day": "d", "week": "w",
+    "month": "mo", "year": "y",
+}  # fmt: skip
+
+
 def _age(text: str) -> Amount | None:
     """Read `2w`, which by itself is everything from two weeks to less than three."""
     found = re.fullmatch(r"(-?[0-9]{1,16})([a-z]+)", text.lower())
-    if not found or found[2] not in AGES:
+    unit = found and AGE_WORDS.get(found[2].removesuffix("s"), found[2])
+    if not found or unit not in AGES:
         return None
-    step = AGES[found[2]]
+    step = AGES[unit]
     exact = int(found[1]) * step
     return Amount(exact, exact, exact + step - 1)
 
@@ -270,7 +277,7 @@ def _date(name: str, piece: Piece) -> Period | Ago:
     word = piece.text.lower()
     if word in ("today", "yesterday"):
         return Ago(0 if word == "today" else 1)
-    found = re.fullmatch(r"([0-9]{4})(?:-([0-9]{1,2})(?:-([0-9]{1,2}))?)?", word)
+    found = re.fullmatch(r"([0-9]{4})(?:[-/]([0-9]{1,2})(?:[-/]([0-9]{1,2}))?)?", word)
     if not found:
         piece.fail(f"{name}: wants {DATE_WANTED}.")
     numbers = [int(part) for part in found.groups() if part is not None]

@@ -186,6 +186,8 @@ def _open(low: str | None, high: str | None) -> str:
 
 
 def _order(order: Order) -> str:
+    if order.by is OrderBy.CUSTOM:
+        return order.by.value
     if order.by is OrderBy.RANDOM:
         return "random" if order.seed is None else _quoted(f"random:{order.seed}")
     return ORDER_NAMES[order]

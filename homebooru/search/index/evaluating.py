@@ -162,6 +162,9 @@ class Evaluation:
             case Text(TextField.FOLDER, pattern):
                 wanted, roots = self.tables.folded(pattern), self.tables.roots()
                 return within & table.places.in_folder(wanted, roots, self.asked.scope.roots)
+            case Text(TextField.SOURCE, pattern):
+                anywhere = self.tables.folded(pattern if "*" in pattern else f"*{pattern}*")
+                return within & table.addresses.owners(table.addresses.fitting(anywhere))
             case Dated(moment, dates):
                 return self._dated(moment, dates, within)
             case Number(Measure.ID, spans):

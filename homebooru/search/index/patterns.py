@@ -40,7 +40,7 @@ def fitting(texts: Bytes, starts: Rows, stems: NDArray[np.int32], pattern: bytes
     Each piece is looked for as early as it may stand, which leaves most room for the next ones.
     """
     first, *pieces = pattern.split(ANY)
-    if not first and len(pieces) == 2 and not pieces[1]:
+    if not first and len(pieces) == 2 and pieces[0] and not pieces[1]:
         return _having(texts, starts, pieces[0])
     rows = np.arange(len(starts) - 1)
     if first:

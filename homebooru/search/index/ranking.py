@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, Protocol
 
 import numpy as np
@@ -15,6 +16,7 @@ from homebooru.domain.query.orders import Order, OrderBy
 from homebooru.domain.query.tree import Measure, Moment
 from homebooru.search.index.bitmaps import Ids, ids_of
 from homebooru.search.index.evaluating import Tables
+from homebooru.search.index.places import NO_NAME
 from homebooru.search.index.table import Column, PostTable
 from homebooru.search.plain import Asked
 from homebooru.search.shuffling import daily_seed, shuffle_keys
@@ -102,19 +104,33 @@ class ByKey(Ranking):
 
 def ranking(table: PostTable, order: Order, asked: Asked, tables: Tables) -> Ranking | None:
     """Return how to order, or None where only the tables can."""
+    if order.by is OrderBy.ID:
+        return ByArrival(order.descending)
+    key = _key(table, order, asked, tables)
+    return None if key is None else ByKey(key)
+
+
+def _key(
+    table: PostTable, order: Order, asked: Asked, tables: Tables
+) -> Callable[[Ids], Keys] | None:
+    descending = order.descending
+    column: Column | None
     match order.by:
-        case OrderBy.ID:
-            return ByArrival(order.descending)
         case OrderBy.RANDOM:
             seed = order.seed or daily_seed(asked.now, asked.zone)
-            return ByKey(lambda ids: shuffle_keys(seed, ids))
+            return partial(shuffle_keys, seed)
+        case OrderBy.POOL | OrderBy.FAVOURITED | OrderBy.CUSTOM:
+            return _listed_at(*tables.listed(order), descending=descending)
+        case OrderBy.FILENAME:
+            names = table.places.first_names(table.size, asked.scope.roots)
+            return _by_name(names, descending=descending)
         case OrderBy.DATE:
-            return ByKey(_by(table.moments[Moment.DATE], descending=order.descending))
-        case OrderBy.POOL | OrderBy.FAVOURITED:
-            return ByKey(_listed_at(*tables.listed(order), descending=order.descending))
-        case OrderBy.FILENAME | OrderBy.MD5:
-            return None
-    return ByKey(_by(table.measures[Measure(order.by)], descending=order.descending))
+            column = table.moments[Moment.DATE]
+        case OrderBy.MD5:
+            column = None if table.has_twin_digests() else table.digests
+        case _:
+            column = table.measures[Measure(order.by)]
+    return None if column is None else _by(column, descending=descending)
 
 
 def _by(column: Column, *, descending: bool) -> Callable[[Ids], Keys]:
@@ -126,6 +142,13 @@ def _by(column: Column, *, descending: bool) -> Callable[[Ids], Keys]:
     if descending:
         return lambda ids: ~column.of(ids)
     return lambda ids: column.of(ids) - 1
+
+
+def _by_name(names: NDArray[np.int32], *, descending: bool) -> Callable[[Ids], Keys]:
+    """Return how to make keys of the ranks of names; posts without a name come last."""
+    if descending:
+        names = np.where(names == NO_NAME, names, ~names)
+    return lambda ids: names[ids]
 
 
 def _listed_at(posts: Ids, places: NDArray[np.int64], *, descending: bool) -> Callable[[Ids], Keys]:

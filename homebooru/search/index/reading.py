@@ -24,7 +24,8 @@ from homebooru.domain.query.tree import Detail, Holder, Measure, Mirrored, Momen
 from homebooru.domain.scope import EVERYTHING
 from homebooru.search import columns
 from homebooru.search.index.bitmaps import Ids
-from homebooru.search.index.places import Located
+from homebooru.search.index.patterns import Bytes
+from homebooru.search.index.places import NO_STEM, Located
 from homebooru.search.plain import DETAILS, LINKS, STATUSES, STEM, from_source, lies_in_immich
 
 BATCH = 50_000
@@ -54,7 +55,8 @@ class Batch:
 
     `tags` are all their effective tags, one post's after another's, `lengths` how many each has.
     `parents` is 0 for none. Ratings and media types have an empty name for none. `liked` are
-    the favourites of each account, `held` the posts of each pool and the like.
+    the favourites of each account, `held` the posts of each pool and the like. `addresses` are
+    where posts come from, folded, each with its end, by rising post.
     """
 
     ids: Ids
@@ -64,6 +66,7 @@ class Batch:
     parents: NDArray[np.uint32]
     measures: Mapping[Measure, Numbers]
     moments: Mapping[Moment, Numbers]
+    digests: Numbers
     ratings: Members
     mimes: Members
     sources: Members
@@ -72,6 +75,7 @@ class Batch:
     mirrored: Members
     held: Mapping[Holder, Mapping[int, Ids]]
     located: Located
+    addresses: tuple[Ids, Bytes]
 
 
 def read_posts(session: Session, post_ids: Collection[int] | None = None) -> Iterator[Batch]:
@@ -103,7 +107,7 @@ def _parts(post_ids: list[int]) -> Iterator[Among]:
 
 
 def _read(session: Session, among: Among) -> Batch:
-    ids, flags, parents, arrays, *numbers = session.execute(_columns(among)).one()
+    ids, flags, parents, arrays, *numbers, digests = session.execute(_columns(among)).one()
     columns_read = [_numbers(one, ">i8").astype(np.int64) for one in numbers]
     measures: dict[Measure, Numbers] = dict(zip(MEASURES, columns_read, strict=False))
     lengths = measures[Measure.TAGS]
@@ -115,6 +119,7 @@ def _read(session: Session, among: Among) -> Batch:
         parents=_ids(parents),
         measures=measures,
         moments=dict(zip(MOMENTS, columns_read[len(MEASURES) :], strict=True)),
+        digests=_numbers(digests, ">i8").astype(np.int64),
         ratings=_members(session, _by_name(PostRow.rating, among)),
         mimes=_members(session, _by_name(PostRow.mime, among)),
         sources=_members(session, _by_source(among, ClaimRow.source != PERSON))
@@ -127,6 +132,7 @@ def _read(session: Session, among: Among) -> Batch:
             for holder, link in LINKS.items()
         },
         located=_located(session, among),
+        addresses=_addresses(session, among),
     )
 
 
@@ -146,6 +152,7 @@ def _columns(among: Among) -> sa.Select[*tuple[Any, ...]]:
             ),
             sa.func.coalesce(columns.micros(PostRow.dated_at), NOTHING).label("dated"),
             columns.micros(PostRow.created_at).label("added"),
+            sa.func.coalesce(columns.DIGEST, NOTHING).label("digest"),
         )
         .where(among(PostRow.id))
         .order_by(PostRow.id)
@@ -216,6 +223,7 @@ def _located(session: Session, among: Among) -> Located:
     end, number = sa.literal(b"\0", sa.LargeBinary), _number(places.post)
     name, stem = (_bytes(text).concat(end) for text in (places.name, places.stem))
     full, short = (_number(sa.func.octet_length(text)) for text in (places.name, places.stem))
+    apart = full.concat(_number(sa.literal(NO_STEM)))
     # where a stem alone is spelled otherwise than within the name, it stands beside it
     within = sa.func.starts_with(places.name, places.stem)
     wanted = sa.select(
@@ -223,7 +231,7 @@ def _located(session: Session, among: Among) -> Located:
         columns.folded(places.folder),
         _joined(sa.case((within, number), else_=number.concat(number))),
         _joined(sa.case((within, name), else_=name.concat(stem))),
-        _joined(sa.case((within, short), else_=full.concat(short))),
+        _joined(sa.case((within, short), else_=apart)),
     ).group_by(places.root, places.folder)
     rows = session.execute(wanted).all()
     sizes = [len(row[2]) // 4 for row in rows]
@@ -234,6 +242,22 @@ def _located(session: Session, among: Among) -> Located:
         texts=np.frombuffer(b"".join(row[3] for row in rows), np.uint8),
         stems=_numbers(b"".join(row[4] for row in rows), ">i4").astype(np.int32),
     )
+
+
+def _addresses(session: Session, among: Among) -> tuple[Ids, Bytes]:
+    address = sa.func.unnest(PostRow.sources, type_=sa.Text)
+    each = (
+        sa.select(PostRow.id.label("post"), address.label("address"))
+        .where(among(PostRow.id))
+        .order_by(PostRow.id)
+        .subquery()
+        .c
+    )
+    end = sa.literal(b"\0", sa.LargeBinary)
+    spelled = _bytes(columns.folded(each.address)).concat(end)
+    read = sa.select(_small(each.post), _joined(spelled))
+    posts, texts = session.execute(read).one()
+    return _ids(posts), np.frombuffer(texts, np.uint8)
 
 
 def _small(column: sa.SQLColumnExpression[Any]) -> sa.ColumnElement[bytes]:

@@ -25,7 +25,7 @@ from homebooru.search.index.table import PostTable
 
 log = logging.getLogger(__name__)
 
-VERSION = 4
+VERSION = 5
 """Rises with every change of what the index holds or of how it is written."""
 
 HEAD = "head"

@@ -14,13 +14,14 @@ from homebooru.search.index.bitmaps import Ids, ids_of, of_ids, packed, united, 
 from homebooru.search.index.places import Places
 from homebooru.search.index.postings import Postings, grown
 from homebooru.search.index.reading import BITS, MEASURES, NOTHING, Batch, Numbers
+from homebooru.search.index.texts import Texts
 
 K = TypeVar("K")
 Selected = Ids | slice
 """Some posts, or a run of all."""
 
 TINY = frozenset({Measure.STARS})
-SMALL = frozenset({Measure.CONFIDENCE})
+SMALL = frozenset({Measure.CONFIDENCE, Measure.POOLS})
 WIDE = frozenset({Measure.RATIO, Measure.PIXELS, Measure.FILESIZE, Measure.DURATION})
 
 
@@ -106,6 +107,7 @@ class PostTable:
         self.hidden = BitMap()
         self.tags = Postings()
         self.places = Places()
+        self.addresses = Texts()
         self.ratings: Groups[str] = Groups()
         self.mimes: Groups[str] = Groups()
         self.roots: Groups[int] = Groups()
@@ -116,6 +118,7 @@ class PostTable:
         self.held: Mapping[Holder, Groups[int]] = {holder: Groups() for holder in Holder}
         self.measures: Mapping[Measure, Column] = {one: Column(_kind(one)) for one in MEASURES}
         self.moments: Mapping[Moment, Column] = {one: Column(np.int64) for one in Moment}
+        self.digests = Column(np.int64)
         self._flags: NDArray[np.uint32] = np.zeros(1 << 10, np.uint32)
         self._parents: NDArray[np.uint32] = np.zeros(1 << 10, np.uint32)
         self.size = 0
@@ -136,6 +139,7 @@ class PostTable:
         self.mimes.put(posts, batch.mimes)
         self.roots.put(posts, batch.located.roots())
         self.places.put(posts, batch.located)
+        self.addresses.put(posts, *batch.addresses)
         self.sources.put(posts, batch.sources)
         self.telling.put(posts, batch.telling)
         self.liked.put(posts, batch.liked)
@@ -146,6 +150,7 @@ class PostTable:
             column.put(posts, batch.measures[measure])
         for moment, column in self.moments.items():
             column.put(posts, batch.moments[moment])
+        self.digests.put(posts, batch.digests)
 
     def drop(self, posts: Ids) -> None:
         """Forget posts that are no more."""
@@ -154,6 +159,7 @@ class PostTable:
         self.hidden -= of_ids(posts)
         self.tags.take_away(posts)
         self.places.take_away(posts)
+        self.addresses.take_away(posts)
         for groups in self._groups().values():
             groups.take_away(posts)
 
@@ -166,7 +172,11 @@ class PostTable:
     def packed(self) -> dict[str, NDArray[Any]]:
         """Return all of it as arrays by name."""
         parts = {name: groups.packed() for name, groups in self._groups().items()}
-        parts |= {"tags": self.tags.packed(), "places": self.places.packed()}
+        parts |= {
+            "tags": self.tags.packed(),
+            "places": self.places.packed(),
+            "addresses": self.addresses.packed(),
+        }
         return {
             "all": np.frombuffer(self.all.serialize(), np.uint8),
             "flags": self._flags,
@@ -186,6 +196,9 @@ class PostTable:
         table.tags = Postings.unpacked({k: arrays[f"tags.{k}"] for k in table.tags.packed()})
         table.places = Places.unpacked(
             {key: arrays[f"places.{key}"] for key in table.places.packed()}
+        )
+        table.addresses.unpack(
+            {key: arrays[f"addresses.{key}"] for key in table.addresses.packed()}
         )
         for name, groups in table._groups().items():
             groups.unpack({key: arrays[f"{name}.{key}"] for key in groups.packed()})
@@ -207,7 +220,13 @@ class PostTable:
 
     def _columns(self) -> dict[str, Column]:
         by_name = [*self.measures.items(), *self.moments.items()]
-        return {name.name: column for name, column in by_name}
+        return {name.name: column for name, column in by_name} | {"digests": self.digests}
+
+    def has_twin_digests(self) -> bool:
+        """Tell whether posts' MD5s begin alike, so that what is held does not put them in order."""
+        held = self.digests.of(ids_of(self.all))
+        known = np.sort(held[self.digests.known(held)])
+        return bool(np.any(known[1:] == known[:-1]))
 
     def flagged(self, flag: Status | Detail, selected: Selected) -> NDArray[np.bool_]:
         flagged: NDArray[np.bool_] = (self._flags[selected] & BITS[flag]) != 0

@@ -57,6 +57,7 @@ METATAGS: Mapping[str, LazyString] = {
     "parent": _("what belongs to this post"),
     "person": _("who is on it"),
     "pool": _("the pool it is in"),
+    "pool_count": _("in how many pools it is"),
     "random": _("so many at random"),
     "review": _("what waits for an answer"),
     "rating": _("how explicit it is"),

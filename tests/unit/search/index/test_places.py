@@ -9,16 +9,16 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from homebooru.search.index import places
-from homebooru.search.index.places import Located, Places
+from homebooru.search.index import texts
+from homebooru.search.index.places import NO_NAME, Located, Places
 
 
 @pytest.fixture(autouse=True)
 def few(monkeypatch):
-    monkeypatch.setattr(places, "FEW", 2)
+    monkeypatch.setattr(texts, "FEW", 2)
 
 
-letters = st.text("ab.é\n", max_size=6)
+letters = st.text("ab.é\n", max_size=6) | st.text("ab", min_size=6, max_size=18)
 located = st.tuples(letters, st.integers(0, 2), st.sampled_from(["", "a", "a/b", "é"]))
 libraries = st.dictionaries(st.integers(1, 12), st.lists(located, max_size=3), max_size=8)
 patterns = st.lists(st.text("abé.", max_size=2), min_size=1, max_size=4).map("*".join)
@@ -83,3 +83,14 @@ def test_patterns_find_what_a_look_at_each_place_finds(histories, pattern, roots
         assert set(table.in_folder(wanted, names, roots)) == {
             post for post, _, root, folder in places_of if lies_in(root, folder, pattern)
         }
+        first = table.first_names(13, roots)
+        ranked = {post: int(rank) for post, rank in enumerate(first) if rank != NO_NAME}
+        wanted_order = {}
+        for post, name, *_ in places_of:
+            wanted_order[post] = min(name.encode(), wanted_order.get(post, name.encode()))
+        assert ranked.keys() == wanted_order.keys()
+        assert all(
+            (ranked[one] < ranked[other]) == (wanted_order[one] < wanted_order[other])
+            for one in ranked
+            for other in ranked
+        )

@@ -1,0 +1,188 @@
+"""Texts of posts as rows in one run of bytes, to be searched all at once.
+
+Texts come folded by PostgreSQL and end with a zero byte, which no text of its holds.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from pyroaring import BitMap
+
+from homebooru.search.index.bitmaps import Ids, of_ids
+from homebooru.search.index.patterns import Bytes, Rows, fitting, gathered, starts_of
+from homebooru.search.index.postings import grown
+
+FEW = 1 << 16  # rows whose gaps are not worth closing
+WORD = 8  # bytes that are compared at once
+
+Numbers = NDArray[np.int32]
+
+
+class Texts:
+    """Rows of texts, each of one post, with numbers of other kinds beside each of them.
+
+    A row that is given up belongs to post 0, which there is not. The rows of a post stand
+    together, in the order in which they came.
+    """
+
+    def __init__(self, *beside: str) -> None:
+        self._texts: Bytes = np.zeros(1 << 16, np.uint8)
+        self._starts: Rows = np.zeros(1 << 10, np.int64)
+        self._posts: Ids = np.zeros(1 << 10, np.uint32)
+        self._beside: dict[str, Numbers] = {name: np.zeros(1 << 10, np.int32) for name in beside}
+        self._firsts: NDArray[np.uint32] = np.zeros(1 << 10, np.uint32)
+        self._counts: NDArray[np.uint32] = np.zeros(1 << 10, np.uint32)
+        self._rows = 0
+        self._held = 0
+        self._ranks: Numbers | None = None
+
+    @property
+    def posts(self) -> Ids:
+        """The post of each row."""
+        return self._posts[: self._rows]
+
+    def beside(self, name: str) -> Numbers:
+        """Return a number of each row."""
+        return self._beside[name][: self._rows]
+
+    def put(self, posts: Ids, owners: Ids, texts: Bytes, **beside: Numbers) -> None:
+        """Let posts have just these rows, which come by rising owner."""
+        if self._has(posts, owners, texts, beside):
+            return
+        self.take_away(posts)
+        starts = starts_of(texts)
+        rows, end = len(owners), int(self._starts[self._rows])
+        self._make_room(int(posts.max(initial=0)), rows, end + len(texts))
+        here = slice(self._rows, self._rows + rows)
+        self._texts[end : end + len(texts)] = texts
+        self._starts[self._rows + 1 : self._rows + rows + 1] = end + starts[1:]
+        self._posts[here] = owners
+        for name, numbers in beside.items():
+            self._beside[name][here] = numbers
+        held, firsts, counts = np.unique(owners, return_index=True, return_counts=True)
+        self._firsts[held], self._counts[held] = self._rows + firsts, counts
+        self._rows += rows
+        self._held += rows
+        self._ranks = None
+        self.tidy()
+
+    def _has(self, posts: Ids, owners: Ids, texts: Bytes, beside: Mapping[str, Numbers]) -> bool:
+        """Tell whether that is what is here already, as after most changes of a post."""
+        known = posts[posts < len(self._counts)]
+        rows = self._rows_of(known)
+        if len(rows) != len(owners) or not np.array_equal(self._posts[rows], owners):
+            return False
+        return all(
+            np.array_equal(self._beside[name][rows], numbers) for name, numbers in beside.items()
+        ) and np.array_equal(gathered(self._texts, self._starts, rows), texts)
+
+    def _rows_of(self, posts: Ids) -> Rows:
+        counts = self._counts[posts].astype(np.int64)
+        ends = np.cumsum(counts)
+        steps = np.arange(int(counts.sum())) - np.repeat(ends - counts, counts)
+        return np.repeat(self._firsts[posts].astype(np.int64), counts) + steps
+
+    def take_away(self, posts: Ids) -> None:
+        """Let posts have no rows."""
+        known = posts[posts < len(self._counts)]
+        rows = self._rows_of(known)
+        self._posts[rows] = 0
+        self._held -= len(rows)
+        self._counts[known] = 0
+
+    def fitting(self, pattern: bytes, stems: Numbers | None = None) -> Rows:
+        """Return the rows that fit a pattern, or the first `stems` bytes of which do."""
+        starts = self._starts[: self._rows + 1]
+        lengths = np.diff(starts) - 1 if stems is None else stems
+        return fitting(self._texts[: int(starts[-1])], starts, lengths, pattern)
+
+    def owners(self, rows: Rows) -> BitMap:
+        """Return the posts of some rows."""
+        posts = of_ids(self._posts[rows])
+        posts.discard(0)
+        return posts
+
+    def ranks(self) -> Numbers:
+        """Return a number of each row by which texts rise, kept until texts change."""
+        if self._ranks is None or len(self._ranks) != self._rows:
+            self._ranks = _ranked(self._texts, self._starts[: self._rows + 1])
+        return self._ranks
+
+    def tidy(self) -> None:
+        """Close the gaps, where they take more room than what is held."""
+        if self._rows <= 2 * self._held + FEW:
+            return
+        rows = slice(0, self._rows)
+        kept = np.flatnonzero(self._posts[rows])
+        now = np.cumsum(self._posts[rows] > 0) - 1
+        holders = np.flatnonzero(self._counts)
+        self._firsts[holders] = now[self._firsts[holders]]
+        self._texts = gathered(self._texts, self._starts, kept)
+        self._starts = starts_of(self._texts)
+        self._posts = self._posts[kept]
+        self._beside = {name: numbers[kept] for name, numbers in self._beside.items()}
+        self._rows, self._ranks = len(kept), None
+
+    def packed(self) -> dict[str, NDArray[Any]]:
+        """Return all of it as arrays."""
+        self.tidy()
+        rows = slice(0, self._rows)
+        return {
+            "texts": self._texts[: int(self._starts[self._rows])],
+            "posts": self._posts[rows],
+            "firsts": self._firsts,
+            "counts": self._counts,
+            **{name: numbers[rows] for name, numbers in self._beside.items()},
+        }
+
+    def unpack(self, arrays: Mapping[str, NDArray[Any]]) -> None:
+        """Take what was packed."""
+        self._texts, self._starts = arrays["texts"], starts_of(arrays["texts"])
+        self._posts, self._rows = arrays["posts"], len(arrays["posts"])
+        self._firsts, self._counts = arrays["firsts"], arrays["counts"]
+        self._beside = {name: arrays[name] for name in self._beside}
+        self._held = int(np.count_nonzero(self._posts))
+
+    def _make_room(self, post: int, rows: int, end: int) -> None:
+        self._texts = grown(self._texts, end)
+        self._starts = grown(self._starts, self._rows + rows + 1)
+        self._posts = grown(self._posts, self._rows + rows)
+        for name, numbers in self._beside.items():
+            self._beside[name] = grown(numbers, self._rows + rows)
+        self._firsts = grown(self._firsts, post + 1)
+        self._counts = grown(self._counts, post + 1)
+
+
+def _ranked(texts: Bytes, starts: Rows) -> Numbers:
+    """Return how many texts come before each one; equal ones have the same place.
+
+    Texts are compared by some bytes at once, and those that are still equal by the next ones.
+    """
+    ends = starts[1:] - 1
+    ranks = np.zeros(len(ends), np.int64)
+    tied, at = np.arange(len(ends)), starts[:-1]
+    while len(tied):
+        words = _words(texts, at, ends[tied])
+        order = np.lexsort((words, ranks[tied]))
+        tied, at, words = tied[order], at[order], words[order]
+        groups = ranks[tied]
+        firsts = np.flatnonzero(
+            np.append(True, (groups[1:] != groups[:-1]) | (words[1:] != words[:-1]))
+        )
+        sizes = np.diff(firsts, append=len(tied))
+        ranks[tied] = groups + np.repeat(firsts, sizes) - np.searchsorted(groups, groups)
+        goes_on = (np.repeat(sizes, sizes) > 1) & (at + WORD <= ends[tied])
+        tied, at = tied[goes_on], at[goes_on] + WORD
+    return ranks.astype(np.int32)
+
+
+def _words(texts: Bytes, at: Rows, ends: Rows) -> NDArray[np.uint64]:
+    """Return the next bytes of each text as one number; behind its end there are zeros."""
+    words = np.zeros(len(at), np.uint64)
+    for step in range(WORD):
+        words = (words << np.uint64(8)) | texts[np.minimum(at + step, ends)]
+    return words
