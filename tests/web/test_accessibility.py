@@ -7,8 +7,11 @@ from importlib.resources import files
 import pytest
 from playwright.sync_api import expect, sync_playwright
 
+from homebooru.domain.accounts import OWNER_ID
 from homebooru.domain.ratings import Rating
+from homebooru.domain.scope import Scope
 from homebooru.services.accounts import accounts
+from homebooru.services.keeping.searches import save_search
 from tests import corpus
 from tests.web.browsing import arguments, find_browser, served, watch
 from tests.web.visiting import PASSWORD
@@ -23,6 +26,7 @@ PAGES = (
     "/posts?tags=cat+(",
     "/posts/1",
     "/posts/2",
+    "/searches",
     "/system",
     "/account",
     "/components",
@@ -46,6 +50,7 @@ def gallery(house):
     house.add("picture.png", corpus.png(480, 320, seed=1), folder="trip", **general)
     house.add("broken.jpg", b"broken", state="unreadable", state_reason="It is cut short.")
     house.add("waits.jpg", b"waits", state="pending", thumbnails=False)
+    save_search(house.deps.sessions, OWNER_ID, "My cats", "cat -dog", Scope(account=OWNER_ID))
     return house
 
 
