@@ -5,7 +5,9 @@ import pytest
 from homebooru.db.tables import PostRow
 from homebooru.domain.ratings import Rating
 from homebooru.domain.said import Said
+from homebooru.domain.scope import EVERYTHING
 from homebooru.services.accounts import accounts
+from homebooru.services.keeping.favourites import like
 from homebooru.web.danbooru.paging import LARGEST_PAGE
 from tests import corpus
 from tests.factories import said_tags
@@ -197,6 +199,42 @@ def test_a_search_that_makes_no_sense_is_told_as_danbooru_tells_it(client, where
     assert set(answer.json) == {"success", "error", "message"}
     assert answer.json["success"] is False
     assert answer.json["message"]
+
+
+SENT = """
+    cat | -cat | ~cat ~dog | cat or dog | c*t | rating:g,s | rating:general | -rating:e | rating:safe
+    id:1,2,3 | id:>1 | id:<9 | order:id | order:id_desc | order:id_asc | order:score | order:rank
+    order:random | order:favcount | order:mpixels | order:filesize | limit:5 | parent:1 | parent:none
+    parent:any | child:any | child:none | pool:1 | ordpool:1 | status:any | status:deleted
+    status:active | source:none | source:*pixiv* | width:>100 | height:1..900 | mpixels:<5
+    filesize:>1kb | score:>=0 | date:2024-01-01 | age:<1w | filetype:png | random:5 | commenter:any
+    fav:me | md5:00000000000000000000000000000000,11111111111111111111111111111111
+"""
+
+
+def test_what_clients_send_is_understood(client, house):
+    house.add(tags="cat")
+    for tags in SENT.replace("\n", "|").split("|"):
+        answer = client.get("/posts.json", query_string={"tags": tags.strip()})
+        assert answer.status_code == 200, tags
+
+
+def test_favourites_are_those_of_whoever_asks(app, house, sessions, ada):
+    first, second = house.add(), house.add("other.png", corpus.png(seed=1))
+    accounts.add_account(sessions, "Bo", PASSWORD)
+    like(sessions, ada.id, first, EVERYTHING)
+    client = app.test_client()
+    mine = {"login": "Ada", "api_key": key_of(sessions)}
+    theirs = {"login": "Bo", "api_key": key_of(sessions, "Bo")}
+    likes = {
+        post["id"]: post["fav_count"] for post in client.get("/posts.json", query_string=mine).json
+    }
+    assert likes == {first: 1, second: 0}
+    assert listed(client, tags="fav:Ada", **mine) == [first]
+    assert listed(client, tags="ordfav:ada", **mine) == [first]
+    assert client.get(f"/posts/{first}.json", query_string=theirs).json["fav_count"] == 0
+    answer = client.get("/posts.json", query_string=theirs | {"tags": "fav:Ada"})
+    assert answer.status_code == 422
 
 
 def test_what_is_not_there_is_told_as_danbooru_tells_it(client):
