@@ -26,7 +26,7 @@ from homebooru.web import (
 from homebooru.web.api import posts as posts_api
 from homebooru.web.current import EXTENSION, find_actor
 from homebooru.web.danbooru import routes as danbooru
-from homebooru.web.grid import dates
+from homebooru.web.grid import dates, hiding
 from homebooru.web.keeping import atom, favourites, pools, searches, searches_api
 from homebooru.web.preferences import preferences
 from homebooru.web.proxies import TrustedProxies
@@ -38,6 +38,7 @@ TOP = Path(__file__).resolve().parent.parent.parent
 BLUEPRINTS = (
     gallery.bp,
     dates.bp,
+    hiding.bp,
     completion.bp,
     posts.bp,
     posts_api.bp,

@@ -14,6 +14,7 @@ from homebooru.errors import QuerySyntaxError
 from homebooru.services.posts import get_post, neighbours
 from homebooru.web.current import deps, scope
 from homebooru.web.gallery import query_text
+from homebooru.web.grid.hiding import hidden_by
 from homebooru.web.media import SHOWN_INLINE
 
 bp = Blueprint("posts", __name__)
@@ -83,6 +84,7 @@ def show(post_id: int) -> ResponseReturnValue:
             details=details,
             post=details.post,
             picture=picture_of(details.post),
+            veiled=() if "reveal" in request.args else hidden_by(details.post),
             query=text,
             before=before,
             after=after,

@@ -29,7 +29,8 @@ class Preferences:
     """What somebody chose.
 
     `size` is the height of rows or the side of squares, in pixels; `about` whether tags and facts
-    stand beside a post's picture, `remember` whether searches are kept in the history.
+    stand beside a post's picture, `remember` whether searches are kept in the history,
+    `hides` whether what has a hidden tag is veiled.
     """
 
     theme: str = "system"
@@ -41,6 +42,7 @@ class Preferences:
     safe: bool = False
     about: bool = True
     remember: bool = True
+    hides: bool = True
     language: str = ""
 
 
@@ -65,6 +67,7 @@ READERS: Mapping[str, Callable[[str], object]] = {
     "safe": SWITCH.get,
     "about": SWITCH.get,
     "remember": SWITCH.get,
+    "hides": SWITCH.get,
     "language": lambda text: text if LANGUAGE.fullmatch(text) else None,
 }
 

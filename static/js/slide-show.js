@@ -107,6 +107,7 @@ class SlideShow extends HTMLElement {
     this.#rest();
     if (!this.#isRunning || document.hidden) return;
     const post = this.#steps.querySelector(".post");
+    if ("veiled" in post.dataset) return this.#next(); // nobody wants to see that
     const film = post.querySelector("video");
     if (film) return this.#play(film);
     await post.querySelector("img.picture")?.decode().catch(() => {});

@@ -52,7 +52,7 @@ class TimeLine extends HTMLElement {
   #draw = async () => {
     if (this.#rail || !WIDE.matches) return;
     const { stretches } = await this.#ask(this.getAttribute("src")).catch(() => ({ stretches: [] }));
-    if (this.#rail || !this.isConnected || !stretches.length) return;
+    if (this.#rail || !this.isConnected || stretches.length < 2) return;
     this.#rail = new TimeRail(this.querySelector(".time-rail"), this.#grid, stretches, this.dataset.spoken);
   };
 

@@ -25,6 +25,11 @@ def load_policy(session: Session) -> Policy:
     return tuned(policy_settings(session))
 
 
+def setting(session: Session, name: str) -> Any:
+    """Return a setting as it is stored, or None where nobody set it."""
+    return session.scalar(sa.select(SettingRow.value).where(SettingRow.name == name))
+
+
 def keep_setting(session: Session, name: str, value: Any) -> None:
     """Store a setting, whether or not it was there."""
     new = insert(SettingRow).values(name=name, value=value)

@@ -1,0 +1,22 @@
+// What somebody hides is shown picture by picture, when they ask for it. Forms that hide and show
+// come back to where one is by then. Without JavaScript the picture's own page shows it.
+
+function reveal(item) {
+  const veil = item.querySelector(".veil");
+  veil.replaceWith(item.querySelector("template").content.cloneNode(true));
+  item.querySelector('[data-do="reveal"]').remove();
+  item.classList.remove("veiled");
+  item.querySelector("a").focus({ preventScroll: true });
+}
+
+document.addEventListener("click", ({ target }) => {
+  const item = target.closest?.('[data-do="reveal"]')?.closest(".item");
+  if (item) reveal(item);
+});
+
+document.addEventListener("submit", ({ target }) => {
+  const input = target.querySelector("input[data-here]");
+  if (!input) return;
+  const root = new URL(document.querySelector(".brand").href).pathname.replace(/\/posts$/, "");
+  input.value = location.pathname.slice(root.length) + location.search;
+});

@@ -1,0 +1,92 @@
+"""Tags that somebody hides: posts stay in their places and counts, and are shown when asked for."""
+
+from __future__ import annotations
+
+import pytest
+from playwright.sync_api import expect, sync_playwright
+
+from homebooru.services.accounts import accounts
+from tests.web.browsing import arguments, find_browser, served, watch
+from tests.web.visiting import PASSWORD, log_in, token_of
+
+
+@pytest.fixture
+def posts(house):
+    return [
+        house.add(f"{tags}.png", tags=tags, seed=at)
+        for at, tags in enumerate(["cat", "dog", "cat dog"])
+    ]
+
+
+def send(client, where, **fields):
+    form = {"csrf_token": token_of(client), **fields}
+    return client.post(where, data=form | {"next": "/posts?tags=cat"})
+
+
+def test_a_hidden_tag_veils_its_posts_until_it_is_shown_again(house, posts, client):
+    both = posts[2]
+    thumbnail = house.digest_of(both)
+    answer = send(client, "/hidden", hide="Dog")
+    assert (answer.status_code, answer.location) == (303, "/posts?tags=cat")
+    page = client.get("/posts?tags=cat").text
+    assert "2 posts" in page
+    assert page.count('class="placeholder veil"') == 1
+    assert '<span class="name">dog</span> <span class="count number">1</span>' in page
+    assert (
+        thumbnail
+        not in client.get(f"/posts/{both}").text.split("<picture-stage")[1].split("Digests")[0]
+    )
+    assert (
+        thumbnail
+        in client.get(f"/posts/{both}?reveal=1").text.split("<picture-stage")[1].split("Digests")[0]
+    )
+    send(client, "/preferences", hides="0")
+    assert "placeholder veil" not in client.get("/posts?tags=cat").text
+    assert "You hide" not in client.get(f"/posts/{both}").text
+    send(client, "/preferences", hides="1")
+    send(client, "/hidden", show="dog")
+    assert "placeholder veil" not in client.get("/posts?tags=cat").text
+
+
+def test_everybody_hides_for_themselves(posts, app, sessions):
+    for name in ("Ada", "Ben"):
+        accounts.add_account(sessions, name, PASSWORD)
+    ada, ben = app.test_client(), app.test_client()
+    log_in(ada, "Ada")
+    log_in(ben, "Ben")
+    send(ada, "/hidden", hide="cat")
+    assert "placeholder veil" in ada.get("/posts").text
+    assert "placeholder veil" not in ben.get("/posts").text
+
+
+def test_nonsense_and_too_much_are_refused(posts, client, monkeypatch):
+    assert send(client, "/hidden").status_code == 400
+    assert send(client, "/hidden", hide="  ").status_code == 400
+    monkeypatch.setattr("homebooru.services.hiding.MOST", 1)
+    send(client, "/hidden", hide="cat")
+    refused = send(client, "/hidden", hide="dog")
+    assert (refused.status_code, "No more than 1 tags" in refused.text) == (400, True)
+
+
+def test_by_mouse_and_key(posts, app):
+    with served(app) as address, sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=find_browser(), args=arguments())
+        page = browser.new_page(base_url=address, viewport={"width": 1200, "height": 700})
+        page.set_default_timeout(15_000)
+        complaints = watch(page)
+        page.goto("/posts?tags=dog")
+        tag = page.locator("#result-tags li", has=page.get_by_role("link", name="cat", exact=True))
+        tag.hover()
+        tag.get_by_role("button", name="Hide cat from now on").click()
+        expect(page.locator(".veiled")).to_have_count(1)
+        expect(page.locator(".grid img")).to_have_count(1)
+        page.get_by_role("button", name=f"Show post {posts[2]}").click()
+        expect(page.locator(".grid img")).to_have_count(2)
+        page.reload()
+        expect(page.locator(".grid img")).to_have_count(1)
+        page.keyboard.press("b")
+        expect(page.locator(".grid img")).to_have_count(2)
+        page.keyboard.press("b")
+        expect(page.locator(".veiled")).to_have_count(1)
+        browser.close()
+    assert complaints == []
