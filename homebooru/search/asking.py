@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from homebooru.db.queries.policy import load_policy
-from homebooru.db.tables import AccountRow, AlbumRow, PersonRow, PoolRow, SavedSearchRow
+from homebooru.db.tables import AccountRow, PoolRow, SavedSearchRow
 from homebooru.domain.query import Query
 from homebooru.domain.query.orders import OrderBy
 from homebooru.domain.query.saving import expanded, names_saved
@@ -25,16 +25,10 @@ from homebooru.domain.query.tree import (
     leaves,
 )
 from homebooru.domain.scope import Scope
-from homebooru.search.columns import folded, like
 from homebooru.search.naming import fitting_tags, meanings
 from homebooru.search.ordering import LARGEST_ID
 from homebooru.search.plain import Asked
-
-NAMES = {
-    Holder.POOL: (PoolRow.id, PoolRow.name),
-    Holder.ALBUM: (AlbumRow.id, AlbumRow.name),
-    Holder.PERSON: (PersonRow.id, PersonRow.name),
-}
+from homebooru.search.titles import TITLED, fits
 
 
 def ask(
@@ -101,12 +95,10 @@ def _used(query: Query) -> list[Leaf]:
 
 def _fitting(holder: Holder, pattern: str) -> sa.Select[int]:
     """Select by number, or else by name."""
-    number, name = NAMES[holder]
+    number, name = TITLED[holder]
     if pattern.isascii() and pattern.isdigit():
         return sa.select(number).where(number == min(int(pattern[:10]), LARGEST_ID))
-    wanted = sa.literal(like(pattern.replace(" ", "_")), sa.Text)
-    spelled = sa.func.replace(folded(name), " ", "_")
-    return sa.select(number).where(spelled.like(folded(wanted))).order_by(number)
+    return sa.select(number).where(fits(name, pattern)).order_by(number)
 
 
 def _check_known(said: Query, scope: Scope) -> None:

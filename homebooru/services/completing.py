@@ -26,12 +26,14 @@ from homebooru.search.asking import ask_each
 from homebooru.search.finding import PLAIN, Finder
 from homebooru.search.folders import folders_from
 from homebooru.search.naming import meanings
+from homebooru.search.titles import titles_from
 
 TAGS = 10
 ALIASES = 30
 METATAGS = 4
 VALUES = 40
 FOLDERS = 15
+TITLES = 15
 PATIENCE = "100ms"
 """How long the posts that would be left are counted before it is given up."""
 
@@ -94,6 +96,8 @@ def _suggestions(session: Session, typed: Typed, scope: Scope) -> Iterator[Sugge
         return
     for value in values_from(typed.metatag, typed.prefix)[:VALUES]:
         yield Suggestion(offer=Offer.VALUE, text=value, name=value)
+    for title in titles_from(session, typed.metatag, typed.prefix, scope, limit=TITLES):
+        yield Suggestion(offer=Offer.VALUE, text=write_value(title), name=title)
     if typed.metatag == "folder":
         for folder in folders_from(session, typed.prefix, scope, limit=FOLDERS):
             yield Suggestion(offer=Offer.VALUE, text=write_value(folder), name=folder)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 import sqlalchemy as sa
 
-from homebooru.db.tables import TagAliasRow, TagRow
+from homebooru.db.tables import PoolPostRow, PoolRow, SavedSearchRow, TagAliasRow, TagRow
 from homebooru.domain.query.completion import Offer, TermKind
 from homebooru.domain.ratings import Rating
 from homebooru.domain.scope import EVERYTHING, Scope
@@ -45,6 +45,20 @@ def test_tags_by_prefix_come_with_their_posts_of_this_visitor(library):
     assert offered(library, "tag:cath") == [("catherine", 1)]
     artist = complete(library, "cath", 4, EVERYTHING).suggestions[0]
     assert (artist.category, artist.offer) == (Category.ARTIST, Offer.TAG)
+
+
+def test_names_of_pools_and_searches_are_those_that_one_may_know(library):
+    with library.begin() as session:
+        session.add_all([PoolRow(id=1, name="Cats_of_day"), PoolRow(id=2, name="cats only")])
+        session.add(SavedSearchRow(account_id=1, name="Cats, mine", query="cat"))
+        session.flush()
+        session.add(PoolPostRow(pool_id=1, post_id=3, position=0))
+        session.add(PoolPostRow(pool_id=2, post_id=1, position=0))
+
+    assert offered(library, "pool:cats_o") == [("Cats_of_day", None), ('"cats only"', None)]
+    assert offered(library, "ordpool:cat", TAME) == [('"cats only"', None)]
+    assert offered(library, "search:cats", Scope(account=1)) == [('"Cats, mine"', None)]
+    assert offered(library, "search:cats", Scope(account=2)) == []
 
 
 def test_another_name_leads_to_its_tag_and_the_place_that_it_takes(library):
