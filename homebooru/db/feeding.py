@@ -17,17 +17,17 @@ end $$
 FUNCTIONS = """
 create function feed_{table}_insert() returns trigger language plpgsql as $$
 begin
-    insert into post_change (post_id) select distinct {post} from new_rows on conflict do nothing;
+    insert into {feed} select distinct {post} from new_rows on conflict do nothing;
     return null;
 end $$;
 create function feed_{table}_delete() returns trigger language plpgsql as $$
 begin
-    insert into post_change (post_id) select distinct {post} from old_rows on conflict do nothing;
+    insert into {feed} select distinct {post} from old_rows on conflict do nothing;
     return null;
 end $$;
 create function feed_{table}_update() returns trigger language plpgsql as $$
 begin
-    insert into post_change (post_id) select distinct {post} from (
+    insert into {feed} select distinct {post} from (
         (select {read} from new_rows except select {read} from old_rows)
         union all
         (select {read} from old_rows except select {read} from new_rows)
@@ -49,13 +49,15 @@ create trigger feed_truncate before truncate on {table}
 """
 
 
-def feed_by(table: str, post: str = "post_id", read: str = "*") -> tuple[str, ...]:
+def feed_by(
+    table: str, post: str = "post_id", read: str = "*", feed: str = "post_change (post_id)"
+) -> tuple[str, ...]:
     """Return the statements that let changes of a table be seen by search.
 
-    `post` is its column that names the post, `read` what of a row search reads: a change of
-    anything else (when a file was last seen) is no news.
+    `post` is its column that names the post, or whatever the `feed` is of, `read` what of a row
+    search reads: a change of anything else (when a file was last seen) is no news.
     """
     return (
-        FUNCTIONS.format(table=table, post=post, read=read),
+        FUNCTIONS.format(table=table, post=post, read=read, feed=feed),
         TRIGGERS.format(table=table),
     )

@@ -75,7 +75,7 @@ def _fill(engine: sa.Engine, name: str, file: Path) -> None:
         upgrade(new)
         with new.begin() as connection:
             connection.execute(sa.text("update library set uuid = gen_random_uuid()"))
-            connection.execute(sa.text("truncate post_change, feed_reader"))
+            connection.execute(sa.text("truncate post_change, tag_change, feed_reader"))
     finally:
         new.dispose()
 

@@ -2,12 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
 from homebooru.domain.ratings import Rating
 from homebooru.domain.tags import Category
+
+IN_ORDER = (
+    Category.ARTIST,
+    Category.COPYRIGHT,
+    Category.CHARACTER,
+    Category.SPECIES,
+    Category.GENERAL,
+    Category.META,
+    Category.LORE,
+)
+"""The order in which a post's tags are listed."""
+RANKS = {category: rank for rank, category in enumerate(IN_ORDER)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,6 +29,11 @@ class TagView:
     name: str
     category: Category
     count: int = 0
+
+
+def in_order(tags: Iterable[TagView]) -> tuple[TagView, ...]:
+    """Return a post's tags in the order in which they are listed."""
+    return tuple(sorted(tags, key=lambda tag: (RANKS[tag.category], tag.name)))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from homebooru.db.queries.policy import load_policy
 from homebooru.db.tables import AccountRow, PoolRow, SavedSearchRow
+from homebooru.domain.policy import Policy
 from homebooru.domain.query import Query
 from homebooru.domain.query.orders import OrderBy
 from homebooru.domain.query.saving import expanded, names_saved
@@ -19,27 +20,34 @@ from homebooru.domain.query.tree import (
     Held,
     Holder,
     Leaf,
+    MetadataFound,
     Pooled,
     Tag,
     Wildcard,
     leaves,
 )
 from homebooru.domain.scope import Scope
-from homebooru.search.naming import fitting_tags, meanings
 from homebooru.search.ordering import LARGEST_ID
 from homebooru.search.plain import Asked
 from homebooru.search.titles import TITLED, fits
+from homebooru.search.words import PlainWords, Words
 
 
 def ask(
-    session: Session, query: Query, scope: Scope, now: datetime, zone: tzinfo | None
+    session: Session,
+    query: Query,
+    scope: Scope,
+    now: datetime,
+    zone: tzinfo | None,
+    *,
+    words: Words | None = None,
 ) -> tuple[Query, Asked]:
     """Return a search as it is to be answered, and what its answer depends on.
 
     Saved searches are in the place of their names. Raises QuerySyntaxError where the search
     names what whoever asks does not have.
     """
-    (ready,), asked = ask_each(session, [query], scope, now, zone)
+    (ready,), asked = ask_each(session, [query], scope, now, zone, words=words)
     return ready, asked
 
 
@@ -49,8 +57,11 @@ def ask_each(
     scope: Scope,
     now: datetime,
     zone: tzinfo | None,
+    *,
+    words: Words | None = None,
 ) -> tuple[Sequence[Query], Asked]:
     """Return several searches as `ask` does, and what the answers to all of them depend on."""
+    words = words or PlainWords(session)
     for query in queries:
         _check_known(query, scope)
     saved = _saved_searches(session, scope) if any(map(names_saved, queries)) else {}
@@ -62,13 +73,11 @@ def ask_each(
         scope=scope,
         now=now,
         zone=zone,
-        tags=meanings(session, [leaf.name for leaf in used if isinstance(leaf, Tag)]),
-        wildcards=fitting_tags(
-            session, [leaf.pattern for leaf in used if isinstance(leaf, Wildcard)]
-        ),
+        tags=words.meanings([leaf.name for leaf in used if isinstance(leaf, Tag)]),
+        wildcards=words.fitting([leaf.pattern for leaf in used if isinstance(leaf, Wildcard)]),
         holders=holders_of(session, used),
         saved=saved,
-        policy=load_policy(session),
+        policy=load_policy(session) if MetadataFound() in used else Policy(),
     )
     return ready, asked
 

@@ -2,24 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
 import sqlalchemy as sa
-from sqlalchemy.dialects.postgresql import ARRAY
+from sqlalchemy.dialects.postgresql import ARRAY, array
 from sqlalchemy.orm import Session
 
-from homebooru.db.queries.counts import count_shown
+from homebooru.db.queries import counts
+from homebooru.db.queries.records import any_of
 from homebooru.db.queries.scope import visible
-from homebooru.db.tables import PostRow
+from homebooru.db.tables import PostRow, TagRow
 from homebooru.domain.paging import Side, Spot
+from homebooru.domain.posts import TagView, in_order
 from homebooru.domain.query import Query
 from homebooru.domain.query.tree import And, Everything, Moment, Node, all_of
+from homebooru.domain.scope import Scope
+from homebooru.search.columns import TAG_IDS
 from homebooru.search.ordering import Arrangement, arranged
 from homebooru.search.plain import DATES, Asked, Predicate, found, holds, kept
+from homebooru.search.words import PlainWords, Words
 
 MOMENTS = ARRAY(sa.DateTime(timezone=True))
 
@@ -54,12 +59,33 @@ class Found(Protocol):
 
 
 class Finding(Protocol):
-    """One moment of the library, to be searched."""
+    """One moment of the library, to be searched.
+
+    `far` is how far it counts the tags of a part of the gallery; None is to the end.
+    """
+
+    @property
+    def words(self) -> Words: ...
+
+    @property
+    def far(self) -> int | None: ...
 
     def find(self, query: Query, asked: Asked) -> Found: ...
 
     def count_each(self, queries: Sequence[Query], asked: Asked) -> Sequence[int]:
         """Return how many posts each of some searches finds."""
+
+    def tags_of(self, post_ids: Sequence[int]) -> Mapping[int, tuple[TagView, ...]]:
+        """Return the tags of each of some posts, in their order, as they are listed."""
+
+    def seen_tags(self, tag_ids: Iterable[int], scope: Scope) -> frozenset[int]:
+        """Return those of some tags that a post has which the asker may see, shown or not."""
+
+    def count_tags(self, tag_ids: Iterable[int], scope: Scope) -> Mapping[int, TagView]:
+        """Return those of some tags that are on posts shown, with how many these are."""
+
+    def often(self, prefix: str, scope: Scope, limit: int) -> Sequence[TagView]:
+        """Return the tags that begin so and are on posts shown, the most frequent first."""
 
 
 class Finder(Protocol):
@@ -92,6 +118,14 @@ class PlainFinding(Finding):
 
     session: Session
 
+    @property
+    def words(self) -> Words:
+        return PlainWords(self.session)
+
+    @property
+    def far(self) -> int:
+        return counts.GLANCE
+
     def find(self, query: Query, asked: Asked) -> Found:
         line = arranged(query.order, asked)
         is_all = query.tree == Everything() and asked.scope.sees_all
@@ -101,11 +135,11 @@ class PlainFinding(Finding):
         """Count in one pass over what the searches share."""
         if not queries:
             return ()
-        shared = set.intersection(*(set(_parts(query)) for query in queries))
+        shared = set.intersection(*(set(parts_of(query)) for query in queries))
         each = [
             sa.func.count().filter(
                 kept(query),
-                holds(all_of(*(part for part in _parts(query) if part not in shared)), asked),
+                holds(all_of(*(part for part in parts_of(query) if part not in shared)), asked),
             )
             for query in queries
         ]
@@ -113,8 +147,26 @@ class PlainFinding(Finding):
         counted = sa.select(*each).select_from(PostRow).where(wanted)
         return tuple(self.session.execute(counted).one())
 
+    def tags_of(self, post_ids: Sequence[int]) -> Mapping[int, tuple[TagView, ...]]:
+        wanted = sa.select(PostRow.id, PostRow.tag_ids).where(any_of(PostRow.id, post_ids))
+        tags = {row.id: row.tag_ids for row in self.session.execute(wanted)}
+        views = self.words.views({tag for each in tags.values() for tag in each})
+        return {post: in_order(views[tag] for tag in tags[post]) for post in post_ids}
 
-def _parts(query: Query) -> tuple[Node, ...]:
+    def seen_tags(self, tag_ids: Iterable[int], scope: Scope) -> frozenset[int]:
+        has_post = sa.exists().where(TAG_IDS.contains(array([TagRow.id])), visible(scope))
+        wanted = sa.select(TagRow.id).where(any_of(TagRow.id, list(tag_ids)), has_post)
+        return frozenset(self.session.scalars(wanted))
+
+    def count_tags(self, tag_ids: Iterable[int], scope: Scope) -> Mapping[int, TagView]:
+        return counts.count_tags(self.session, tag_ids, scope, quick=True)
+
+    def often(self, prefix: str, scope: Scope, limit: int) -> Sequence[TagView]:
+        return counts.list_tags(self.session, prefix, scope, limit=limit, quick=True)
+
+
+def parts_of(query: Query) -> tuple[Node, ...]:
+    """Return the terms of a search that all have to hold."""
     return query.tree.parts if isinstance(query.tree, And) else (query.tree,)
 
 
@@ -127,7 +179,7 @@ class _PlainFound(Found):
 
     def count(self) -> int:
         if self.is_all:
-            return count_shown(self.session)
+            return counts.count_shown(self.session)
         counted = sa.select(sa.func.count()).select_from(PostRow).where(self.wanted)
         return self.session.scalar(counted) or 0
 
@@ -158,8 +210,8 @@ class _PlainFound(Found):
     def related(self, count: int) -> Mapping[int, int]:
         each = sa.select(sa.func.unnest(PostRow.tag_ids).label("tag")).where(self.wanted).subquery()
         often = sa.func.count().label("often")
-        counts = sa.select(each.c.tag, often).group_by(each.c.tag).order_by(often.desc())
-        rows = self.session.execute(counts.fetch(count, with_ties=True))
+        wanted = sa.select(each.c.tag, often).group_by(each.c.tag).order_by(often.desc())
+        rows = self.session.execute(wanted.fetch(count, with_ties=True))
         return {tag: often for tag, often in rows}  # noqa: C416  rows are no pairs to mypy
 
     def span(self, moment: Moment) -> tuple[datetime, datetime] | None:

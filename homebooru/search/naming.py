@@ -4,18 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from difflib import SequenceMatcher
+from typing import TYPE_CHECKING
 
 import sqlalchemy as sa
-from sqlalchemy.dialects.postgresql import array
 from sqlalchemy.orm import Session
 
-from homebooru.db.queries.records import any_of
-from homebooru.db.queries.scope import visible
 from homebooru.db.queries.tags import find_tags, load_vocabulary
 from homebooru.db.tables import TagRow
 from homebooru.domain.posts import UnknownTag
 from homebooru.domain.scope import Scope
-from homebooru.search.columns import TAG_IDS, like
+from homebooru.search.columns import like
+
+if TYPE_CHECKING:
+    from homebooru.search.finding import Finding
 
 CANDIDATES = 1_000
 FINALISTS = 12
@@ -40,24 +41,22 @@ def fitting_tags(session: Session, patterns: Iterable[str]) -> dict[str, list[in
 
 
 def unknown_tags(
-    session: Session, places: Mapping[str, int], known: Mapping[str, int], scope: Scope
+    session: Session,
+    finding: Finding,
+    places: Mapping[str, int],
+    known: Mapping[str, int],
+    scope: Scope,
 ) -> tuple[UnknownTag, ...]:
     """Return the tags of a search that no post has which the asker may see."""
-    used = _used(session, set(known.values()), scope)
+    used = finding.seen_tags(set(known.values()), scope)
     return tuple(
-        UnknownTag(name, position, _nearest(session, name, scope))
+        UnknownTag(name, position, _nearest(session, finding, name, scope))
         for name, position in places.items()
         if known.get(name) not in used
     )
 
 
-def _used(session: Session, tag_ids: Iterable[int], scope: Scope) -> frozenset[int]:
-    has_post = sa.exists().where(TAG_IDS.contains(array([TagRow.id])), visible(scope))
-    wanted = sa.select(TagRow.id).where(any_of(TagRow.id, list(tag_ids)), has_post)
-    return frozenset(session.scalars(wanted))
-
-
-def _nearest(session: Session, name: str, scope: Scope) -> tuple[str, ...]:
+def _nearest(session: Session, finding: Finding, name: str, scope: Scope) -> tuple[str, ...]:
     """Return up to three names that look most like this one, the best first."""
     alike = sorted(
         (
@@ -69,7 +68,7 @@ def _nearest(session: Session, name: str, scope: Scope) -> tuple[str, ...]:
     )
     names = [candidate for _, candidate in alike[:FINALISTS]]
     ids = find_tags(session, names)
-    used = _used(session, ids.values(), scope)
+    used = finding.seen_tags(ids.values(), scope)
     return tuple(candidate for candidate in names if ids[candidate] in used)[:3]
 
 

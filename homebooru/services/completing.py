@@ -11,8 +11,6 @@ from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
 from homebooru.db.engine import Sessions, one_moment
-from homebooru.db.queries import counts
-from homebooru.db.queries.tags import aliases_from, load_vocabulary
 from homebooru.domain.posts import TagView
 from homebooru.domain.query import Query, parse
 from homebooru.domain.query.caret import Typed, typed_at
@@ -23,9 +21,8 @@ from homebooru.domain.query.writing import write, write_value
 from homebooru.domain.scope import Scope
 from homebooru.errors import QuerySyntaxError
 from homebooru.search.asking import ask_each
-from homebooru.search.finding import PLAIN, Finder
+from homebooru.search.finding import PLAIN, Finder, Finding
 from homebooru.search.folders import folders_from
-from homebooru.search.naming import meanings
 from homebooru.search.titles import titles_from
 
 TAGS = 10
@@ -38,11 +35,14 @@ PATIENCE = "100ms"
 """How long the posts that would be left are counted before it is given up."""
 
 
-def complete(sessions: Sessions, text: str, at: int, scope: Scope) -> Completion:
+def complete(
+    sessions: Sessions, text: str, at: int, scope: Scope, *, finder: Finder = PLAIN
+) -> Completion:
     """Return what the term at a place in a search may become; the search need not make sense."""
     typed = typed_at(text, at)
-    with one_moment(sessions) as session:
-        return Completion(typed.start, typed.end, tuple(_suggestions(session, typed, scope)))
+    with one_moment(sessions) as session, finder.finding(session) as finding:
+        offered = tuple(_suggestions(session, finding, typed, scope))
+    return Completion(typed.start, typed.end, offered)
 
 
 def with_left(
@@ -69,7 +69,8 @@ def with_left(
         with one_moment(sessions) as session:
             session.execute(sa.text(f"set local statement_timeout = '{PATIENCE}'"))
             with finder.finding(session) as finding:
-                numbers = iter(finding.count_each(*ask_each(session, wanted, scope, now, zone)))
+                asked = ask_each(session, wanted, scope, now, zone, words=finding.words)
+                numbers = iter(finding.count_each(*asked))
     except (OperationalError, QuerySyntaxError):
         return completion
     left = [None if query is None else next(numbers) for query in searches]
@@ -77,18 +78,22 @@ def with_left(
     return replace(completion, suggestions=tuple(replace(one, left=n) for one, n in pairs))
 
 
-def read_terms(sessions: Sessions, texts: Iterable[str], scope: Scope) -> tuple[Term, ...]:
+def read_terms(
+    sessions: Sessions, texts: Iterable[str], scope: Scope, *, finder: Finder = PLAIN
+) -> tuple[Term, ...]:
     """Tell what each term of a search is, as it stands by itself."""
     found = {text: _parsed(text) for text in texts}
     names = {tag for query in found.values() if query and (tag := _only_tag(query.tree))}
-    with one_moment(sessions) as session:
-        tags = _meant(session, names, scope)
+    with one_moment(sessions) as session, finder.finding(session) as finding:
+        tags = _meant(finding, names, scope)
     return tuple(_term(text, query, tags) for text, query in found.items())
 
 
-def _suggestions(session: Session, typed: Typed, scope: Scope) -> Iterator[Suggestion]:
+def _suggestions(
+    session: Session, finding: Finding, typed: Typed, scope: Scope
+) -> Iterator[Suggestion]:
     if typed.metatag in (None, "tag"):
-        yield from _tags(session, typed, scope)
+        yield from _tags(finding, typed, scope)
     if typed.metatag is None:
         if typed.prefix:
             for name in metatags_from(typed.prefix)[:METATAGS]:
@@ -103,36 +108,34 @@ def _suggestions(session: Session, typed: Typed, scope: Scope) -> Iterator[Sugge
             yield Suggestion(offer=Offer.VALUE, text=write_value(folder), name=folder)
 
 
-def _tags(session: Session, typed: Typed, scope: Scope) -> list[Suggestion]:
+def _tags(finding: Finding, typed: Typed, scope: Scope) -> list[Suggestion]:
     """Return the tags with that prefix, and those that another name with it means."""
     prefix = "_".join(typed.prefix.lower().split())
-    found = {
-        tag.name: _tag(tag, typed, scope)
-        for tag in counts.list_tags(session, prefix, scope, limit=TAGS, quick=True)
-    }
-    for alias, tag in _aliases(session, prefix, scope):
-        found.setdefault(tag.name, replace(_tag(tag, typed, scope), alias=alias))
+    far = None if scope.sees_all else finding.far
+    often = finding.often(prefix, scope, TAGS)
+    found = {tag.name: _tag(tag, typed, far) for tag in often}
+    for alias, tag in _aliases(finding, prefix, scope):
+        found.setdefault(tag.name, replace(_tag(tag, typed, far), alias=alias))
     return sorted(found.values(), key=lambda one: -(one.count or 0))[:TAGS]
 
 
-def _aliases(session: Session, prefix: str, scope: Scope) -> Iterator[tuple[str, TagView]]:
+def _aliases(finding: Finding, prefix: str, scope: Scope) -> Iterator[tuple[str, TagView]]:
     if not prefix:
         return
-    aliases = aliases_from(session, prefix, limit=ALIASES)
-    vocabulary = load_vocabulary(session, aliases.values())
-    meant = {name: vocabulary.resolve(tag_id) for name, tag_id in aliases.items()}
-    tags = counts.count_tags(session, set(meant.values()), scope, quick=True)
+    meant = finding.words.other_names(prefix, ALIASES)
+    tags = finding.count_tags(set(meant.values()), scope)
     yield from ((name, tags[tag_id]) for name, tag_id in meant.items() if tag_id in tags)
 
 
-def _tag(tag: TagView, typed: Typed, scope: Scope) -> Suggestion:
-    more = not scope.sees_all and tag.count > counts.GLANCE
+def _tag(tag: TagView, typed: Typed, far: int | None) -> Suggestion:
+    """Return a tag as a suggestion; posts are counted no further than `far`."""
+    more = far is not None and tag.count > far
     return Suggestion(
         offer=Offer.TAG,
         text=write(Tag(tag.name)) if typed.metatag is None else write_value(tag.name),
         name=tag.name,
         category=tag.category,
-        count=counts.GLANCE if more else tag.count,
+        count=far if more else tag.count,
         at_least=more,
     )
 
@@ -159,9 +162,9 @@ def _only_tag(tree: Node) -> str | None:
     return inner.name if isinstance(inner, Tag) else None
 
 
-def _meant(session: Session, names: Iterable[str], scope: Scope) -> dict[str, TagView]:
-    meant = meanings(session, names)
-    seen = counts.count_tags(session, set(meant.values()), scope, quick=True)
+def _meant(finding: Finding, names: Iterable[str], scope: Scope) -> dict[str, TagView]:
+    meant = finding.words.meanings(names)
+    seen = finding.count_tags(set(meant.values()), scope)
     return {name: seen[tag_id] for name, tag_id in meant.items() if tag_id in seen}
 
 

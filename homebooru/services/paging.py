@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime, tzinfo
 
 from homebooru.db.engine import Sessions, one_moment
-from homebooru.db.queries.views import tag_views
+from homebooru.db.queries.views import page_views
 from homebooru.domain.paging import Cursor, Side
 from homebooru.domain.posts import SearchAnswer
 from homebooru.domain.query import parse
@@ -13,7 +13,7 @@ from homebooru.domain.scope import Scope
 from homebooru.errors import NotFound
 from homebooru.search.asking import ask
 from homebooru.search.finding import PLAIN, Finder
-from homebooru.services.searching import RELATED, check_page, is_seen, posts_shown
+from homebooru.services.searching import RELATED, check_page, is_seen, named
 
 
 def search_beside(
@@ -37,20 +37,20 @@ def search_beside(
     now = now or datetime.now(UTC)
     with one_moment(sessions) as session:
         with finder.finding(session) as finding:
-            query, asked = ask(session, said, scope, now, zone)
+            query, asked = ask(session, said, scope, now, zone, words=finding.words)
             if not is_seen(session, cursor.post_id, scope):
                 raise NotFound(f"There is no post {cursor.post_id}.")
             found = finding.find(query, asked)
             count, spot = found.count(), found.spot(cursor.post_id)
             ids = found.beside(cursor.post_id, cursor.side, query.limit or limit)
-            often = found.related(RELATED)
+            tags = finding.tags_of(ids)
+            related = named(finding.words, found.related(RELATED))
         backwards = cursor.side is Side.BEFORE
-        related = tag_views(session, often, often).values()
         return SearchAnswer(
             query=text,
             count=count,
-            posts=posts_shown(session, ids, scope),
-            related=tuple(sorted(related, key=lambda tag: (-tag.count, tag.name))[:RELATED]),
+            posts=page_views(session, tags, scope),
+            related=related,
             limit=query.limit or limit,
             offset=spot.before - len(ids) if backwards else count - spot.behind,
         )

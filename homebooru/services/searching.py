@@ -2,30 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
+from dataclasses import replace
 from datetime import UTC, datetime, tzinfo
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from homebooru.db.engine import Sessions, one_moment
-from homebooru.db.queries.records import any_of
 from homebooru.db.queries.scope import visible
-from homebooru.db.queries.views import post_views
-from homebooru.db.tables import PostRow, TagRow
+from homebooru.db.queries.views import page_views
+from homebooru.db.tables import PostRow
 from homebooru.domain.paging import Cursor
-from homebooru.domain.posts import Drop, PostView, SearchAnswer, TagView, UnknownTag
+from homebooru.domain.posts import Drop, PostView, SearchAnswer, TagView
 from homebooru.domain.query import MAX_LIMIT, Query, parse
 from homebooru.domain.query.saving import expanded
 from homebooru.domain.query.tree import And, all_of
 from homebooru.domain.query.writing import write
 from homebooru.domain.scope import Scope
-from homebooru.domain.tags import Category
 from homebooru.errors import InvalidInput, NotFound
 from homebooru.search.asking import ask
 from homebooru.search.finding import PLAIN, Finder, Finding
 from homebooru.search.naming import unknown_tags
 from homebooru.search.plain import Asked
+from homebooru.search.words import Words
 
 LARGEST_ID = 2**31 - 1
 MAX_OFFSET = 10_000_000
@@ -56,23 +56,25 @@ def search(
     now = now or datetime.now(UTC)
     with one_moment(sessions) as session:
         with finder.finding(session) as finding:
-            query, asked = ask(session, said, scope, now, zone)
+            query, asked = ask(session, said, scope, now, zone, words=finding.words)
             limit = query.limit or limit
             found = finding.find(query, asked)
             count = found.count()
             if cursor and is_seen(session, cursor.post_id, scope):
                 offset = found.spot(cursor.post_id).offset(cursor.side, count, limit)
             ids = found.page(offset, limit)
-            related = found.related(RELATED)
+            tags = finding.tags_of(ids)
+            related = named(finding.words, found.related(RELATED))
+            unknown = unknown_tags(session, finding, said.places, asked.tags, scope)
             drop = () if count else _drops(finding, said, asked)
         return SearchAnswer(
             query=text,
             count=count,
-            posts=posts_shown(session, ids, scope),
-            related=_named(session, related),
+            posts=page_views(session, tags, scope),
+            related=related,
             limit=limit,
             offset=offset,
-            unknown=_unknown(session, said, asked),
+            unknown=unknown,
             drop=drop,
         )
 
@@ -98,7 +100,7 @@ def search_on(
     now = now or datetime.now(UTC)
     with one_moment(sessions) as session:
         with finder.finding(session) as finding:
-            query, asked = ask(session, said, scope, now, zone)
+            query, asked = ask(session, said, scope, now, zone, words=finding.words)
             limit = query.limit or limit
             found = finding.find(query, asked)
             if isinstance(begin, int):
@@ -107,7 +109,8 @@ def search_on(
                 ids = found.beside(begin.post_id, begin.side, limit)
             else:
                 raise NotFound(f"There is no post {begin.post_id}.")
-        return posts_shown(session, ids, scope)
+            tags = finding.tags_of(ids)
+        return page_views(session, tags, scope)
 
 
 def check_page(limit: int, offset: int) -> None:
@@ -124,24 +127,11 @@ def is_seen(session: Session, post_id: int, scope: Scope) -> bool:
     return 0 < post_id <= LARGEST_ID and session.scalar(here) is not None
 
 
-def posts_shown(session: Session, ids: Sequence[int], scope: Scope) -> tuple[PostView, ...]:
-    """Return posts as pages show them, in the order of their ids."""
-    rows = session.scalars(sa.select(PostRow).where(any_of(PostRow.id, ids)))
-    by_id = {row.id: row for row in rows}
-    return post_views(session, [by_id[post_id] for post_id in ids], scope)
-
-
-def _named(session: Session, often: Mapping[int, int]) -> tuple[TagView, ...]:
+def named(words: Words, often: Mapping[int, int]) -> tuple[TagView, ...]:
     """Return the first tags by how often they are, equals by name."""
-    rows = session.execute(
-        sa.select(TagRow.id, TagRow.name, TagRow.category).where(any_of(TagRow.id, list(often)))
-    )
-    tags = [TagView(row.name, Category(row.category), often[row.id]) for row in rows]
+    views = words.views(often)
+    tags = (replace(views[tag], count=count) for tag, count in often.items())
     return tuple(sorted(tags, key=lambda tag: (-tag.count, tag.name))[:RELATED])
-
-
-def _unknown(session: Session, said: Query, asked: Asked) -> tuple[UnknownTag, ...]:
-    return unknown_tags(session, said.places, asked.tags, asked.scope)
 
 
 def _drops(finding: Finding, said: Query, asked: Asked) -> tuple[Drop, ...]:

@@ -1,6 +1,6 @@
-"""The change feed: which posts changed since a snapshot, no commit ever missed.
+"""The change feed: which posts and tags changed since a snapshot, no commit ever missed.
 
-Triggers note every transaction's posts. A reader keeps the snapshot of its last look and asks
+Triggers note every transaction's posts and tags. A reader keeps the snapshot of its last look and asks
 for what that snapshot could not see, so transactions that commit late or out of order are seen
 exactly when they can be. It reads the posts themselves in the same transaction (repeatable
 read), else it may see more of them than the snapshot says.
@@ -30,7 +30,11 @@ class Changes:
 
     snapshot: str
     history: str
-    post_ids: frozenset[int]
+    post_ids: frozenset[int] = frozenset()
+    tag_ids: frozenset[int] = frozenset()
+
+    def __len__(self) -> int:
+        return len(self.post_ids) + len(self.tag_ids)
 
 
 # A crash of the server, and nothing else of its own, resets its statistics.
@@ -41,32 +45,33 @@ NOW = sa.text(
 
 # One statement, so that the horizon, the rows and the snapshot belong together. The condition on
 # xmin is the one that the index serves; what that snapshot saw is left out by the other.
+NEW = """
+    xid >= pg_snapshot_xmin(cast(:since as pg_snapshot))
+    and not pg_visible_in_snapshot(xid, cast(:since as pg_snapshot))
+"""
 SINCE = sa.text(f"""
     select cast(pg_current_snapshot() as text) as snapshot, {HISTORY} as history,
         coalesce(
             pg_snapshot_xmin(cast(:since as pg_snapshot)) < library.feed_horizon, false
         ) as lost,
-        array(
-            select distinct post_id from post_change
-            where xid >= pg_snapshot_xmin(cast(:since as pg_snapshot))
-            and not pg_visible_in_snapshot(xid, cast(:since as pg_snapshot))
-        ) as post_ids
+        array(select distinct post_id from post_change where {NEW}) as post_ids,
+        array(select distinct tag_id from tag_change where {NEW}) as tag_ids
     from library
 """)  # noqa: S608
 
 
 def read_changes(session: Session, since: str | None) -> Changes:
-    """Return the posts that changed since a snapshot; with None, only the present snapshot.
+    """Return what changed since a snapshot; with None, only the present snapshot.
 
     Raises FeedLost where the feed no longer reaches back that far.
     """
     if since is None:
         row = session.execute(NOW).one()
-        return Changes(row.snapshot, row.history, frozenset())
+        return Changes(row.snapshot, row.history)
     row = session.execute(SINCE, {"since": since}).one()
     if row.lost:
         raise FeedLost("The feed of changes no longer reaches back that far; read all posts anew.")
-    return Changes(row.snapshot, row.history, frozenset(row.post_ids))
+    return Changes(row.snapshot, row.history, frozenset(row.post_ids), frozenset(row.tag_ids))
 
 
 def register_reader(session: Session, name: str, snapshot: str) -> int:
@@ -110,10 +115,12 @@ PRUNE = sa.text("""
     ), noted as (
         update library set feed_horizon = needed.oldest from needed
         where feed_horizon is null or feed_horizon < needed.oldest
-    ), pruned as (
+    ), posts as (
         delete from post_change using needed where xid < needed.oldest returning 1
+    ), tags as (
+        delete from tag_change using needed where xid < needed.oldest returning 1
     )
-    select count(*) from pruned
+    select (select count(*) from posts) + (select count(*) from tags)
 """)
 
 
@@ -134,5 +141,6 @@ def prune(
 def forget_feed(session: Session) -> None:
     """Empty the feed after a restore: transaction ids of another cluster mean nothing here."""
     session.execute(sa.text("delete from post_change"))
+    session.execute(sa.text("delete from tag_change"))
     session.execute(sa.delete(FeedReaderRow))
     session.execute(sa.text("update library set feed_horizon = null, uuid = gen_random_uuid()"))

@@ -50,7 +50,7 @@ def list_tags(
         if least > chunk[0].total or (quick and (least > GLANCE or number >= GLANCES)):
             break
         found += _count(session, chunk, scope, quick=quick)
-        found.sort(key=lambda tag: (-tag.count, "" if quick else tag.name))
+        found.sort(key=lambda tag: (-tag.count, tag.name))
     return tuple(found[:limit])
 
 

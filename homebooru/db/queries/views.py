@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import fields
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
@@ -12,22 +14,25 @@ from sqlalchemy.orm import Session
 from homebooru.db.queries.records import any_of
 from homebooru.db.queries.scope import lies_there, shown, visible
 from homebooru.db.tables import LocationRow, PostRow, RootRow, TagRow
-from homebooru.domain.posts import LocationView, PostView, TagView
+from homebooru.domain.posts import LocationView, PostView, TagView, in_order
 from homebooru.domain.ratings import Rating
 from homebooru.domain.scope import Scope
 from homebooru.domain.tags import Category
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-IN_ORDER = (
-    Category.ARTIST,
-    Category.COPYRIGHT,
-    Category.CHARACTER,
-    Category.SPECIES,
-    Category.GENERAL,
-    Category.META,
-    Category.LORE,
+DERIVED = {"tags", "locations", "has_children"}
+SHOWN = [getattr(PostRow, each.name) for each in fields(PostView) if each.name not in DERIVED]
+PLACED = (
+    LocationRow.id,
+    LocationRow.post_id,
+    LocationRow.root_id,
+    LocationRow.folder,
+    LocationRow.name,
+    LocationRow.size,
+    LocationRow.mtime_ns,
+    LocationRow.missing_since,
+    LocationRow.kind,
 )
-"""The order in which a post's tags are listed."""
 
 
 def post_views(
@@ -36,18 +41,38 @@ def post_views(
     scope: Scope,
     counts: Mapping[int, int] | None = None,
 ) -> tuple[PostView, ...]:
-    """Return posts, which the scope must allow, as they are shown; `counts` are their tags'.
-
-    Takes as many statements for a whole page as for one post.
-    """
+    """Return posts, which the scope must allow, as they are shown; `counts` are their tags'."""
     tags = tag_views(session, {tag for post in posts for tag in post.tag_ids}, counts)
-    places = _places(session, [post.id for post in posts], scope)
+    listed = {post.id: in_order(tags[tag] for tag in post.tag_ids) for post in posts}
+    return _views(session, posts, listed, scope)
+
+
+def page_views(
+    session: Session, tags: Mapping[int, tuple[TagView, ...]], scope: Scope
+) -> tuple[PostView, ...]:
+    """Return the posts that have these tags, and that the scope must allow, as they are shown."""
+    wanted = sa.select(*SHOWN).where(any_of(PostRow.id, list(tags)))
+    rows = {row.id: row for row in session.execute(wanted)} if tags else {}
+    return _views(session, [rows[post_id] for post_id in tags], tags, scope)
+
+
+def _views(
+    session: Session,
+    posts: Sequence[PostRow | sa.Row[Any]],
+    tags: Mapping[int, tuple[TagView, ...]],
+    scope: Scope,
+) -> tuple[PostView, ...]:
+    """Take as many statements for a whole page as for one post."""
+    if not posts:
+        return ()
+    ids = [post.id for post in posts]
+    places = _places(session, ids, scope)
     parents = _seen(session, {post.parent_id for post in posts if post.parent_id}, scope)
-    with_children = _with_children(session, [post.id for post in posts], scope)
+    with_children = _with_children(session, ids, scope)
     return tuple(
         _view(
             post,
-            tuple(sorted((tags[tag] for tag in post.tag_ids), key=_listed)),
+            tags[post.id],
             tuple(places[post.id]),
             post.parent_id if post.parent_id in parents else None,
             has_children=post.id in with_children,
@@ -69,11 +94,9 @@ def tag_views(
     }
 
 
-def _listed(tag: TagView) -> tuple[int, str]:
-    return IN_ORDER.index(tag.category), tag.name
-
-
-def _seen(session: Session, post_ids: Iterable[int], scope: Scope) -> frozenset[int]:
+def _seen(session: Session, post_ids: Collection[int], scope: Scope) -> Collection[int]:
+    if not post_ids or scope.sees_all:
+        return post_ids
     wanted = any_of(PostRow.id, list(post_ids))
     return frozenset(session.scalars(sa.select(PostRow.id).where(wanted, visible(scope))))
 
@@ -90,35 +113,34 @@ def _places(
 ) -> dict[int, list[LocationView]]:
     """Return where posts lie as far as the scope allows; of missing ones, where they lay."""
     places = (
-        sa.select(LocationRow, RootRow.name)
+        sa.select(*PLACED, RootRow.name.label("root"))
         .join(RootRow, RootRow.id == LocationRow.root_id)
         .join(PostRow, PostRow.id == LocationRow.post_id)
         .where(any_of(LocationRow.post_id, post_ids), lies_there(scope))
         .order_by(LocationRow.id)
     )
     found: dict[int, list[LocationView]] = defaultdict(list)
-    for location, root in session.execute(places):
-        found[location.post_id].append(_place(location, root))
+    for place in session.execute(places):
+        found[place.post_id].append(_place(place))
     return found
 
 
-def _place(location: LocationRow, root: str) -> LocationView:
-    assert location.root_id is not None  # it was joined by it
+def _place(place: Any) -> LocationView:
     return LocationView(
-        id=location.id,
-        root_id=location.root_id,
-        root=root,
-        folder=location.folder,
-        name=location.name,
-        size=location.size,
-        modified_at=EPOCH + timedelta(microseconds=location.mtime_ns // 1000),
-        missing_since=location.missing_since,
-        kind=location.kind,
+        id=place.id,
+        root_id=place.root_id,
+        root=place.root,
+        folder=place.folder,
+        name=place.name,
+        size=place.size,
+        modified_at=EPOCH + timedelta(microseconds=place.mtime_ns // 1000),
+        missing_since=place.missing_since,
+        kind=place.kind,
     )
 
 
 def _view(
-    post: PostRow,
+    post: PostRow | sa.Row[Any],
     tags: tuple[TagView, ...],
     locations: tuple[LocationView, ...],
     parent_id: int | None,

@@ -3,7 +3,7 @@
 from homebooru.db.tables.accounts import AccountRow, ApiKeyRow, LoginFailureRow, WebSessionRow
 from homebooru.db.tables.base import Base
 from homebooru.db.tables.editing import EditBatchRow, EditOrderRow, EditRow
-from homebooru.db.tables.feed import FeedReaderRow, PostChangeRow
+from homebooru.db.tables.feed import FeedReaderRow, PostChangeRow, TagChangeRow
 from homebooru.db.tables.immich import (
     AlbumPostRow,
     AlbumRow,
@@ -81,6 +81,7 @@ __all__ = [
     "SettingRow",
     "StatementRow",
     "TagAliasRow",
+    "TagChangeRow",
     "TagCountDeltaRow",
     "TagImplicationRow",
     "TagRow",

@@ -36,6 +36,17 @@ class PostChangeRow(Base):
     post_id: Mapped[int] = mapped_column(primary_key=True)
 
 
+class TagChangeRow(Base):
+    """A tag whose name, category or alias a transaction touched; written by triggers only."""
+
+    __tablename__ = "tag_change"
+
+    xid: Mapped[str] = mapped_column(
+        Xid8, primary_key=True, server_default=sa.text("pg_current_xact_id()")
+    )
+    tag_id: Mapped[int] = mapped_column(primary_key=True)
+
+
 class FeedReaderRow(Base):
     """A process that follows the feed; rows it may still need are not pruned while it lives."""
 

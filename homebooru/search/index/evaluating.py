@@ -91,7 +91,7 @@ class Evaluation:
 
     def found(self, query: Query) -> BitMap:
         """Return the posts that a search finds, of those that the asker may see."""
-        return self.holds(query.tree, self._kept(query, self.visible()))
+        return self.holds(query.tree, self.kept(query, self.visible()))
 
     def visible(self) -> BitMap:
         """Return the posts that the asker may see at all."""
@@ -277,7 +277,7 @@ class Evaluation:
         of_named = self._where(lambda selected: is_named[self.table.parents(selected)], within)
         return (within & named) | self._with_parent(of_named)
 
-    def _kept(self, query: Query, within: BitMap) -> BitMap:
+    def kept(self, query: Query, within: BitMap) -> BitMap:
         """Leave out missing and trashed posts where the search does not speak of them."""
         spoken = query.lifts()
         if Status.TRASHED in spoken:

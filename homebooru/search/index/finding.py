@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+import bisect
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 import numpy as np
@@ -15,16 +16,27 @@ from sqlalchemy.orm import Session
 from homebooru.db.queries.records import any_of
 from homebooru.db.tables import PostRow, RootRow
 from homebooru.domain.paging import Side, Spot
+from homebooru.domain.posts import TagView, in_order
 from homebooru.domain.query import Query
 from homebooru.domain.query.orders import Order
-from homebooru.domain.query.tree import Leaf, Moment
+from homebooru.domain.query.tree import Leaf, Moment, Node, all_of
+from homebooru.domain.scope import Scope
 from homebooru.search.columns import folded
-from homebooru.search.finding import Finding, Found, PlainFinding
+from homebooru.search.finding import Finding, Found, PlainFinding, parts_of
 from homebooru.search.index.bitmaps import ids_of, of_ids
-from homebooru.search.index.evaluating import EPOCH, MICRO, Evaluation, Listed, Tables
+from homebooru.search.index.evaluating import (
+    EPOCH,
+    MICRO,
+    Evaluation,
+    Listed,
+    Tables,
+    shown_to,
+    visible,
+)
 from homebooru.search.index.ranking import Ranking, ranking
 from homebooru.search.index.related import Related
 from homebooru.search.index.table import Column, PostTable
+from homebooru.search.index.words import WordTable
 from homebooru.search.ordering import listed
 from homebooru.search.plain import Asked, holds
 
@@ -37,7 +49,16 @@ class IndexFinding(Finding):
 
     session: Session
     table: PostTable
+    names: WordTable
     counts: Related
+
+    @property
+    def words(self) -> WordTable:
+        return self.names
+
+    @property
+    def far(self) -> None:
+        return None
 
     def find(self, query: Query, asked: Asked) -> Found:
         tables = _Tables(self.session, asked)
@@ -48,8 +69,54 @@ class IndexFinding(Finding):
         return _IndexFound(posts, order, self.counts, self.table.moments)
 
     def count_each(self, queries: Sequence[Query], asked: Asked) -> Sequence[int]:
+        """Find once what the searches share."""
         evaluation = Evaluation(self.table, asked, _Tables(self.session, asked))
-        return tuple(len(evaluation.found(query)) for query in queries)
+        shared = frozenset[Node]().union(*map(parts_of, queries[:1]))
+        shared = shared.intersection(*map(parts_of, queries))
+        within = evaluation.holds(all_of(*shared), evaluation.visible())
+
+        def found(query: Query) -> BitMap:
+            rest = all_of(*(part for part in parts_of(query) if part not in shared))
+            return evaluation.holds(rest, evaluation.kept(query, within))
+
+        return tuple(len(found(query)) for query in queries)
+
+    def tags_of(self, post_ids: Sequence[int]) -> Mapping[int, tuple[TagView, ...]]:
+        tags = {post: self.table.tags.tags_of(post).tolist() for post in post_ids}
+        return {post: in_order(self.words.views(each).values()) for post, each in tags.items()}
+
+    def seen_tags(self, tag_ids: Iterable[int], scope: Scope) -> frozenset[int]:
+        seen = visible(self.table, scope)
+        return frozenset(tag for tag in tag_ids if self.table.tags.of(tag).intersect(seen))
+
+    def count_tags(self, tag_ids: Iterable[int], scope: Scope) -> Mapping[int, TagView]:
+        tags = list(tag_ids)
+        number = self._counting(scope)
+        counted = {tag: number(tag) for tag in tags}
+        views = self.words.views(tag for tag in tags if counted[tag])
+        return {tag: replace(view, count=counted[tag]) for tag, view in views.items()}
+
+    def often(self, prefix: str, scope: Scope, limit: int) -> Sequence[TagView]:
+        """Go from the tag of the most posts of any kind to where no later one can be so often."""
+        tags = self.words.beginning(prefix)
+        totals = self.table.tags.totals(tags)
+        number = self._counting(scope)
+        most: list[tuple[int, int]] = []
+        for at in np.argsort(-totals, kind="stable").tolist():
+            if not totals[at] or (len(most) >= limit and totals[at] < most[limit - 1][0]):
+                break
+            if count := number(int(tags[at])):
+                bisect.insort(most, (count, int(tags[at])), key=lambda one: -one[0])
+        views = self.words.views(tag for _, tag in most)
+        found = [replace(views[tag], count=count) for count, tag in most]
+        return sorted(found, key=lambda tag: (-tag.count, tag.name))[:limit]
+
+    def _counting(self, scope: Scope) -> Callable[[int], int]:
+        """Return what tells how many posts with a tag are shown."""
+        of = self.table.tags.of
+        if scope.sees_all:  # few are hidden
+            return lambda tag: len(of(tag)) - of(tag).intersection_cardinality(self.table.hidden)
+        return self.counts.counting(shown_to(self.table, scope))
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,10 +23,11 @@ from homebooru.search.index.finding import IndexFinding
 from homebooru.search.index.reading import read_posts
 from homebooru.search.index.related import Related
 from homebooru.search.index.table import PostTable
+from homebooru.search.index.words import WordTable, read_words
 
 log = logging.getLogger(__name__)
 
-MANY = 2_000  # changed posts that a search does not wait for
+MANY = 2_000  # changed posts and tags that a search does not wait for
 BEAT = 20.0  # seconds between two looks at the feed while nobody searches
 
 
@@ -35,6 +36,7 @@ class _State:
     """The index as of a snapshot of the database."""
 
     table: PostTable
+    words: WordTable
     counts: Related
     snapshot: str
     history: str
@@ -48,15 +50,22 @@ class _State:
 
     def take(self, session: Session, news: changes.Changes) -> None:
         """Take up what changed, as it is in a transaction that sees just `news`."""
-        wanted = news.post_ids
+        if news.post_ids:
+            self._take_posts(session, news.post_ids)
+        if news.tag_ids:
+            words = read_words(session, news.tag_ids)
+            self.words.drop(news.tag_ids)
+            self.words.put(words)
+        self.snapshot = news.snapshot
+
+    def _take_posts(self, session: Session, wanted: frozenset[int]) -> None:
         there: set[int] = set()
-        for batch in read_posts(session, wanted) if wanted else ():
+        for batch in read_posts(session, wanted):
             self.table.put(batch)
             there.update(batch.ids.tolist())
         if gone := wanted - there:
             self.table.drop(np.array(sorted(gone), np.uint32))
         self.counts.note_changes(len(wanted))
-        self.snapshot = news.snapshot
 
 
 class LiveIndex(Finder):
@@ -86,7 +95,7 @@ class LiveIndex(Finder):
         with self._lock:
             state = self._synced(session)
             if state is not None:
-                yield IndexFinding(session, state.table, state.counts)
+                yield IndexFinding(session, state.table, state.words, state.counts)
                 return
         with PLAIN.finding(session) as plain:
             yield plain
@@ -119,7 +128,7 @@ class LiveIndex(Finder):
         with one_moment(self._sessions) as session, self._lock:
             assert self._state is not None
             head = snapshot.head_of(session, self._state.snapshot)
-            snapshot.save(self._file, head, self._state.table)
+            snapshot.save(self._file, head, self._state.table, self._state.words)
 
     def _from_file(self) -> _State | None:
         """Return the index as its file holds it and what happened since, if that can be told."""
@@ -129,23 +138,24 @@ class LiveIndex(Finder):
             held = snapshot.load(self._file, snapshot.head_of(session, ""))
             if held is None:
                 return None
-            table, since = held
+            table, words, since = held
             try:
                 news = changes.read_changes(session, since)
             except FeedLost:
                 return None
-            state = _State(table, Related(table.tags), since, news.history)
-            if len(news.post_ids) <= MANY:  # else the thread takes them up
+            state = _State(table, words, Related(table.tags), since, news.history)
+            if len(news) <= MANY:  # else the thread takes them up
                 state.take(session, news)
             return state
 
     def _from_tables(self) -> _State:
         with one_moment(self._sessions) as session:
             now = changes.read_changes(session, None)
-            table = PostTable()
+            table, words = PostTable(), WordTable()
+            words.put(read_words(session))
             for batch in read_posts(session):
                 table.put(batch)
-        return _State(table, Related(table.tags), now.snapshot, now.history)
+        return _State(table, words, Related(table.tags), now.snapshot, now.history)
 
     def close(self) -> None:
         """Stop following the feed."""
@@ -176,7 +186,7 @@ class LiveIndex(Finder):
             self._state = None
             self._wanted.set()
             return None
-        if len(news.post_ids) > MANY:
+        if len(news) > MANY:
             self._wanted.set()
             return None
         self._take(state, session, news)
@@ -241,7 +251,7 @@ class LiveIndex(Finder):
                 except FeedLost:
                     self._state = None
                     return None
-                if len(news.post_ids) <= MANY:
+                if len(news) <= MANY:
                     self._take(state, session, news)
                     return state.snapshot
                 self._state = None

@@ -19,6 +19,7 @@ AT_ONCE = 2048  # posts of which the tags are gathered in one go: so many fit th
 
 NO_TAGS: TagIds = np.empty(0, np.int32)
 NO_POSTS = BitMap()
+EVERY = slice(None)
 
 
 class Postings:
@@ -31,6 +32,7 @@ class Postings:
 
     def __init__(self) -> None:
         self._posts: dict[int, BitMap] = {}
+        self._totals: NDArray[np.int32] = np.zeros(1 << 10, np.int32)
         self._tags: TagIds = np.empty(1 << 16, np.int32)
         self._end = 0
         self._held = 0
@@ -51,9 +53,11 @@ class Postings:
         start = self._starts[post]
         return self._tags[start : start + self._lengths[post]]
 
-    def counts(self) -> Mapping[int, int]:
-        """Return how many posts each tag has, in no order."""
-        return {tag: len(posts) for tag, posts in self._posts.items()}
+    def totals(self, tags: TagIds | slice = EVERY) -> NDArray[np.int32]:
+        """Return how many posts each of some tags has, or of all by their ids."""
+        if not isinstance(tags, slice):
+            self._totals = grown(self._totals, int(tags.max(initial=0)) + 1)
+        return self._totals[tags]
 
     def gathered(self, posts: Ids) -> TagIds:
         """Return the tags of some posts, one post's after another's."""
@@ -84,6 +88,7 @@ class Postings:
         """Put each owner into the set of its tag."""
         order = np.argsort(tags, kind="stable")
         owners, tags = owners[order], tags[order]
+        self._totals = grown(self._totals, int(tags.max(initial=0)) + 1)
         firsts = np.flatnonzero(np.diff(tags, prepend=-1))
         bounds = pairwise([*firsts.tolist(), len(owners)])
         for tag, (first, last) in zip(tags[firsts].tolist(), bounds, strict=True):
@@ -92,6 +97,7 @@ class Postings:
                 self._posts[tag].update(held)
             else:
                 self._posts[tag] = held
+            self._totals[tag] += last - first
 
     def take_away(self, posts: Ids) -> None:
         """Let posts have no tags."""
@@ -101,6 +107,7 @@ class Postings:
             for tag in tags.tolist():
                 held = self._posts[tag]
                 held.discard(post)
+                self._totals[tag] -= 1
                 if not held:
                     del self._posts[tag]
             self._held -= len(tags)
@@ -133,6 +140,8 @@ class Postings:
         postings = cls()
         sets = unpacked(arrays["sizes"], arrays["sets"])
         postings._posts = dict(zip(arrays["names"].tolist(), sets, strict=True))
+        postings._totals = np.zeros(int(arrays["names"].max(initial=0)) + 1, np.int32)
+        postings._totals[arrays["names"]] = [len(posts) for posts in postings._posts.values()]
         postings._tags, postings._end = arrays["tags"], len(arrays["tags"])
         postings._starts, postings._lengths = arrays["starts"], arrays["lengths"]
         postings._held = int(postings._lengths.sum())

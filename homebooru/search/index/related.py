@@ -21,8 +21,8 @@ class Related:
 
     def __init__(self, tags: Postings) -> None:
         self._tags = tags
-        self._order: NDArray[np.int32] = np.empty(0, np.int32)
-        self._counts: NDArray[np.int64] = np.empty(0, np.int64)
+        self._order: NDArray[np.intp] = np.empty(0, np.intp)
+        self._counts: NDArray[np.int32] = np.empty(0, np.int32)
         self._slack = STALE + 1  # posts that changed since, by each of which a count may be off
 
     def note_changes(self, posts: int) -> None:
@@ -36,13 +36,24 @@ class Related:
         """
         if not posts or count <= 0:
             return []
-        if len(posts) * SHARE < self._tags.size:
-            return self._counted(posts, count)
+        if self._are_few(posts):
+            often = self._counted(posts)
+            return _most(np.arange(len(often)), often, count)
         return self._intersected(posts, count)
 
-    def _counted(self, posts: BitMap, count: int) -> list[tuple[int, int]]:
-        often = np.bincount(self._tags.gathered(ids_of(posts)))
-        return _most(np.arange(len(often), dtype=np.int32), often, count)
+    def counting(self, posts: BitMap) -> Callable[[int], int]:
+        """Return what tells how many of these posts have a tag."""
+        if self._are_few(posts):
+            often = self._counted(posts)
+            return lambda tag: int(often[tag]) if tag < len(often) else 0
+        shared = self._sharing(posts)
+        return lambda tag: shared(self._tags.of(tag))
+
+    def _are_few(self, posts: BitMap) -> bool:
+        return len(posts) * SHARE < self._tags.size
+
+    def _counted(self, posts: BitMap) -> NDArray[np.int64]:
+        return np.bincount(self._tags.gathered(ids_of(posts)))
 
     def _intersected(self, posts: BitMap, count: int) -> list[tuple[int, int]]:
         """Go through the tags from the most frequent one on, until no later one can be so often."""
@@ -76,14 +87,12 @@ class Related:
 
     def _refresh(self) -> None:
         if self._slack > STALE:
-            counts = self._tags.counts()
-            tags = np.fromiter(counts.keys(), np.int32, len(counts))
-            often = np.fromiter(counts.values(), np.int64, len(counts))
-            order = np.argsort(-often, kind="stable")
-            self._order, self._counts, self._slack = tags[order], often[order], 0
+            totals = self._tags.totals()
+            order = np.argsort(-totals, kind="stable")[: np.count_nonzero(totals)]
+            self._order, self._counts, self._slack = order, totals[order], 0
 
 
-def _most(tags: NDArray[np.int32], often: NDArray[np.int64], count: int) -> list[tuple[int, int]]:
+def _most(tags: NDArray[np.intp], often: NDArray[np.int64], count: int) -> list[tuple[int, int]]:
     held = np.flatnonzero(often)
     tags, often = tags[held], often[held]
     if len(tags) > count:

@@ -22,13 +22,15 @@ from numpy.typing import NDArray
 from sqlalchemy.orm import Session
 
 from homebooru.search.index.table import PostTable
+from homebooru.search.index.words import WordTable
 
 log = logging.getLogger(__name__)
 
-VERSION = 5
+VERSION = 6
 """Rises with every change of what the index holds or of how it is written."""
 
 HEAD = "head"
+WORDS = "words."
 ONE_HOUR = 3600
 ONE_DAY = 24 * ONE_HOUR
 IDENTITY = sa.text(
@@ -57,13 +59,14 @@ def head_of(session: Session, snapshot: str) -> Head:
     return Head(library=row.library, cluster=row.cluster, database=row.database, snapshot=snapshot)
 
 
-def save(file: Path, head: Head, table: PostTable) -> None:
+def save(file: Path, head: Head, table: PostTable, words: WordTable) -> None:
     """Write a file, in the place of what was there, at once."""
     file.parent.mkdir(parents=True, exist_ok=True)
     _clear(file)
     new = file.with_suffix(f".{os.getpid()}.new")
     spelled = np.frombuffer(json.dumps(asdict(head)).encode(), np.uint8)
     arrays: dict[str, Any] = {HEAD: spelled} | table.packed()
+    arrays |= {WORDS + name: one for name, one in words.packed().items()}
     try:
         with new.open("wb") as stream:
             np.savez(stream, **arrays)
@@ -104,15 +107,17 @@ def useful_snapshot(session: Session, file: Path) -> str | None:
     return head.snapshot if time.time() - file.stat().st_mtime < ONE_DAY else None
 
 
-def load(file: Path, wanted: Head) -> tuple[PostTable, str] | None:
-    """Return a table and its snapshot from a file of this library, or None."""
+def load(file: Path, wanted: Head) -> tuple[PostTable, WordTable, str] | None:
+    """Return the tables and their snapshot from a file of this library, or None."""
     try:
         with file.open("rb") as stream, np.load(stream, allow_pickle=False) as arrays:
             head = _head(arrays)
             if Head(**asdict(wanted) | {"snapshot": head.snapshot}) != head:
                 log.info("the index's file is of another library or version")
                 return None
-            return PostTable.unpacked(arrays), head.snapshot
+            named = [name for name in arrays if name.startswith(WORDS)]
+            words = {name.removeprefix(WORDS): arrays[name] for name in named}
+            return PostTable.unpacked(arrays), WordTable.unpacked(words), head.snapshot
     except FileNotFoundError:
         return None
     except UNREADABLE as error:

@@ -13,6 +13,7 @@ from homebooru.domain.editing.slips import is_one_slip
 from homebooru.domain.posts import UnknownTag
 from homebooru.domain.scope import Scope
 from homebooru.errors import NewTags
+from homebooru.search.finding import PlainFinding
 from homebooru.search.naming import meanings, unknown_tags
 
 
@@ -29,7 +30,7 @@ def new_tags(session: Session, names: Collection[str], scope: Scope) -> tuple[Un
     places = {
         name: place for place, name in enumerate(sorted(names)) if known.get(name) not in used
     }
-    return unknown_tags(session, places, known, scope) if places else ()
+    return unknown_tags(session, PlainFinding(session), places, known, scope) if places else ()
 
 
 def _well_known(session: Session, tag_ids: Iterable[int]) -> frozenset[int]:

@@ -6,13 +6,13 @@ from dataclasses import replace
 from datetime import UTC, datetime
 
 from homebooru.db.engine import Sessions, one_moment
+from homebooru.db.queries.views import page_views
 from homebooru.domain.posts import PostView
 from homebooru.domain.query import parse
 from homebooru.domain.query.orders import NEWEST_FIRST
 from homebooru.domain.scope import Scope
 from homebooru.search.asking import ask
 from homebooru.search.finding import PLAIN, Finder
-from homebooru.services.searching import posts_shown
 
 
 def newest_posts(
@@ -22,7 +22,7 @@ def newest_posts(
     query = parse(text)
     with one_moment(sessions) as session:
         with finder.finding(session) as finding:
-            ready, asked = ask(session, query, scope, datetime.now(UTC), None)
+            ready, asked = ask(session, query, scope, datetime.now(UTC), None, words=finding.words)
             found = finding.find(replace(ready, order=NEWEST_FIRST, limit=None), asked)
-            ids = found.page(0, limit)
-        return posts_shown(session, ids, scope)
+            tags = finding.tags_of(found.page(0, limit))
+        return page_views(session, tags, scope)

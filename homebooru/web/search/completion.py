@@ -30,7 +30,7 @@ def autocomplete() -> ResponseReturnValue:
     suggestion tells how many posts the whole search would find with it.
     """
     text = request.args.get("q", "")[:LONGEST]
-    found = complete(deps().sessions, text, _place(text), scope())
+    found = complete(deps().sessions, text, _place(text), scope(), finder=deps().finder)
     if "left" in request.args:
         found = with_left(deps().sessions, text, found, scope(), finder=deps().finder)
     if "X-Fragment" in request.headers:
@@ -43,7 +43,8 @@ def autocomplete() -> ResponseReturnValue:
 @bp.get("/api/terms")
 def terms() -> ResponseReturnValue:
     """Tell what the terms (`term`, any number) of a search are, and what is wrong with it (`q`)."""
-    found = read_terms(deps().sessions, request.args.getlist("term")[:MOST_TERMS], scope())
+    wanted = request.args.getlist("term")[:MOST_TERMS]
+    found = read_terms(deps().sessions, wanted, scope(), finder=deps().finder)
     mistake = _mistake(request.args.get("q", ""))
     if "X-Fragment" in request.headers:
         return _apart(render_template("search/_terms.html", terms=found, mistake=mistake))

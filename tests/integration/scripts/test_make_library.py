@@ -53,7 +53,7 @@ def quiet():
 
 def rows(sessions):
     """Return all that is stored, but for what the server itself made up."""
-    made = {"library", "post_change", "feed_reader", "account"}
+    made = {"library", "post_change", "tag_change", "feed_reader", "account"}
     with sessions() as session:
         return {
             table.name: sorted(map(repr, session.execute(sa.select(*told(table)))))

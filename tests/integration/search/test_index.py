@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
+import sqlalchemy as sa
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -16,7 +17,31 @@ from homebooru.search.index.finding import IndexFinding
 from homebooru.search.index.reading import read_posts
 from homebooru.search.index.related import Related
 from homebooru.search.index.table import PostTable
-from tests.libraries import NOW, ZONES, asked_for, fill, posts, scopes
+from homebooru.search.index.words import WordTable, read_words
+from tests.libraries import NOW, TAGS, ZONES, asked_for, fill, posts, scopes
+
+COUNT_TAGS = sa.text(
+    "update tag set count = (select count(*) from post where tag.id = any(tag_ids))"
+)
+PREFIXES = ["", "c", "cat", "a_", "100%", "ne", "*"]
+PATTERNS = ["*", "c*", "*a*", "*_b", "a_b", "*s*t", "100%*"]
+
+
+def of_words(finding, scope, corpus):
+    """Return all that a moment tells of tags."""
+    ids = range(1, len(TAGS) + 1)
+    words = finding.words
+    return {
+        "meanings": words.meanings([*TAGS, "unheard"]),
+        "fitting": {name: sorted(tags) for name, tags in words.fitting(PATTERNS).items()},
+        "views": words.views(ids),
+        "other": [words.other_names(prefix, 3) for prefix in PREFIXES],
+        "of": finding.tags_of(range(1, len(corpus) + 1)),
+        "seen": finding.seen_tags(ids, scope),
+        "counted": finding.count_tags(ids, scope),
+        "often": [list(finding.often(prefix, scope, 9)) for prefix in PREFIXES],
+    }
+
 
 YEARS = [datetime(year, 1, 1, tzinfo=UTC) for year in range(1990, 2030)]
 
@@ -58,9 +83,13 @@ def test_the_index_and_sql_tell_the_same(sessions, corpus, scope, zone, data):
         table = PostTable()
         for batch in read_posts(session):
             table.put(batch)
-        index = IndexFinding(session, table, Related(table.tags))
+        words = WordTable()
+        words.put(read_words(session))
+        index = IndexFinding(session, table, words, Related(table.tags))
         plain = PlainFinding(session)
 
+        session.execute(COUNT_TAGS)
+        assert of_words(index, scope, corpus) == of_words(plain, scope, corpus)
         for query in wanted:
             question = ask(session, query, scope, NOW, zone)
             assert everything(index, *question, corpus) == everything(plain, *question, corpus), (

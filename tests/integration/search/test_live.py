@@ -16,7 +16,7 @@ import sqlalchemy as sa
 
 from homebooru.db.engine import one_moment
 from homebooru.db.queries import changes
-from homebooru.db.tables import FeedReaderRow, LibraryRow, PostRow
+from homebooru.db.tables import FeedReaderRow, LibraryRow, PostRow, TagAliasRow, TagRow
 from homebooru.domain.query import parse
 from homebooru.domain.scope import EVERYTHING
 from homebooru.errors import DiskFull, FeedLost
@@ -46,7 +46,10 @@ def index(sessions):
 
 
 def answers(finding):
-    return [
+    words = finding.words
+    fitting = sorted(words.fitting(["*o*"])["*o*"])
+    told = [(words.views(fitting), words.other_names("", 9), words.meanings(["one", "uno"]))]
+    return told + [
         (found.count(), list(found.page(0, 50)), found.related(3))
         for found in (finding.find(query, ASKED) for query in QUERIES)
     ]
@@ -67,6 +70,30 @@ def test_what_was_committed_is_found_by_the_next_search(sessions, index):
     with sessions.begin() as session:
         session.delete(session.get_one(PostRow, 2))
     assert compare(sessions, index)
+
+
+def test_what_tags_are_called_and_mean_is_news_too(sessions, index):
+    with sessions.begin() as session:
+        make_post(session, tags="one two")
+        session.add(TagRow(id=70, name="uno"))
+    for change in (
+        sa.insert(TagAliasRow).values(antecedent_id=70, consequent_id=1),
+        sa.update(TagRow).where(TagRow.id == 70).values(name="ono", category=4),
+        sa.update(TagAliasRow).values(consequent_id=2),
+        sa.delete(TagAliasRow),
+        sa.delete(TagRow).where(TagRow.id == 70),
+    ):
+        with sessions.begin() as session:
+            before = changes.read_changes(session, None).snapshot
+            session.execute(change)
+        assert compare(sessions, index)
+        with sessions.begin() as session:
+            assert changes.read_changes(session, before).tag_ids == {70}
+    with sessions.begin() as session:
+        before = changes.read_changes(session, None).snapshot
+        session.execute(sa.update(TagRow).values(count=7))
+    with sessions.begin() as session:
+        assert not changes.read_changes(session, before).tag_ids
 
 
 def test_before_it_is_ready_the_tables_answer(sessions):
