@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from math import isqrt
+from typing import Protocol
 
 import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import array
@@ -40,6 +41,14 @@ class TagLink:
     antecedent: str
     consequent: str
     created_at: datetime
+
+
+class Lister(Protocol):
+    """Lists links of one kind."""
+
+    def __call__(
+        self, sessions: Sessions, wish: LinkWish, scope: Scope, *, offset: int, limit: int
+    ) -> tuple[TagLink, ...]: ...
 
 
 def list_aliases(

@@ -13,7 +13,7 @@ from homebooru.errors import NotFound
 from homebooru.services.tags.browsing import TagEntry, TagOrder, TagWish
 from homebooru.web.current import actor
 from homebooru.web.danbooru.answering import answer
-from homebooru.web.danbooru.paging import asked_page
+from homebooru.web.danbooru.paging import Page, asked_page
 from homebooru.web.danbooru.post import moment
 from homebooru.web.danbooru.tags import browse, get_tag
 from homebooru.web.danbooru.wishes import is_yes, listed, numbers, spelled, text
@@ -30,19 +30,7 @@ def artists() -> ResponseReturnValue:
     page = asked_page()
     if is_yes("is_deleted") or is_yes("is_banned") or text("url_matches"):
         return answer([])  # of none that we know
-    names, fits = listed("name"), text("any_name_matches", "any_name_or_url_matches", "name_like")
-    exact = bool(names) and not any("*" in name for name in names)
-    fits = fits if exact or not names else names[0]
-    wish = TagWish(
-        names=frozenset(map(spelled, names)) if exact else None,
-        pattern=spelled(fits) if fits else None,
-        ids=numbers("id"),
-        categories=ARTISTS,
-        below=page.below,
-        above=page.above,
-        order=ORDERS.get(text("order") or "", TagOrder.NEWEST),
-    )
-    return answer([_artist(tag) for tag in browse(wish, page)])
+    return answer([_artist(tag) for tag in browse(_wish(page), page)])
 
 
 @bp.get("/artists/<id:artist_id>.json")
@@ -86,6 +74,23 @@ def user(user_id: int) -> ResponseReturnValue:
     if user_id != me.id:
         raise NotFound("There is no such user, or you may not know them.")
     return answer(_user(me))
+
+
+def _wish(page: Page) -> TagWish:
+    """Return which artists are wanted: `name` may hold a pattern here, unlike that of tags."""
+    named = listed("name")
+    fits = text("any_name_matches", "any_name_or_url_matches", "name_like")
+    is_pattern = any("*" in name for name in named)
+    fits = named[0] if is_pattern else fits
+    return TagWish(
+        names=frozenset(map(spelled, named)) if named and not is_pattern else None,
+        pattern=spelled(fits) if fits else None,
+        ids=numbers("id"),
+        categories=ARTISTS,
+        below=page.below,
+        above=page.above,
+        order=ORDERS.get(text("order") or "", TagOrder.NEWEST),
+    )
 
 
 def _artist(tag: TagEntry) -> dict[str, Any]:

@@ -15,12 +15,18 @@ from homebooru.errors import NotFound
 from homebooru.services.completing import complete
 from homebooru.services.searching import search
 from homebooru.services.tags.browsing import TagEntry, TagOrder, TagWish, browse_tags
-from homebooru.services.tags.links import LinkWish, TagLink, list_aliases, list_implications
+from homebooru.services.tags.links import (
+    LinkWish,
+    Lister,
+    TagLink,
+    list_aliases,
+    list_implications,
+)
 from homebooru.web.current import deps, scope
 from homebooru.web.danbooru.answering import answer
 from homebooru.web.danbooru.paging import Page, asked_page, whole
 from homebooru.web.danbooru.post import moment, spoken
-from homebooru.web.danbooru.wishes import is_yes, listed, numbers, spelled, text, texts
+from homebooru.web.danbooru.wishes import is_yes, listed, numbers, plain, spelled, text, texts
 
 bp = Blueprint("tags", __name__)
 
@@ -66,8 +72,8 @@ def autocomplete() -> ResponseReturnValue:
 @bp.get("/related_tag.json")
 def related() -> ResponseReturnValue:
     """List the tags that posts of a search have most often, with how much they have in common."""
-    query = text("query") or request.args.get("query", "")
-    category = text("category") or request.args.get("category", "")
+    query = text("query") or plain("query")
+    category = text("category") or plain("category")
     found = search(deps().sessions, query, scope(), limit=1, finder=deps().finder)
     names = frozenset(tag.name for tag in found.related) | {spelled(query)}
     tags = {tag.name: tag for tag in browse(TagWish(names=names), Page(len(names)))}
@@ -89,20 +95,12 @@ def related() -> ResponseReturnValue:
 
 @bp.get("/tag_aliases.json")
 def aliases() -> ResponseReturnValue:
-    page = asked_page(LARGEST_PAGE)
-    found = list_aliases(
-        deps().sessions, _link_wish(), scope(), offset=page.offset, limit=page.limit
-    )
-    return answer([_link_document(link) for link in found])
+    return _links(list_aliases)
 
 
 @bp.get("/tag_implications.json")
 def implications() -> ResponseReturnValue:
-    page = asked_page(LARGEST_PAGE)
-    found = list_implications(
-        deps().sessions, _link_wish(), scope(), offset=page.offset, limit=page.limit
-    )
-    return answer([_link_document(link) for link in found])
+    return _links(list_implications)
 
 
 def browse(wish: TagWish, page: Page) -> tuple[TagEntry, ...]:
@@ -207,6 +205,12 @@ def _related(tag: TagEntry, both: int, found: SearchAnswer) -> dict[str, Any]:
         "overlap_coefficient": both / min(found.count, count),
         "frequency": both / found.count,
     }
+
+
+def _links(lister: Lister) -> ResponseReturnValue:
+    page = asked_page(LARGEST_PAGE)
+    found = lister(deps().sessions, _link_wish(), scope(), offset=page.offset, limit=page.limit)
+    return answer([_link_document(link) for link in found])
 
 
 def _link_wish() -> LinkWish:

@@ -22,8 +22,13 @@ def texts(*names: str) -> tuple[str, ...]:
 
 def text(*names: str) -> str | None:
     """Return the one value that is said under the first of some names that is used."""
-    found = (request.args.get(f"search[{name}]", "") for name in names)
-    return next((said for each in found if (said := _clean(each))), None)
+    found = (plain(f"search[{name}]") for name in names)
+    return next((said for said in found if said), None)
+
+
+def plain(name: str) -> str:
+    """Return what the address says under a name, outside of `search`."""
+    return _clean(request.args.get(name, ""))
 
 
 def listed(*names: str) -> tuple[str, ...]:

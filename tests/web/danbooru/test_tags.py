@@ -165,6 +165,7 @@ def test_what_goes_with_a_tag(client, zoo):
     assert by_name["fox"]["cosine_similarity"] == pytest.approx(1 / 3**0.5)
     artists = asked(client, "/related_tag.json", query="cat", category="1")
     assert {one["tag"]["name"] for one in artists["related_tags"]} == {"ann", "eve"}
+    assert asked(client, "/related_tag.json", query='source:"a\0b"')["post_count"] == 0
     nothing = asked(client, "/related_tag.json", query="cow")
     assert (nothing["post_count"], nothing["tag"], nothing["related_tags"]) == (0, None, [])
 
