@@ -10,7 +10,7 @@ from sqlalchemy.dialects.postgresql import insert
 
 from homebooru.db.engine import Sessions
 from homebooru.db.tables import PastSearchRow
-from homebooru.domain.keeping import PastSearch
+from homebooru.domain.keeping.searches import PastSearch
 from homebooru.domain.query import parse, unparse
 from homebooru.domain.query.orders import Order, OrderBy
 

@@ -20,7 +20,7 @@ from homebooru.db.engine import Sessions, one_moment
 from homebooru.db.queries.records import any_of, records
 from homebooru.db.queries.scope import shown, visible
 from homebooru.db.tables import PoolPostRow, PoolRow, PostRow
-from homebooru.domain.keeping import Pool, pool_kind, pool_name
+from homebooru.domain.keeping.pools import Pool, pool_kind, pool_name
 from homebooru.domain.query.tree import PoolKind
 from homebooru.domain.scope import Scope
 from homebooru.errors import Conflict, InvalidInput, NotFound

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from homebooru.db.engine import Sessions, one_moment
 from homebooru.db.tables import SavedSearchRow
-from homebooru.domain.keeping import CountedSearch, SavedSearch, search_name
+from homebooru.domain.keeping.searches import CountedSearch, SavedSearch, search_name
 from homebooru.domain.query import Query, parse
 from homebooru.domain.query.tree import Saved
 from homebooru.domain.scope import Scope

@@ -8,7 +8,7 @@ from typing import Any
 from flask import Blueprint
 from flask.typing import ResponseReturnValue
 
-from homebooru.domain.keeping import Pool
+from homebooru.domain.keeping.pools import Pool
 from homebooru.domain.query.tree import PoolKind
 from homebooru.services.keeping.pool_posts import pools_holding, posts_of_pools
 from homebooru.services.keeping.pools import PoolOrder, get_pool, list_pools

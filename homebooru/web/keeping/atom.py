@@ -13,7 +13,7 @@ from urllib.parse import quote
 from flask import Blueprint, Response, g, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from homebooru.domain.keeping import SavedSearch
+from homebooru.domain.keeping.searches import SavedSearch
 from homebooru.domain.posts import PostView
 from homebooru.errors import NotAllowed
 from homebooru.services.accounts.passes import Passes, passes_for, passes_of

@@ -7,7 +7,7 @@ from typing import Any
 from flask import Blueprint, jsonify, request, url_for
 from flask.typing import ResponseReturnValue
 
-from homebooru.domain.keeping import Pool, pool_kind
+from homebooru.domain.keeping.pools import Pool, pool_kind
 from homebooru.domain.query.tree import PoolKind
 from homebooru.services.keeping import pools
 from homebooru.web.current import deps, scope

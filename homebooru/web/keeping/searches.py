@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from flask import Blueprint, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from homebooru.domain.keeping import SavedSearch
+from homebooru.domain.keeping.searches import SavedSearch
 from homebooru.domain.query.writing import write_value
 from homebooru.errors import Conflict, InvalidInput, QuerySyntaxError
 from homebooru.services.keeping import history, searches

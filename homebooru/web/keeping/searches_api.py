@@ -7,7 +7,7 @@ from typing import Any
 from flask import Blueprint, jsonify, request, url_for
 from flask.typing import ResponseReturnValue
 
-from homebooru.domain.keeping import CountedSearch, SavedSearch
+from homebooru.domain.keeping.searches import CountedSearch, SavedSearch
 from homebooru.services.keeping import history, searches
 from homebooru.web.current import actor, deps, scope
 from homebooru.web.keeping.bodies import needed_text, sent, text_in

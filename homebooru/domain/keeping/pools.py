@@ -1,0 +1,43 @@
+"""Pools: posts in an order that people gave them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from homebooru.domain.keeping.names import check_is_word
+from homebooru.domain.query.tree import PoolKind
+from homebooru.domain.tags import tag_name
+from homebooru.errors import InvalidInput
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pool:
+    """Posts in an order that a person gave them.
+
+    `posts` are those of them that whoever asks sees in the grid, `count` their number.
+    """
+
+    id: int
+    name: str
+    kind: PoolKind
+    description: str
+    count: int
+    created_at: datetime
+    updated_at: datetime
+    posts: tuple[int, ...] = ()
+
+
+def pool_name(text: str) -> str:
+    """Return a name fit for a pool, spelled as tags are. Raises InvalidInput."""
+    name = tag_name(text)
+    check_is_word(name)
+    return name
+
+
+def pool_kind(text: str) -> PoolKind:
+    """Return what kind of pool is meant. Raises InvalidInput."""
+    try:
+        return PoolKind(text)
+    except ValueError:
+        raise InvalidInput(f"A pool is a {' or a '.join(PoolKind)}.") from None
