@@ -70,8 +70,7 @@ def tell_ours(error: errors.HomeBooruError) -> ResponseReturnValue:
         return redirect(url_for("accounts.login", next=_here()), code=303)
     if status >= 500:
         log.error("%s %r: %s", request.method, request.path, error)
-    more = _place_of(error) if isinstance(error, errors.QuerySyntaxError) else {}
-    response = _tell(status, str(error), type(error).__name__, **more)
+    response = _tell(status, str(error), type(error).__name__, **_more_of(error))
     if isinstance(error, errors.TooManyAttempts):
         response.headers["Retry-After"] = str(error.seconds)
     if isinstance(error, errors.LoginRequired):
@@ -134,13 +133,18 @@ def wants_json() -> bool:
     )
 
 
-def _place_of(error: errors.QuerySyntaxError) -> dict[str, object]:
-    """Return where a search stops making sense, and what could stand there instead."""
-    return {
-        "position": error.position,
-        "length": error.length,
-        "suggestion": error.suggestion,
-    }
+def _more_of(error: errors.HomeBooruError) -> dict[str, object]:
+    """Return what else programs are told: where a text stops making sense, or which tags are new.
+
+    With a suggestion that could stand in the place of what is wrong, or with what may be meant.
+    """
+    if isinstance(error, errors.QuerySyntaxError):
+        return {
+            "position": error.position,
+            "length": error.length,
+            "suggestion": error.suggestion,
+        }
+    return {"new": error.nearest} if isinstance(error, errors.NewTags) else {}
 
 
 def _tell(status: int, message: str, kind: str, **more: object) -> Response:

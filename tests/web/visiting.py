@@ -37,6 +37,8 @@ def addresses(app, method: str, **values) -> dict[str, str]:
         "session_id": "0",
         "key_id": 1,
         "root_id": 1,
+        "edit_id": 1,
+        "batch_id": 1,
         "job_id": 1,
         "wish": "pause",
         "search_id": 1,

@@ -21,13 +21,14 @@ class ChangeView:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EditView:
-    """A line of the history; `by` is None for nobody in particular.
+    """A line of the history; the account is None where it is gone, `by` where it has no name.
 
     `undoes_id` is the line that it took back, `script` what its whole batch was to change.
     """
 
     id: int
     post_id: int
+    account_id: int | None
     by: str | None
     via: Via
     made_at: datetime

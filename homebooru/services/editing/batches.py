@@ -15,7 +15,7 @@ from homebooru.db.queries.history import Act
 from homebooru.db.queries.records import any_of
 from homebooru.db.queries.scope import visible
 from homebooru.db.retrying import in_transaction
-from homebooru.db.tables import EditBatchRow, PostRow
+from homebooru.db.tables import AccountRow, EditBatchRow, PostRow
 from homebooru.domain.editing.batches import BatchView
 from homebooru.domain.editing.reading import read_edit
 from homebooru.domain.editing.words import Hand, Via
@@ -27,6 +27,7 @@ from homebooru.services.editing.applying import apply_edit
 from homebooru.services.editing.new_tags import refuse_new
 from homebooru.services.editing.posts import check_parent
 from homebooru.services.editing.reverting import take_back
+from homebooru.services.searching import LARGEST_ID
 
 BATCH = 1000
 
@@ -76,9 +77,14 @@ def revert_batch(sessions: Sessions, batch_id: int, scope: Scope, by: Hand) -> B
 def revert_account(
     sessions: Sessions, account_id: int, since: datetime, scope: Scope, by: Hand
 ) -> BatchView:
-    """Take back all that an account edited since a moment, of posts that the asker sees."""
+    """Take back all that an account edited since a moment, of posts that the asker sees.
+
+    Raises NotFound where there is no such account.
+    """
 
     def order(session: Session) -> BatchView:
+        if session.get(AccountRow, min(account_id, LARGEST_ID)) is None:
+            raise NotFound(f"There is no account {account_id}.")
         until = history.newest(session)
         posts = history.posts_of_account(session, account_id, since, until, scope)
         batch = _new(by, undoes_account_id=account_id, undoes_since=since, undoes_until=until)
@@ -186,7 +192,8 @@ def _undone(session: Session, batch: EditBatchRow, post_ids: Sequence[int]) -> l
 
 def _seen(session: Session, post_ids: Sequence[int], scope: Scope) -> list[int]:
     """Return those of some posts that somebody sees, each once, in the order of their ids."""
-    mine = sa.select(PostRow.id).where(any_of(PostRow.id, post_ids), visible(scope))
+    possible = [number for number in post_ids if 0 < number <= LARGEST_ID]
+    mine = sa.select(PostRow.id).where(any_of(PostRow.id, possible), visible(scope))
     return list(session.scalars(mine.order_by(PostRow.id)))
 
 

@@ -20,17 +20,21 @@ from homebooru.search.naming import meanings, unknown_tags
 def refuse_new(session: Session, names: Collection[str], scope: Scope) -> None:
     """Raise NewTags where some of the names are tags of no post that the asker sees."""
     if new := new_tags(session, names, scope):
-        raise NewTags({tag.name: _likeliest(tag) for tag in new})
+        raise NewTags(new)
 
 
-def new_tags(session: Session, names: Collection[str], scope: Scope) -> tuple[UnknownTag, ...]:
-    """Return those names that no post has which the asker may see, with what may be meant."""
+def new_tags(session: Session, names: Collection[str], scope: Scope) -> dict[str, tuple[str, ...]]:
+    """Return those names that no post has which the asker may see, with what may be meant.
+
+    Where a tag is one letter away, that alone is.
+    """
     known = meanings(session, names)
     used = _well_known(session, known.values()) if scope.sees_all else frozenset()
     places = {
         name: place for place, name in enumerate(sorted(names)) if known.get(name) not in used
     }
-    return unknown_tags(session, PlainFinding(session), places, known, scope) if places else ()
+    new = unknown_tags(session, PlainFinding(session), places, known, scope) if places else ()
+    return {tag.name: _likeliest(tag) for tag in new}
 
 
 def _well_known(session: Session, tag_ids: Iterable[int]) -> frozenset[int]:
@@ -40,6 +44,5 @@ def _well_known(session: Session, tag_ids: Iterable[int]) -> frozenset[int]:
 
 
 def _likeliest(tag: UnknownTag) -> tuple[str, ...]:
-    """Return what may be meant; where a name is one letter away, that alone."""
     slips = tuple(name for name in tag.nearest if is_one_slip(tag.name, name))
     return slips or tag.nearest

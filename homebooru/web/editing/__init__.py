@@ -1,0 +1,1 @@
+"""Answers about edits: of one post, of many, and their history."""

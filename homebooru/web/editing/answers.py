@@ -1,0 +1,96 @@
+"""Edits, their history and batches of them, as programs read them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from homebooru.domain.claims import About
+from homebooru.domain.derived import own_parent
+from homebooru.domain.editing.batches import BatchView, Preview
+from homebooru.domain.editing.box import TagBox
+from homebooru.domain.editing.history import ChangeView, EditView, Reverted
+from homebooru.domain.editing.words import Value, Word
+from homebooru.domain.posts import TagView
+
+
+def told_box(box: TagBox) -> dict[str, Any]:
+    return {
+        "id": box.post_id,
+        "text": box.text,
+        "tags": [_tag(tag) for tag in box.tags],
+        "rejected": [tag.name for tag in box.rejected],
+        "suggested": [tag.name for tag in box.suggested],
+        "rating": box.rating,
+        "parent": box.parent_id,
+        "sources": list(box.sources),
+    }
+
+
+def told_edit(edit: EditView) -> dict[str, Any]:
+    return {
+        "id": edit.id,
+        "post": edit.post_id,
+        "account": edit.account_id,
+        "by": edit.by,
+        "via": edit.via,
+        "at": edit.made_at.isoformat(),
+        "batch": edit.batch_id,
+        "script": edit.script,
+        "undoes": edit.undoes_id,
+        "changes": [_change(change) for change in edit.changes],
+    }
+
+
+def told_revert(reverted: Reverted) -> dict[str, Any]:
+    left = [one.value if isinstance(one, About) else one.name for one in reverted.left]
+    return {"edit": reverted.edit_id, "left": left}
+
+
+def told_batch(batch: BatchView) -> dict[str, Any]:
+    return {
+        "id": batch.id,
+        "account": batch.account_id,
+        "by": batch.by,
+        "via": batch.via,
+        "script": batch.script,
+        "query": batch.query,
+        "undoes": batch.undoes_batch_id,
+        "posts": batch.posts,
+        "done": batch.done,
+        "changed": batch.changed,
+        "left_alone": batch.left_alone,
+        "at": batch.made_at.isoformat(),
+        "finished_at": batch.finished_at and batch.finished_at.isoformat(),
+    }
+
+
+def told_preview(preview: Preview) -> dict[str, Any]:
+    return {
+        "posts": preview.posts,
+        "gains": dict(preview.gains),
+        "losses": dict(preview.losses),
+        "new": {name: list(meant) for name, meant in preview.new.items()},
+    }
+
+
+def _tag(tag: TagView) -> dict[str, Any]:
+    return {"name": tag.name, "category": tag.category.label}
+
+
+def _change(change: ChangeView) -> dict[str, Any]:
+    """Tell what was said before and after; nothing said is null, said to be none is `none`."""
+    about = change.about
+    what = {"about": about.value} if isinstance(about, About) else {"tag": _tag(about)}
+    return what | {"before": _word(about, change.before), "after": _word(about, change.after)}
+
+
+def _word(about: TagView | About, word: Word | None) -> dict[str, Any] | None:
+    if word is None:
+        return None
+    return {"says": _said(about, word.value), "reason": word.reason}
+
+
+def _said(about: TagView | About, value: Value) -> bool | str | int | list[str] | None:
+    if about is About.SOURCE:
+        return str(value or "").splitlines()
+    return own_parent(str(value)) if about is About.PARENT and value is not None else value
