@@ -10,8 +10,9 @@ from flask.typing import ResponseReturnValue
 from homebooru.domain.accounts import Account
 from homebooru.domain.tags import Category
 from homebooru.errors import NotFound
+from homebooru.services.hiding import hidden_tags
 from homebooru.services.tags.browsing import TagEntry, TagOrder, TagWish
-from homebooru.web.current import actor
+from homebooru.web.current import actor, deps
 from homebooru.web.danbooru.answering import answer
 from homebooru.web.danbooru.paging import Page, asked_page
 from homebooru.web.danbooru.post import moment
@@ -40,12 +41,13 @@ def artist(artist_id: int) -> ResponseReturnValue:
 
 @bp.get("/profile.json")
 def profile() -> ResponseReturnValue:
-    """Tell whoever asks who they are."""
+    """Tell whoever asks who they are, and what they hide, one tag in a line."""
     me = actor().account
+    hidden = hidden_tags(deps().sessions, me.id)
     return answer(
         _user(me)
         | {
-            "blacklisted_tags": "",
+            "blacklisted_tags": "\n".join(sorted(hidden)),
             "favorite_tags": "",
             "favorite_count": 0,
             "comment_threshold": 0,

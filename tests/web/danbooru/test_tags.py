@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 from homebooru.domain.ratings import Rating
 from homebooru.domain.scope import EVERYTHING
 from homebooru.services.accounts import accounts
+from homebooru.services.hiding import hide_tag
 from homebooru.services.keeping.pools import add_pool
 from homebooru.services.tags.links import ends_of, number_of
 from homebooru.services.tags.vocabulary import add_alias, add_implication
@@ -256,9 +257,12 @@ def test_pools_come_in_the_order_that_is_asked_for(client, sessions, zoo):
         assert names(found, "id") == expected, order
 
 
-def test_whoever_asks_is_told_of_themselves_alone(client, as_bo):
+def test_whoever_asks_is_told_of_themselves_alone(client, as_bo, sessions):
     me = as_bo("/profile.json")
     assert fits(me, PROFILE)
+    for name in ("snake", "a spider"):
+        hide_tag(sessions, me["id"], name)
+    assert as_bo("/profile.json")["blacklisted_tags"] == "a_spider\nsnake"
     assert (me["name"], me["level_string"]) == ("Bo", "Member")
     [known] = as_bo("/users.json")
     assert fits(known, USER)
