@@ -13,6 +13,7 @@ from homebooru.db.tables import PastSearchRow
 from homebooru.domain.keeping.searches import PastSearch
 from homebooru.domain.query import parse, unparse
 from homebooru.domain.query.orders import Order, OrderBy
+from homebooru.domain.query.tree import Favourite, Saved
 
 Row = TypeVar("Row", PastSearchRow, int)
 
@@ -23,7 +24,8 @@ LONGEST = 2_000  # signs; nobody wants to find more than that in a menu
 def remember_search(sessions: Sessions, account_id: int, text: str) -> None:
     """Keep a search that was just made; what is older than the newest ones is forgotten.
 
-    A shuffle of its own is remembered as the search in random order.
+    A shuffle of its own is remembered as the search in random order. What is one press away
+    anyway, favourites and saved searches, is not.
     """
     query = _plain(text)
     if not query or len(query) > LONGEST:
@@ -57,6 +59,8 @@ def forget_searches(sessions: Sessions, account_id: int, query: str | None = Non
 
 def _plain(text: str) -> str:
     query = parse(text)
+    if isinstance(query.tree, Favourite | Saved):
+        return ""
     if query.order.by is not OrderBy.RANDOM or query.order.seed is None:
         return text.strip()
     return unparse(replace(query, order=Order(OrderBy.RANDOM)))

@@ -150,6 +150,8 @@ def test_the_history_holds_each_search_once_the_last_one_first(sessions):
         "cat order:random:def",
         "",
         "xy " * 1000,
+        "fav:me",
+        "search:cats",
     ):
         remember_search(sessions, ADA, text)
     past = past_searches(sessions, ADA)
