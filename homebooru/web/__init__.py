@@ -11,6 +11,7 @@ from werkzeug.routing import IntegerConverter, Map
 from homebooru.domain.accounts import Right
 from homebooru.web import (
     accounts,
+    addresses,
     choosing,
     components,
     errors,
@@ -85,6 +86,7 @@ def create_app(deps: Deps) -> Flask:
     errors.handle_errors(app)
     languages.install(app)
     words.install(app)
+    addresses.install(app)
     app.context_processor(_common_words)
     for blueprint in BLUEPRINTS:
         app.register_blueprint(blueprint)

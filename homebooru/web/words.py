@@ -167,8 +167,10 @@ def alternative(post: PostView) -> str:
 
 def by_category(tags: tuple[TagView, ...]) -> list[tuple[Category, list[TagView]]]:
     """Sort tags into their categories, those that tell the most first."""
-    groups = ((each, [tag for tag in tags if tag.category is each]) for each in ORDER)
-    return [(category, found) for category, found in groups if found]
+    groups: dict[Category, list[TagView]] = {}
+    for tag in tags:
+        groups.setdefault(tag.category, []).append(tag)
+    return [(category, groups[category]) for category in ORDER if category in groups]
 
 
 def category_name(category: Category) -> str:
