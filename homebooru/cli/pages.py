@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import signal
 from typing import TYPE_CHECKING, Any
 
@@ -55,7 +56,9 @@ class Pages(BaseApplication):  # type: ignore[misc]
             self.cfg.set(name, value)
 
     def load(self) -> Flask:
-        return create_app(self._deps)
+        app = create_app(self._deps)
+        gc.freeze()  # what is here now stays: looking for waste in it would unshare its memory
+        return app
 
     def _after_fork(self, _arbiter: object, _worker: object) -> None:
         # Until the worker sets its own, it has the arbiter's handler, which would lose the signal.

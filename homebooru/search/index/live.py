@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import os
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -113,7 +113,12 @@ class LiveIndex(Finder):
                 changes.drop_reader(session, self._reader)
             now = changes.read_changes(session, None).snapshot
             reader = changes.register_reader(session, self._name, now)
-        state = self._from_file() or self._from_tables()
+
+        def tell() -> None:  # else it would count as dead, where reading takes many minutes
+            with self._sessions.begin() as session:
+                changes.keep_reader(session, reader, now)
+
+        state = self._from_file() or self._from_tables(tell)
         log.info("the index is ready: %d posts", len(state.table.all))
         with self._lock:
             self._state, self._reader = state, reader
@@ -148,13 +153,15 @@ class LiveIndex(Finder):
                 state.take(session, news)
             return state
 
-    def _from_tables(self) -> _State:
+    def _from_tables(self, tell: Callable[[], None]) -> _State:
+        """Read the whole library, and tell of every part that is read."""
         with one_moment(self._sessions) as session:
             now = changes.read_changes(session, None)
             table, words = PostTable(), WordTable()
             words.put(read_words(session))
             for batch in read_posts(session):
                 table.put(batch)
+                tell()
         return _State(table, words, Related(table.tags), now.snapshot, now.history)
 
     def close(self) -> None:

@@ -229,7 +229,7 @@ def file(sessions, tmp_path):
 def unread(file, monkeypatch):
     """Fails a test that reads the whole library."""
 
-    def refuse(_):
+    def refuse(*_):
         raise AssertionError("the file was of no use")
 
     monkeypatch.setattr(LiveIndex, "_from_tables", refuse)
