@@ -12,7 +12,14 @@ from tests.web.browsing import arguments, find_browser, served, watch
 
 BEGIN = datetime(2023, 11, 1, 12, tzinfo=UTC)
 POSTS, A_MONTH = 120, 20
-MONTHS = "April 2024,March 2024,February 2024,January 2024,December 2023,November 2023".split(",")
+MONTHS = [
+    "April 2024",
+    "March 2024",
+    "February 2024",
+    "January 2024",
+    "December 2023",
+    "November 2023",
+]
 
 
 @pytest.fixture
