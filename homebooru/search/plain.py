@@ -8,7 +8,7 @@ from datetime import datetime, tzinfo
 
 import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import ARRAY
-from sqlalchemy.orm import InstrumentedAttribute, aliased
+from sqlalchemy.orm import InstrumentedAttribute
 
 from homebooru.db.queries.records import any_of
 from homebooru.db.queries.scope import lies_there, shown, visible
@@ -221,9 +221,8 @@ def _dated(moment: Moment, spans: Iterable[DateSpan], asked: Asked) -> Predicate
 def _digest(kind: HashKind, digests: Sequence[str]) -> Predicate:
     """Tell by the file, by what it was before it was edited, and by what others call it."""
     wanted = [bytes.fromhex(digest) for digest in digests]
-    post = aliased(PostRow)
     held = [
-        sa.select(post.id).where(getattr(post, kind.value).in_(wanted)),
+        sa.select(SAME.c.id).where(SAME.c[kind.value].in_(wanted)),
         sa.select(FormerDigestRow.post_id).where(getattr(FormerDigestRow, kind.value).in_(wanted)),
     ]
     if kind is HashKind.MD5:
@@ -321,6 +320,10 @@ def _has(detail: Detail, asked: Asked) -> Predicate:
     if detail is Detail.PARENT:
         return _has_parent(asked.scope)
     return DETAILS[detail]
+
+
+SAME = PostRow.__table__.alias("same")
+"""The posts once more, to be looked up by themselves."""
 
 
 @dataclass(frozen=True, slots=True)

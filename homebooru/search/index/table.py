@@ -21,7 +21,19 @@ Selected = Ids | slice
 """Some posts, or a run of all."""
 
 TINY = frozenset({Measure.STARS})
-SMALL = frozenset({Measure.CONFIDENCE, Measure.POOLS})
+SMALL = frozenset(
+    {
+        Measure.CONFIDENCE,
+        Measure.POOLS,
+        Measure.GENERAL_TAGS,
+        Measure.ARTIST_TAGS,
+        Measure.COPYRIGHT_TAGS,
+        Measure.CHARACTER_TAGS,
+        Measure.SPECIES_TAGS,
+        Measure.META_TAGS,
+        Measure.LORE_TAGS,
+    }
+)
 WIDE = frozenset({Measure.RATIO, Measure.PIXELS, Measure.FILESIZE, Measure.DURATION})
 
 

@@ -182,7 +182,8 @@ def _ranked(texts: Bytes, starts: Rows) -> Numbers:
 
 def _words(texts: Bytes, at: Rows, ends: Rows) -> NDArray[np.uint64]:
     """Return the next bytes of each text as one number; behind its end there are zeros."""
-    words = np.zeros(len(at), np.uint64)
-    for step in range(WORD):
-        words = (words << np.uint64(8)) | texts[np.minimum(at + step, ends)]
-    return words
+    padded = np.append(texts, np.zeros(WORD, np.uint8))
+    runs: NDArray[np.uint64] = np.ndarray(len(texts), ">u8", padded, strides=(1,))
+    words = runs[at].astype(np.uint64)
+    beyond = (8 * np.clip(WORD - (ends - at), 0, WORD)).astype(np.uint64)
+    return np.where(ends > at, words >> beyond << beyond, np.uint64(0))
