@@ -12,8 +12,10 @@ from sqlalchemy.orm import Session, aliased
 from homebooru.db.tables import (
     ClaimRow,
     EditRow,
+    FavouriteRow,
     FormerDigestRow,
     LocationRow,
+    PoolPostRow,
     PostRow,
     PostVerdictRow,
     VerdictRow,
@@ -266,10 +268,13 @@ def find_litter(session: Session, post_ids: Collection[int]) -> list[int]:
 def move_words(session: Session, lost: int, kept: int) -> None:
     """Let everything that is said of one post be said of another, and its places be the other's.
 
-    Of two verdicts on one thing the newer stands. The history is then of the other, too.
+    Of two verdicts on one thing the newer stands. The history is then of the other, too, as are
+    favourites and places in pools.
     """
     for table, key in ((VerdictRow, VerdictRow.tag_id), (PostVerdictRow, PostVerdictRow.about)):
         _move_verdicts(session, table, key, lost, kept)
+    _move_keepsakes(session, FavouriteRow, FavouriteRow.account_id, lost, kept)
+    _move_keepsakes(session, PoolPostRow, PoolPostRow.pool_id, lost, kept)
     _move_claims(session, lost, kept)
     _move_places(session, lost, kept)
     session.execute(sa.update(EditRow).where(EditRow.post_id == lost).values(post_id=kept))
@@ -304,6 +309,24 @@ def _move_verdicts(
     session.execute(
         sa.update(table)
         .where(table.post_id == lost)
+        .values(post_id=kept)
+        .execution_options(synchronize_session=False)
+    )
+
+
+def _move_keepsakes(
+    session: Session,
+    table: type[FavouriteRow | PoolPostRow],
+    keeper: sa.orm.InstrumentedAttribute[int],
+    lost: int,
+    kept: int,
+) -> None:
+    """Let whoever keeps the one post keep the other in its place, unless they do already."""
+    other = aliased(table)
+    has_both = sa.exists().where(other.post_id == kept, getattr(other, keeper.key) == keeper)
+    session.execute(
+        sa.update(table)
+        .where(table.post_id == lost, ~has_both)
         .values(post_id=kept)
         .execution_options(synchronize_session=False)
     )

@@ -3,6 +3,7 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 import sqlalchemy as sa
 
+from homebooru.db.queries.posts import delete_posts, move_words
 from homebooru.db.tables import FavouriteRow
 from homebooru.domain.ratings import Rating
 from homebooru.domain.scope import EVERYTHING, Scope
@@ -15,6 +16,7 @@ from homebooru.services.keeping.favourites import (
     remove_favourites,
     unlike,
 )
+from homebooru.services.keeping.pools import add_pool, get_pool
 from tests.factories import make_post
 
 ADA = 1
@@ -77,6 +79,19 @@ def test_each_account_likes_for_itself(sessions, posts):
     assert favourites_among(sessions, ADA, posts) == set(posts[:2])
     assert favourites_among(sessions, bo, posts) == set(posts[1:3])
     assert favourites_among(sessions, bo, ()) == set()
+
+
+def test_what_is_kept_of_two_posts_that_become_one_is_kept_of_it_once(sessions, posts):
+    lost, kept, other, _ = posts
+    add_favourites(sessions, ADA, [lost], EVERYTHING)
+    trip = add_pool(sessions, "trip", EVERYTHING, posts=[other, lost]).id
+    both = add_pool(sessions, "both", EVERYTHING, posts=[lost, other, kept]).id
+    with sessions.begin() as session:
+        move_words(session, lost, kept)
+        delete_posts(session, [lost])
+    assert favourites_among(sessions, ADA, posts) == {kept}
+    assert get_pool(sessions, trip, EVERYTHING).posts == (other, kept)
+    assert get_pool(sessions, both, EVERYTHING).posts == (other, kept)
 
 
 def test_many_who_like_the_same_posts_at_once_do_not_fail_each_other(sessions, posts):
