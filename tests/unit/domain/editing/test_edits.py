@@ -21,11 +21,10 @@ def is_name(text):
 
 
 awkward = st.builds("{}:{}".format, st.sampled_from(sorted(NAMES)), st.sampled_from(AWKWARD))
-names = (st.text(min_size=1, max_size=8) | st.sampled_from(AWKWARD) | awkward).filter(is_name)
+plain = st.text("aé3:\"'()\\._", min_size=1, max_size=6)
+names = (plain | st.sampled_from(AWKWARD) | awkward).filter(is_name)
 ids = st.integers(1, 2**31 - 1)
-sources = st.text(st.characters(exclude_categories=["Cc", "Cs", "Zl", "Zp"]), max_size=9).map(
-    str.strip
-)
+sources = st.text("aé:/\"'()\\ -", max_size=9).map(str.strip)
 
 
 @st.composite
@@ -53,13 +52,13 @@ def edits(draw):
     )
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=100, deadline=None)
 @given(edits())
 def test_what_is_written_and_read_again_is_the_same(edit):
     assert read_edit(write_edit(edit)) == edit
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=150, deadline=None)
 @given(scribbles)
 def test_any_text_is_an_edit_or_a_mistake_with_a_place(text):
     mistake = None
@@ -149,7 +148,7 @@ def test_a_name_that_would_be_read_otherwise_is_written_as_a_tag():
     assert write_tag("bob", Category.ARTIST) == "artist:bob"
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=40, deadline=None)
 @given(edits(), edits())
 def test_the_difference_leads_from_what_was_seen_to_what_was_wished(seen, wished):
     found = difference(seen, wished)
