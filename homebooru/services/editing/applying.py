@@ -31,7 +31,9 @@ def apply_edit(session: Session, edit: Edit, post_ids: Iterable[int], by: Hand) 
     """
     held = hold(session, post_ids)
     ids = _settle(session, edit)
-    rule = _rule(session, tag_edit_of(session, edit, ids), held, ids.values())
+    said = {about for words in held.values() for about in words if not isinstance(about, About)}
+    vocabulary = tags.load_vocabulary(session, said.union(ids.values()))
+    rule = _rule(session, tag_edit(edit, ids, vocabulary), held, vocabulary)
     parents = rows.read_parents(session, list(held)) if edit.not_parents else {}
     at = verdicts.clock(session)
     changes = {
@@ -39,11 +41,6 @@ def apply_edit(session: Session, edit: Edit, post_ids: Iterable[int], by: Hand) 
         for post, words in held.items()
     }
     return carry_out(session, changes, by, at)
-
-
-def tag_edit_of(session: Session, edit: Edit, ids: Mapping[str, int]) -> TagEdit:
-    """Return what an edit says of tags, by what they mean now."""
-    return tag_edit(edit, ids, tags.load_vocabulary(session, ids.values()))
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,28 +66,31 @@ class _Rule:
 def _settle(session: Session, edit: Edit) -> dict[str, int]:
     """Return the ids of the tags that are spoken of; those to be added are made."""
     categories = dict(edit.categories)
-    mentions = (Mention(name, categories.get(name), PERSON) for name in edit.add)
-    return tags.find_tags(session, edit.tags) | settle_tags(session, mentions)
+    mentions = [Mention(name, categories.get(name), PERSON) for name in edit.add]
+    made = settle_tags(session, mentions) if mentions else {}
+    known = edit.tags - made.keys()
+    return made | (tags.find_tags(session, known) if known else {})
 
 
-def _rule(session: Session, edit: TagEdit, held: Posts, spoken: Iterable[int]) -> _Rule:
+def _rule(session: Session, edit: TagEdit, held: Posts, vocabulary: Vocabulary) -> _Rule:
     """Read what wishes depend on; claims are read only where a rejected tag is added again."""
-    said = {about for words in held.values() for about in words if not isinstance(about, About)}
-    vocabulary = tags.load_vocabulary(session, said.union(spoken))
-    rejected = [
-        post
-        for post, words in held.items()
-        if any(
-            word.value is False and vocabulary.resolve(about) in edit.add
-            for about, word in words.items()
-            if not isinstance(about, About)
-        )
-    ]
-    claims = read_claims(session, rejected) if rejected else {}
-    claimed = {tag for of_post in claims.values() for claim in of_post for tag in claim.tag_ids}
-    if claimed:
-        vocabulary = tags.load_vocabulary(session, said.union(spoken, claimed))
-    return _Rule(edit, vocabulary, load_policy(session), claims)
+    rejected = [post for post, words in held.items() if _is_rejected(edit, words, vocabulary)]
+    if not rejected:
+        return _Rule(edit, vocabulary, Policy(), {})
+    claims = read_claims(session, rejected)
+    spoken = {tag for of_post in claims.values() for claim in of_post for tag in claim.tag_ids}
+    spoken |= {*edit.add, *edit.remove, *edit.withdraw}
+    spoken |= {about for words in held.values() for about in words if not isinstance(about, About)}
+    return _Rule(edit, tags.load_vocabulary(session, spoken), load_policy(session), claims)
+
+
+def _is_rejected(edit: TagEdit, held: Held, vocabulary: Vocabulary) -> bool:
+    """Tell whether somebody said no to a tag that is to be added."""
+    return any(
+        word.value is False and vocabulary.resolve(about) in edit.add
+        for about, word in held.items()
+        if not isinstance(about, About)
+    )
 
 
 def _wishes(rule: _Rule, edit: Edit, post_id: int, held: Held, parent_id: int | None) -> Wishes:

@@ -55,8 +55,9 @@ def _edit(
 
 def _implied(session: Session, post_id: int, names: Collection[str]) -> dict[str, tuple[str, ...]]:
     """Return those tags that follow from others of a post, with the ones they follow from."""
-    ids = tags.find_tags(session, names)
-    held = rows.read_derived(session, [post_id])[post_id].tag_ids if ids else ()
+    if not (ids := tags.find_tags(session, names)):
+        return {}
+    held = rows.read_derived(session, [post_id])[post_id].tag_ids
     vocabulary = tags.load_vocabulary(session, {*ids.values(), *held})
     found = {
         name: [
