@@ -1,0 +1,76 @@
+"""What an edit costs the index, when it is seen, and how long whoever types waits."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from itertools import chain
+
+import sqlalchemy as sa
+from search_questions import Question
+
+from homebooru.db.engine import Sessions
+from homebooru.db.tables import PostRow
+from homebooru.domain.scope import EVERYTHING
+from homebooru.search.finding import Finder
+from homebooru.services.completing import complete, with_left
+from homebooru.services.searching import search
+
+LETTERS = 3  # of its last term, after which a search is completed
+
+
+@dataclass(frozen=True, slots=True)
+class Typing:
+    """Asks what a search box asks, and edits posts meanwhile."""
+
+    sessions: Sessions
+    finder: Finder
+
+    def completions(self, questions: Mapping[str, Sequence[Question]], rounds: int) -> list[float]:
+        """Return the milliseconds of completing each search, with what would be left."""
+        texts = [_begun(question.text) for question in chain.from_iterable(questions.values())]
+        return [self._complete(text) for _ in range(rounds) for text in dict.fromkeys(texts)]
+
+    def _complete(self, text: str) -> float:
+        start = time.perf_counter()
+        found = complete(self.sessions, text, len(text), EVERYTHING, finder=self.finder)
+        with_left(self.sessions, text, found, EVERYTHING, finder=self.finder)
+        return 1000 * (time.perf_counter() - start)
+
+    def edits(self, rounds: int) -> list[float]:
+        """Return by how many milliseconds a search takes longer that has an edit to take up.
+
+        A post loses a tag and gets it back. Its count has to follow at once.
+        """
+        with self.sessions() as session:
+            tagged = sa.select(PostRow.id, PostRow.tag_ids).where(
+                sa.func.cardinality(PostRow.tag_ids) > 1
+            )
+            post, tags = session.execute(tagged.order_by(PostRow.id).limit(1)).one()
+        taken = []
+        try:
+            for now in (tags[1:], tags) * rounds:
+                self._write(post, now)
+                taken.append(self._search(post, len(now)) - self._search(post, len(now)))
+        finally:
+            self._write(post, tags)
+        return taken
+
+    def _write(self, post: int, tags: Sequence[int]) -> None:
+        with self.sessions.begin() as session:
+            session.execute(sa.update(PostRow).where(PostRow.id == post).values(tag_ids=tags))
+
+    def _search(self, post: int, tags: int) -> float:
+        start = time.perf_counter()
+        [found] = search(self.sessions, f"id:{post}", EVERYTHING, finder=self.finder).posts
+        taken = 1000 * (time.perf_counter() - start)
+        if len(found.tags) != tags:
+            raise AssertionError(f"Post {post} has {len(found.tags)} tags and not {tags}.")
+        return taken
+
+
+def _begun(text: str) -> str:
+    """Return a search of which the last term is being typed."""
+    *terms, last = text.split(" ")
+    return " ".join((*terms, last[:LETTERS]))
