@@ -46,6 +46,7 @@ JOB_TITLES = {
     "scan_roots": lazy_gettext("Looking through folders"),
     "index_files": lazy_gettext("Reading files"),
     "retag_posts": lazy_gettext("Working out tags"),
+    "apply_edits": lazy_gettext("Editing many posts"),
     "fold_counts": lazy_gettext("Counting tags"),
     "prune_feed": lazy_gettext("Tidying the list of changes"),
     "prune_jobs": lazy_gettext("Tidying the history of jobs"),
