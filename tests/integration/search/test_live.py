@@ -16,8 +16,9 @@ import sqlalchemy as sa
 
 from homebooru.db.engine import one_moment
 from homebooru.db.queries import changes
-from homebooru.db.tables import FeedReaderRow, LibraryRow, PostRow, TagAliasRow, TagRow
+from homebooru.db.tables import FeedReaderRow, LibraryRow, PoolRow, PostRow, TagAliasRow, TagRow
 from homebooru.domain.query import parse
+from homebooru.domain.query.tree import Held, Holder
 from homebooru.domain.scope import EVERYTHING
 from homebooru.errors import DiskFull, FeedLost
 from homebooru.search.finding import PlainFinding
@@ -30,10 +31,24 @@ from tests.integration.db.queries.writers import POSTS, write
 from tests.libraries import NOW
 from tests.waiting import until
 
-ASKED = Asked(scope=EVERYTHING, now=NOW, tags={"one": 1, "two": 2})
+ASKED = Asked(
+    scope=replace(EVERYTHING, account=1),
+    now=NOW,
+    tags={"one": 1, "two": 2},
+    holders={Held(Holder.POOL, "1"): (1,)},
+)
 QUERIES = [
     parse(text)
-    for text in ("", "one -two", "score:>2 or two", "from:xmp order:score", "is:missing")
+    for text in (
+        "",
+        "one -two",
+        "score:>2 or two",
+        "from:xmp order:score",
+        "is:missing",
+        "ordfav:me",
+        "(pool_count:1 or immich:any or immich:trashed or source:2) order:filename",
+        "ordpool:1",
+    )
 ]
 
 
@@ -45,20 +60,20 @@ def index(sessions):
     index.close()
 
 
-def answers(finding):
+def answers(finding, queries):
     words = finding.words
     fitting = sorted(words.fitting(["*o*"])["*o*"])
     told = [(words.views(fitting), words.other_names("", 9), words.meanings(["one", "uno"]))]
     return told + [
         (found.count(), list(found.page(0, 50)), found.related(3))
-        for found in (finding.find(query, ASKED) for query in QUERIES)
+        for found in (finding.find(query, ASKED) for query in queries)
     ]
 
 
-def compare(sessions, index):
+def compare(sessions, index, queries=QUERIES):
     """Tell whether the index was ready; it has to say what the tables say at that moment."""
     with one_moment(sessions) as session, index.finding(session) as finding:
-        assert answers(finding) == answers(PlainFinding(session))
+        assert answers(finding, queries) == answers(PlainFinding(session), queries)
         return isinstance(finding, IndexFinding)
 
 
@@ -304,6 +319,7 @@ def test_a_file_that_the_feed_has_left_behind_is_no_file(sessions, file):
 @pytest.mark.slow
 def test_whatever_writers_do_readers_see_just_what_the_tables_hold(sessions, database_url, index):
     with sessions.begin() as session:
+        session.add(PoolRow(id=1, name="one"))
         for _ in range(POSTS):
             make_post(session)
     spawn = multiprocessing.get_context("spawn")
@@ -317,7 +333,7 @@ def test_whatever_writers_do_readers_see_just_what_the_tables_hold(sessions, dat
         chance = random.Random(seed)
         try:
             while any(writer.is_alive() for writer in writers):
-                ready.append(compare(sessions, index))
+                ready.append(compare(sessions, index, chance.sample(QUERIES, 3)))
                 time.sleep(chance.random() * 0.02)
         except Exception as error:  # noqa: BLE001  the test tells of it
             failures.append(error)

@@ -37,11 +37,11 @@ def write(url: str, writer: int, writers: int, seconds: float) -> None:
 def _change(connection: psycopg.Connection, chance: random.Random, own: range) -> None:
     for post in chance.sample(own, 3):
         number = chance.randint(0, 5)
-        match chance.randint(0, 5):
+        match chance.randint(0, 8):
             case 0:
                 connection.execute(
-                    "update post set score = %s, tag_ids = %s where id = %s",
-                    (number, sorted(chance.sample(range(1, 7), number)), post),
+                    "update post set score = %s, tag_ids = %s, sources = %s where id = %s",
+                    (number, sorted(chance.sample(range(1, 7), number)), [f"at {number}"], post),
                 )
             case 1:
                 connection.execute(
@@ -58,8 +58,27 @@ def _change(connection: psycopg.Connection, chance: random.Random, own: range) -
                 )
             case 4:
                 connection.execute("delete from post where id = %s", (post,))
+            case 5:
+                _join(connection, "favourite", "account_id, post_id", "1", post)
+            case 6:
+                columns = "pool_id, position, post_id"
+                _join(connection, "pool_post", columns, f"1, {number}", post)
+            case 7:
+                columns = "remote_id, is_trashed, post_id"
+                values = f"gen_random_uuid(), {number > 3}"
+                _join(connection, "asset", columns, values, post)
             case _:
                 connection.execute(
                     "insert into post (id, score) values (%s, %s) on conflict do nothing",
                     (post, number),
                 )
+
+
+def _join(connection: psycopg.Connection, table: str, columns: str, values: str, post: int) -> None:
+    """Let a post be in something, where it is not, or in it no longer."""
+    gone = connection.execute(f"delete from {table} where post_id = {post}").rowcount
+    if not gone:
+        connection.execute(
+            f"insert into {table} ({columns}) select {values}, id from post where id = {post} "
+            "on conflict do nothing"
+        )
