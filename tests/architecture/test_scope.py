@@ -30,6 +30,7 @@ LET_THROUGH = {
     "db/queries/media.py:visible_post": "takes the condition of a scope",
     "db/queries/scope.py:shown": "is a part of the condition itself",
     "db/queries/views.py:tag_views": "takes the tags of posts that were let through",
+    "services/searching.py:named": "names tags that were counted within a scope",
     "search/columns.py:age": "is a part of a condition",
     "search/shuffling.py:shuffled": "is an order",
     "search/plain.py:kept": "is a part of a condition",
