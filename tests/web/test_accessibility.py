@@ -26,6 +26,7 @@ PAGES = (
     "/posts?tags=cat+(",
     "/posts/1",
     "/posts/2",
+    "/posts/dates",
     "/searches",
     "/system",
     "/account",
@@ -61,31 +62,75 @@ def address(app):
 
 
 def faults(page) -> list[str]:
+    """Return what axe finds wrong with what a page shows now, in either theme."""
+    return [fault for theme in ("light", "dark") for fault in faults_in(page, theme)]
+
+
+def faults_in(page, theme) -> list[str]:
+    page.emulate_media(color_scheme=theme)
     page.evaluate(AXE)
     found = page.evaluate(f"axe.run(document, {RULES})")["violations"]
     return [
-        f"{page.url} {each['id']}: {node['html'][:160]}" for each in found for node in each["nodes"]
+        f"{page.url} {theme} {each['id']}: {node['html'][:160]}"
+        for each in found
+        for node in each["nodes"]
     ]
 
 
-@pytest.mark.parametrize("theme", ["light", "dark"])
 @pytest.mark.parametrize("device", [PHONE, DESK], ids=["phone", "desk"])
-def test_axe_finds_nothing_on_any_page(gallery, browser, address, theme, device):
+def test_axe_finds_nothing_on_any_page_and_what_opens_over_it(gallery, browser, address, device):
     context = browser.new_context(
-        base_url=address, color_scheme=theme, reduced_motion="reduce", bypass_csp=True, **device
+        base_url=address, reduced_motion="reduce", bypass_csp=True, **device
     )
     page = context.new_page()
     found = []
     for where in PAGES:
         page.goto(where, wait_until="networkidle")
         found += faults(page)
-    page.keyboard.press("?")
-    found += faults(page)
-    page.keyboard.press("Escape")
-    page.locator("view-menu summary").click()
-    found += faults(page)
+    for state in opened(page, is_phone=device is PHONE):
+        found += [f"{state}: {fault}" for fault in faults(page)]
     context.close()
     assert not found, "\n".join(found)
+
+
+def opened(page, *, is_phone: bool):
+    """Open one thing after another; each is there while its name is told."""
+    page.goto("/posts", wait_until="networkidle")
+    page.locator("view-menu summary").click()
+    yield "view menu"
+    page.keyboard.press("Escape")
+    if is_phone:
+        page.get_by_role("button", name="Tags", exact=True).tap()
+        expect(page.get_by_role("complementary")).to_be_visible()
+        yield "sheet of tags"
+        page.keyboard.press("Escape")
+    page.locator(".grid .item a").last.focus()
+    page.keyboard.press("x")
+    yield "bar of a selection"
+    page.locator(".selection-bar .zip button").click()
+    expect(page.get_by_role("dialog", name="Download as a ZIP")).to_be_visible()
+    yield "download"
+    page.keyboard.press("Escape")
+    page.locator(".grid .item a").last.focus()
+    page.keyboard.press("i")
+    expect(page.locator("#hover-card")).to_be_visible()
+    yield "card of a picture"
+    page.keyboard.press("/")
+    page.keyboard.type("ca")
+    expect(page.get_by_role("option").first).to_be_visible()
+    yield "completion"
+    page.keyboard.press("Escape")
+    page.keyboard.press("Escape")
+    page.locator('[data-does="help"]').click()
+    expect(page.locator(".cheat-sheet")).to_be_visible()
+    yield "cheat sheet"
+    page.keyboard.press("Escape")
+    page.keyboard.press("?")
+    page.get_by_role("button", name="Change the key: Go to the system page").click()
+    yield "another key for an action"
+    page.goto("/posts/1#slideshow")
+    expect(page.get_by_role("group", name="Slideshow")).to_be_visible()
+    yield "slideshow"
 
 
 def test_the_page_for_logging_in_has_no_fault_either(gallery, browser, address, sessions):
