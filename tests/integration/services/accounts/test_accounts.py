@@ -4,7 +4,7 @@ import sqlalchemy as sa
 from homebooru.db.tables import AccountRow, PostRow, TagRow, VerdictRow, WebSessionRow
 from homebooru.domain.accounts import OWNER_ID, Right
 from homebooru.domain.ratings import Rating
-from homebooru.domain.scope import EVERYTHING, Scope
+from homebooru.domain.scope import Scope
 from homebooru.errors import Conflict, InvalidInput, NotAllowed, NotFound
 from homebooru.services.accounts import accounts, keys, logins
 
@@ -24,14 +24,16 @@ def log_in(sessions, name="Ada", password=PASSWORD, **more):
 def test_the_first_person_is_the_owner_whatever_was_asked_for(sessions):
     owner = add(sessions, ceiling=Rating.GENERAL, root_ids=[3])
     assert (owner.id, owner.name, owner.is_admin) == (OWNER_ID, "Ada", True)
-    assert accounts.scope_of(owner) == EVERYTHING
+    assert accounts.scope_of(owner) == Scope(account=OWNER_ID)
 
 
 def test_a_later_person_is_bounded_as_asked(sessions):
     add(sessions)
     child = add(sessions, "Bo", ceiling=Rating.GENERAL, root_ids=[3, 1, 3])
     assert not child.is_admin
-    assert accounts.scope_of(child) == Scope(ceiling=Rating.GENERAL, roots=frozenset({1, 3}))
+    assert accounts.scope_of(child) == Scope(
+        ceiling=Rating.GENERAL, roots=frozenset({1, 3}), account=child.id
+    )
 
 
 def test_names_differ_by_more_than_case(sessions):
