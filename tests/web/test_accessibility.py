@@ -18,6 +18,7 @@ from tests.web.visiting import PASSWORD
 
 AXE = (files("axe_playwright_python") / "axe.min.js").read_text("utf-8")
 RULES = "{runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice']}"
+SETTLE = "document.getAnimations().filter(a => a instanceof CSSTransition).forEach(a => a.finish())"
 TAGS = "1girl cat character:tom copyright:some_series artist:somebody meta:highres lore:twins"
 PAGES = (
     "/posts",
@@ -68,6 +69,7 @@ def faults(page) -> list[str]:
 
 def faults_in(page, theme) -> list[str]:
     page.emulate_media(color_scheme=theme)
+    page.evaluate(SETTLE)
     page.evaluate(AXE)
     found = page.evaluate(f"axe.run(document, {RULES})")["violations"]
     return [
