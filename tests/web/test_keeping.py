@@ -61,6 +61,7 @@ def test_pictures_are_liked_by_key_and_a_search_is_saved_and_found_again(
         expect(heart(page, cats[3])).to_have_attribute("aria-pressed", "true")
         expect(page.locator("#announcements")).to_have_text("Added to your favourites")
         page.keyboard.press("Enter")
+        page.wait_for_url(f"**/posts/{cats[3]}?tags=cat")
         expect(heart(page, cats[3])).to_have_attribute("aria-pressed", "true")
         with page.expect_response("**/favourites"):
             page.keyboard.press("f")
