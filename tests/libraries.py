@@ -63,6 +63,7 @@ from homebooru.domain.query.tree import (
     Saved,
     Similar,
     Status,
+    Suggested,
     Tag,
     Text,
     TextField,
@@ -171,7 +172,7 @@ posts = st.fixed_dictionaries(
             max_size=2,
         ),
         "surety": maybe(0, 2_500, 10_000),
-        "suggestion_ids": st.sampled_from([[], [], [3, 1]]),
+        "suggestion_ids": st.sampled_from([[], [], [3, 1], [6, 3]]),
         "disagrees": st.booleans(),
     }
 )
@@ -213,6 +214,9 @@ pool_orders = pool_names.map(lambda name: Order(OrderBy.POOL, descending=False, 
 terms = st.one_of(
     st.sampled_from([*TAGS, "unknown"]).map(Tag),
     st.sampled_from(["*", "c*", "*cat*", "a_b*", "*0%", "*(*", "str*"]).map(Wildcard),
+    st.sampled_from(
+        [Tag("cat"), Tag("neko"), Tag("big_cat"), Wildcard("*"), Wildcard("*cat*")]
+    ).map(Suggested),
     numbers(),
     st.builds(Dated, st.sampled_from(sorted(Moment)), lists_of(spans)),
     st.integers(0, 4).map(

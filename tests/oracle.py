@@ -68,6 +68,7 @@ from homebooru.domain.query.tree import (
     Saved,
     Similar,
     Status,
+    Suggested,
     Tag,
     Text,
     TextField,
@@ -275,6 +276,14 @@ class Oracle:
             case Wildcard(pattern):
                 return any(
                     fits(pattern, name) and tag in post.tag_ids for name, tag in self.tags.items()
+                )
+            case Suggested(Tag(name)):
+                tag = self.tags.get(name)
+                return tag is not None and self.vocabulary.resolve(tag) in post.suggestion_ids
+            case Suggested(Wildcard(pattern)):
+                return any(
+                    fits(pattern, name) and tag in post.suggestion_ids
+                    for name, tag in self.tags.items()
                 )
             case Number(measure, spans):
                 return within(self.measure(measure, post), spans)

@@ -38,6 +38,7 @@ from homebooru.domain.query.tree import (
     Saved,
     Similar,
     Status,
+    Suggested,
     Tag,
     Text,
     TextField,
@@ -159,6 +160,7 @@ titles = TEXTS.map(lambda text: " ".join(plain_pattern(text).split())).filter(
 leaves = st.one_of(
     tag_names.map(Tag),
     patterns.map(Wildcard),
+    st.one_of(tag_names.map(Tag), patterns.map(Wildcard)).map(Suggested),
     numbers(),
     st.builds(Dated, st.sampled_from(sorted(Moment)), lists_of(date_spans())),
     st.binary(min_size=16, max_size=16).map(

@@ -22,6 +22,7 @@ from homebooru.domain.query.tree import (
     Leaf,
     MetadataFound,
     Pooled,
+    Suggested,
     Tag,
     Wildcard,
     leaves,
@@ -69,12 +70,13 @@ def ask_each(
     for said, query in zip(queries, ready, strict=True):
         _check_owners(session, said, query, scope)
     used = {leaf: None for query in ready for leaf in _used(query)}
+    named = [leaf.tag if isinstance(leaf, Suggested) else leaf for leaf in used]
     asked = Asked(
         scope=scope,
         now=now,
         zone=zone,
-        tags=words.meanings([leaf.name for leaf in used if isinstance(leaf, Tag)]),
-        wildcards=words.fitting([leaf.pattern for leaf in used if isinstance(leaf, Wildcard)]),
+        tags=words.meanings([leaf.name for leaf in named if isinstance(leaf, Tag)]),
+        wildcards=words.fitting([leaf.pattern for leaf in named if isinstance(leaf, Wildcard)]),
         holders=holders_of(session, used),
         saved=saved,
         policy=load_policy(session) if MetadataFound() in used else Policy(),

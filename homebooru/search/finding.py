@@ -10,7 +10,7 @@ from typing import Protocol
 
 import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import ARRAY, array
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from homebooru.db.queries import counts
 from homebooru.db.queries.records import any_of
@@ -50,6 +50,9 @@ class Found(Protocol):
 
         Those as frequent as the last one are all there, more than `count` or not.
         """
+
+    def suggested(self, count: int) -> Mapping[int, int]:
+        """Return the tags that models suggest for most of them, like `related`."""
 
     def span(self, moment: Moment) -> tuple[datetime, datetime] | None:
         """Return the first and the last date that they have, or None where none has one."""
@@ -208,7 +211,15 @@ class _PlainFound(Found):
         return self.session.scalar(here) is not None
 
     def related(self, count: int) -> Mapping[int, int]:
-        each = sa.select(sa.func.unnest(PostRow.tag_ids).label("tag")).where(self.wanted).subquery()
+        return self._most_frequent(PostRow.tag_ids, count)
+
+    def suggested(self, count: int) -> Mapping[int, int]:
+        return self._most_frequent(PostRow.suggestion_ids, count)
+
+    def _most_frequent(
+        self, column: InstrumentedAttribute[list[int]], count: int
+    ) -> Mapping[int, int]:
+        each = sa.select(sa.func.unnest(column).label("tag")).where(self.wanted).subquery()
         often = sa.func.count().label("often")
         wanted = sa.select(each.c.tag, often).group_by(each.c.tag).order_by(often.desc())
         rows = self.session.execute(wanted.fetch(count, with_ties=True))

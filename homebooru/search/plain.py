@@ -60,6 +60,7 @@ from homebooru.domain.query.tree import (
     Related,
     Similar,
     Status,
+    Suggested,
     Tag,
     Text,
     TextField,
@@ -123,10 +124,10 @@ def holds(node: Node, asked: Asked) -> Predicate:
 
 def _leaf(node: Node, asked: Asked) -> Predicate:  # noqa: C901, PLR0911, PLR0912  a line for each kind
     match node:
-        case Tag(name):
-            return _tagged(asked.tags.get(name))
-        case Wildcard(pattern):
-            return _tagged_like(pattern, asked.wildcards.get(pattern, ()))
+        case Tag() | Wildcard():
+            return _tagged(PostRow.tag_ids, node, asked)
+        case Suggested(tag):
+            return _tagged(PostRow.suggestion_ids, tag, asked)
         case Number(measure, spans):
             return _within(_measured(measure, asked), spans)
         case Dated(moment, dates):
@@ -162,21 +163,26 @@ def _leaf(node: Node, asked: Asked) -> Predicate:  # noqa: C901, PLR0911, PLR091
     return sa.true()
 
 
-def _tagged(tag_id: int | None) -> Predicate:
-    if tag_id is None:
+def _tagged(
+    column: InstrumentedAttribute[list[int]], tag: Tag | Wildcard, asked: Asked
+) -> Predicate:
+    """Tell by one of the arrays of tags that a post has."""
+    if tag == Wildcard("*"):
+        return sa.func.cardinality(column) > 0
+    held = sa.type_coerce(column, ARRAY(sa.Integer))
+    if isinstance(tag, Wildcard):
+        return _overlaps(held, asked.wildcards.get(tag.pattern, ()))
+    if tag.name not in asked.tags:
         return sa.false()
-    return columns.TAG_IDS.op("@>", return_type=sa.Boolean())(
-        sa.literal([tag_id], ARRAY(sa.Integer))
-    )
+    wanted = sa.literal([asked.tags[tag.name]], ARRAY(sa.Integer))
+    return held.op("@>", return_type=sa.Boolean())(wanted)
 
 
-def _tagged_like(pattern: str, fitting: Sequence[int]) -> Predicate:
-    if pattern == "*":
-        return sa.func.cardinality(PostRow.tag_ids) > 0
-    ids = sa.literal(list(fitting), ARRAY(sa.Integer))
-    if len(fitting) <= FEW:
-        return columns.TAG_IDS.op("&&", return_type=sa.Boolean())(ids)
-    each = sa.func.unnest(PostRow.tag_ids).table_valued("id").render_derived()
+def _overlaps(held: sa.ColumnElement[Sequence[int]], tags: Sequence[int]) -> Predicate:
+    ids = sa.literal(list(tags), ARRAY(sa.Integer))
+    if len(tags) <= FEW:
+        return held.op("&&", return_type=sa.Boolean())(ids)
+    each = sa.func.unnest(held).table_valued("id").render_derived()
     return sa.exists(sa.select(1).where(each.c.id == sa.any_(ids)))
 
 

@@ -25,6 +25,7 @@ from homebooru.search.finding import PLAIN, Finder, Finding
 from homebooru.search.folders import folders_from
 from homebooru.search.titles import titles_from
 
+TAGGED = (None, "tag", "suggested")  # whose values are tags
 TAGS = 10
 ALIASES = 30
 METATAGS = 4
@@ -92,7 +93,7 @@ def read_terms(
 def _suggestions(
     session: Session, finding: Finding, typed: Typed, scope: Scope
 ) -> Iterator[Suggestion]:
-    if typed.metatag in (None, "tag"):
+    if typed.metatag in TAGGED:
         yield from _tags(finding, typed, scope)
     if typed.metatag is None:
         if typed.prefix:

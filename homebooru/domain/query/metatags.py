@@ -41,6 +41,7 @@ from homebooru.domain.query.tree import (
     Saved,
     Similar,
     Status,
+    Suggested,
     Tag,
     Text,
     TextField,
@@ -343,6 +344,7 @@ METATAGS: Mapping[str, Metatag] = {
     "similar": Metatag(_similar),
     "source": Metatag(_source, ("any", "none", *SOURCES)),
     "status": _chosen("status", STATUSES),
+    "suggested": Metatag(lambda value: Suggested(read_tag(value))),
     "tag": Metatag(read_tag),
 }
 

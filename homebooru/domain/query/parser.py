@@ -26,6 +26,7 @@ from homebooru.domain.query.tree import (
     Number,
     Saved,
     Status,
+    Suggested,
     Tag,
     Wildcard,
     all_of,
@@ -221,7 +222,7 @@ class _Parser:
             self._mentions.setdefault(node, place)
         if isinstance(node, Tag):
             self._places.setdefault(node.name, place.position)
-        if isinstance(node, Wildcard):
+        if isinstance(node.tag if isinstance(node, Suggested) else node, Wildcard):
             self._wildcards += 1
             if self._wildcards > MAX_WILDCARDS:
                 place.fail(f"A search has at most {MAX_WILDCARDS} tags with a `*`.")

@@ -187,6 +187,13 @@ class Wildcard:
 
 
 @dataclass(frozen=True, slots=True)
+class Suggested:
+    """A model suggests such a tag, and nobody has answered yet."""
+
+    tag: Tag | Wildcard
+
+
+@dataclass(frozen=True, slots=True)
 class Number:
     """The measure lies in one of the spans; a post that lacks it does not fit."""
 
@@ -328,6 +335,7 @@ Leaf = (
     Everything
     | Tag
     | Wildcard
+    | Suggested
     | Number
     | Dated
     | Digest

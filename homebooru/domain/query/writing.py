@@ -35,6 +35,7 @@ from homebooru.domain.query.tree import (
     Related,
     Saved,
     Similar,
+    Suggested,
     Tag,
     Text,
     Wildcard,
@@ -81,6 +82,8 @@ def _leaf(node: Node) -> str:  # noqa: C901, PLR0911, PLR0912  a line for each k
             return _word(name)
         case Wildcard(pattern):
             return _word(pattern)
+        case Suggested(Tag(name) | Wildcard(name)):
+            return f"suggested:{write_value(name)}"
         case Number(measure, spans):
             return f"{measure}:{_intervals(spans, UNITS[measure])}"
         case Dated(moment, dates):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Protocol
@@ -45,6 +45,7 @@ from homebooru.domain.query.tree import (
     Related,
     Similar,
     Status,
+    Suggested,
     Tag,
     Text,
     TextField,
@@ -130,9 +131,12 @@ class Evaluation:
                 return within & self._tagged(name)
             case Wildcard("*"):
                 return self._flagged_of(Detail.TAGS, within)
-            case Wildcard(pattern):
-                fitting = self.asked.wildcards.get(pattern, ())
-                return within & united(table.tags.of(tag) for tag in fitting)
+            case Wildcard():
+                return within & united(map(table.tags.of, self._meant(leaf)))
+            case Suggested(Wildcard("*")):
+                return self._flagged_of(Detail.SUGGESTION, within)
+            case Suggested(tag):
+                return within & united(map(table.suggestions.of, self._meant(tag)))
             case Rated(ratings):
                 return within & united(table.ratings.of(rating.value) for rating in ratings)
             case FileType(types):
@@ -191,6 +195,12 @@ class Evaluation:
     def _tagged(self, name: str) -> BitMap:
         tag = self.asked.tags.get(name)
         return BitMap() if tag is None else self.table.tags.of(tag)
+
+    def _meant(self, tag: Tag | Wildcard) -> Sequence[int]:
+        if isinstance(tag, Wildcard):
+            return self.asked.wildcards.get(tag.pattern, ())
+        meant = self.asked.tags.get(tag.name)
+        return () if meant is None else (meant,)
 
     def _held(self, holder: Holder, leaf: Held | Pooled) -> BitMap:
         return united(map(self.table.held[holder].of, self.asked.holders.get(leaf, ())))

@@ -35,7 +35,7 @@ from homebooru.search.index.evaluating import (
 )
 from homebooru.search.index.ranking import Ranking, ranking
 from homebooru.search.index.related import Related
-from homebooru.search.index.table import Column, PostTable
+from homebooru.search.index.table import PostTable
 from homebooru.search.index.words import WordTable
 from homebooru.search.ordering import listed
 from homebooru.search.plain import Asked, holds
@@ -66,7 +66,7 @@ class IndexFinding(Finding):
         if order is None:
             return PlainFinding(self.session).find(query, asked)
         posts = Evaluation(self.table, asked, tables).found(query)
-        return _IndexFound(posts, order, self.counts, self.table.moments)
+        return _IndexFound(posts, order, self.counts, self.table)
 
     def count_each(self, queries: Sequence[Query], asked: Asked) -> Sequence[int]:
         """Find once what the searches share."""
@@ -148,7 +148,7 @@ class _IndexFound(Found):
     posts: BitMap
     order: Ranking
     counts: Related
-    moments: Mapping[Moment, Column]
+    table: PostTable
 
     def count(self) -> int:
         return len(self.posts)
@@ -169,6 +169,9 @@ class _IndexFound(Found):
     def related(self, count: int) -> Mapping[int, int]:
         return dict(self.counts.most_frequent(self.posts, count))
 
+    def suggested(self, count: int) -> Mapping[int, int]:
+        return dict(Related(self.table.suggestions).most_frequent(self.posts, count))
+
     def span(self, moment: Moment) -> tuple[datetime, datetime] | None:
         dates = self._dates(moment)
         if not len(dates):
@@ -182,6 +185,6 @@ class _IndexFound(Found):
         return counts
 
     def _dates(self, moment: Moment) -> NDArray[np.signedinteger]:
-        column = self.moments[moment]
+        column = self.table.moments[moment]
         dates = column.of(ids_of(self.posts))
         return dates[column.known(dates)]

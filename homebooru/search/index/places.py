@@ -124,12 +124,9 @@ class Places:
             "folders": np.frombuffer(b"".join(path + b"\0" for path in paths), np.uint8),
         }
 
-    @classmethod
-    def unpacked(cls, arrays: Mapping[str, NDArray[Any]]) -> Places:
-        """Return what was packed."""
-        places = cls()
-        places._names.unpack(arrays)
+    def unpack(self, arrays: Mapping[str, NDArray[Any]]) -> None:
+        """Take what was packed."""
+        self._names.unpack(arrays)
         folders = arrays["folders"].tobytes().split(b"\0")[:-1]
         pairs = zip(arrays["roots"].tolist(), folders, strict=True)
-        places._folders = {pair: number for number, pair in enumerate(pairs)}
-        return places
+        self._folders = {pair: number for number, pair in enumerate(pairs)}

@@ -134,18 +134,15 @@ class Postings:
             "lengths": self._lengths,
         }
 
-    @classmethod
-    def unpacked(cls, arrays: Mapping[str, NDArray[Any]]) -> Postings:
-        """Return what was packed."""
-        postings = cls()
+    def unpack(self, arrays: Mapping[str, NDArray[Any]]) -> None:
+        """Take what was packed."""
         sets = unpacked(arrays["sizes"], arrays["sets"])
-        postings._posts = dict(zip(arrays["names"].tolist(), sets, strict=True))
-        postings._totals = np.zeros(int(arrays["names"].max(initial=0)) + 1, np.int32)
-        postings._totals[arrays["names"]] = [len(posts) for posts in postings._posts.values()]
-        postings._tags, postings._end = arrays["tags"], len(arrays["tags"])
-        postings._starts, postings._lengths = arrays["starts"], arrays["lengths"]
-        postings._held = int(postings._lengths.sum())
-        return postings
+        self._posts = dict(zip(arrays["names"].tolist(), sets, strict=True))
+        self._totals = np.zeros(int(arrays["names"].max(initial=0)) + 1, np.int32)
+        self._totals[arrays["names"]] = [len(posts) for posts in self._posts.values()]
+        self._tags, self._end = arrays["tags"], len(arrays["tags"])
+        self._starts, self._lengths = arrays["starts"], arrays["lengths"]
+        self._held = int(self._lengths.sum())
 
     def _make_room(self, post: int, tags: int) -> None:
         self._starts = grown(self._starts, post + 1)

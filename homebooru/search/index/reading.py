@@ -53,7 +53,8 @@ EACH = 8  # bytes of an element: its size, and the number
 class Batch:
     """Some posts, as columns beside `ids`, which rise; what a post lacks is NOTHING.
 
-    `tags` are all their effective tags, one post's after another's, `lengths` how many each has.
+    `tags` are all their effective tags, one post's after another's, `lengths` how many each has;
+    so `suggestions` and `suggested` tell of those that models suggest.
     `parents` is 0 for none. Ratings and media types have an empty name for none. `liked` are
     the favourites of each account, `held` the posts of each pool and the like. `addresses` are
     where posts come from, folded, each with its end, by rising post.
@@ -62,6 +63,8 @@ class Batch:
     ids: Ids
     tags: NDArray[np.int32]
     lengths: NDArray[np.int64]
+    suggestions: NDArray[np.int32]
+    suggested: NDArray[np.int64]
     flags: NDArray[np.uint32]
     parents: NDArray[np.uint32]
     measures: Mapping[Measure, Numbers]
@@ -107,7 +110,8 @@ def _parts(post_ids: list[int]) -> Iterator[Among]:
 
 
 def _read(session: Session, among: Among) -> Batch:
-    ids, flags, parents, arrays, *numbers, digests = session.execute(_columns(among)).one()
+    row = session.execute(_columns(among)).one()
+    ids, flags, parents, suggested, arrays, suggestions, *numbers, digests = row
     columns_read = [_numbers(one, ">i8").astype(np.int64) for one in numbers]
     measures: dict[Measure, Numbers] = dict(zip(MEASURES, columns_read, strict=False))
     lengths = measures[Measure.TAGS]
@@ -115,6 +119,8 @@ def _read(session: Session, among: Among) -> Batch:
         ids=_ids(ids),
         tags=_elements(arrays, lengths),
         lengths=lengths,
+        suggestions=_elements(suggestions, _ids(suggested).astype(np.int64)),
+        suggested=_ids(suggested).astype(np.int64),
         flags=_ids(flags),
         parents=_ids(parents),
         measures=measures,
@@ -145,7 +151,9 @@ def _columns(among: Among) -> sa.Select[*tuple[Any, ...]]:
             PostRow.id.label("id"),
             sum(bits, start=sa.literal(0)).label("flags"),
             sa.func.coalesce(PostRow.parent_id, 0).label("parent"),
+            sa.func.cardinality(PostRow.suggestion_ids).label("suggested"),
             sa.func.array_send(PostRow.tag_ids, type_=sa.LargeBinary).label("tags"),
+            sa.func.array_send(PostRow.suggestion_ids, type_=sa.LargeBinary).label("suggestions"),
             *(
                 sa.func.coalesce(columns.PLAIN[measure], NOTHING).label(measure.name)
                 for measure in MEASURES
@@ -158,10 +166,10 @@ def _columns(among: Among) -> sa.Select[*tuple[Any, ...]]:
         .order_by(PostRow.id)
         .subquery()
     )
-    ids, flags, parents, tags, *numbers = rows.c
+    ids, flags, parents, suggested, tags, suggestions, *numbers = rows.c
     return sa.select(
-        *(_small(column) for column in (ids, flags, parents)),
-        _joined(tags),
+        *(_small(column) for column in (ids, flags, parents, suggested)),
+        *(_joined(column) for column in (tags, suggestions)),
         *(_joined(sa.func.int8send(column, type_=sa.LargeBinary)) for column in numbers),
     )
 

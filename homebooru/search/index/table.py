@@ -118,6 +118,7 @@ class PostTable:
         self.all = BitMap()
         self.hidden = BitMap()
         self.tags = Postings()
+        self.suggestions = Postings()
         self.places = Places()
         self.addresses = Texts()
         self.ratings: Groups[str] = Groups()
@@ -143,6 +144,7 @@ class PostTable:
         self.all |= of_ids(posts)
         self.size = max(self.size, int(posts.max(initial=0)) + 1)
         self.tags.put(posts, batch.tags, batch.lengths)
+        self.suggestions.put(posts, batch.suggestions, batch.suggested)
         self._flags = grown(self._flags, self.size)
         self._parents = grown(self._parents, self.size)
         self._flags[posts], self._parents[posts] = batch.flags, batch.parents
@@ -170,6 +172,7 @@ class PostTable:
         self.all -= of_ids(posts)
         self.hidden -= of_ids(posts)
         self.tags.take_away(posts)
+        self.suggestions.take_away(posts)
         self.places.take_away(posts)
         self.addresses.take_away(posts)
         for groups in self._groups().values():
@@ -183,12 +186,7 @@ class PostTable:
 
     def packed(self) -> dict[str, NDArray[Any]]:
         """Return all of it as arrays by name."""
-        parts = {name: groups.packed() for name, groups in self._groups().items()}
-        parts |= {
-            "tags": self.tags.packed(),
-            "places": self.places.packed(),
-            "addresses": self.addresses.packed(),
-        }
+        parts = {name: part.packed() for name, part in self._parts().items()}
         return {
             "all": np.frombuffer(self.all.serialize(), np.uint8),
             "flags": self._flags,
@@ -205,18 +203,20 @@ class PostTable:
         table.size = int(table.all.max()) + 1 if table.all else 0
         table._flags, table._parents = arrays["flags"], arrays["parents"]
         table._hide(ids_of(table.all))
-        table.tags = Postings.unpacked({k: arrays[f"tags.{k}"] for k in table.tags.packed()})
-        table.places = Places.unpacked(
-            {key: arrays[f"places.{key}"] for key in table.places.packed()}
-        )
-        table.addresses.unpack(
-            {key: arrays[f"addresses.{key}"] for key in table.addresses.packed()}
-        )
-        for name, groups in table._groups().items():
-            groups.unpack({key: arrays[f"{name}.{key}"] for key in groups.packed()})
+        for part, mine in table._parts().items():
+            mine.unpack({key: arrays[f"{part}.{key}"] for key in mine.packed()})
         for name, column in table._columns().items():
             column.unpack(arrays[f"number.{name}"])
         return table
+
+    def _parts(self) -> Mapping[str, Groups[Any] | Postings | Places | Texts]:
+        return {
+            "tags": self.tags,
+            "suggestions": self.suggestions,
+            "places": self.places,
+            "addresses": self.addresses,
+            **self._groups(),
+        }
 
     def _groups(self) -> dict[str, Groups[Any]]:
         return {

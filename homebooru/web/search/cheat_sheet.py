@@ -70,6 +70,7 @@ METATAGS: Mapping[str, LazyString] = {
     "spectags": _("number of species tags"),
     "stars": _("its stars"),
     "status": _("the state it is in"),
+    "suggested": _("a tag that a model suggests"),
     "tag": _("a tag, whatever its name"),
     "tagcount": _("number of tags"),
     "width": _("width in pixels"),

@@ -59,6 +59,7 @@ def everything(finding, query, asked, corpus):
         "spots": [found.spot(place) for place in places],
         "has": [found.has(place) for place in places],
         "related": found.related(2),
+        "suggested": found.suggested(1),
         "span": {moment: found.span(moment) for moment in Moment},
         "between": {moment: list(found.between(moment, YEARS)) for moment in Moment},
         "each": list(finding.count_each([query, Query(Everything()), query], asked)),

@@ -76,7 +76,9 @@ def test_patterns_find_what_a_look_at_each_place_finds(histories, pattern, roots
     ]
     names = {1: b"a", 2: "b é".encode()}
     wanted = pattern.encode()
-    for table in (held, Places.unpacked(held.packed())):
+    again = Places()
+    again.unpack(held.packed())
+    for table in (held, again):
         assert set(table.named(wanted, roots)) == {
             post for post, name, *_ in places_of if fits(name, pattern) or fits(stem(name), pattern)
         }
