@@ -42,6 +42,12 @@ from homebooru.db.tables.tags import (
     TagRow,
     VerdictRow,
 )
+from homebooru.db.tables.vocabulary import (
+    TagDescriptionRow,
+    TagLinkRefusalRow,
+    VocabularyActRow,
+    VocabularyChangeRow,
+)
 
 __all__ = [
     "AccountRow",
@@ -83,9 +89,13 @@ __all__ = [
     "TagAliasRow",
     "TagChangeRow",
     "TagCountDeltaRow",
+    "TagDescriptionRow",
     "TagImplicationRow",
+    "TagLinkRefusalRow",
     "TagRow",
     "VerdictRow",
+    "VocabularyActRow",
+    "VocabularyChangeRow",
     "WebSessionRow",
     "WorkerRow",
 ]

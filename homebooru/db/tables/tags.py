@@ -25,7 +25,7 @@ class TagRow(Base):
 
 
 class TagAliasRow(Base):
-    """`antecedent` means `consequent`."""
+    """`antecedent` means `consequent`, says `made_by`: a person, or a list."""
 
     __tablename__ = "tag_alias"
 
@@ -35,10 +35,12 @@ class TagAliasRow(Base):
     consequent_id: Mapped[int] = mapped_column(
         sa.ForeignKey("tag.id", ondelete="CASCADE"), index=True
     )
+    made_by: Mapped[str] = mapped_column(server_default="person")
+    made_at: Mapped[datetime] = now_column()
 
 
 class TagImplicationRow(Base):
-    """Whoever has `antecedent` has `consequent`."""
+    """Whoever has `antecedent` has `consequent`, says `made_by`: a person, or a list."""
 
     __tablename__ = "tag_implication"
 
@@ -48,6 +50,8 @@ class TagImplicationRow(Base):
     consequent_id: Mapped[int] = mapped_column(
         sa.ForeignKey("tag.id", ondelete="CASCADE"), primary_key=True, index=True
     )
+    made_by: Mapped[str] = mapped_column(server_default="person")
+    made_at: Mapped[datetime] = now_column()
 
 
 class TagCountDeltaRow(Base):
@@ -131,10 +135,15 @@ class VerdictRow(Base):
 
 
 class PostVerdictRow(Base):
-    """A person's word on a post's rating, parent or source; ranks like a verdict on a tag."""
+    """A person's word on a post's rating, parent or source, or that it is trash.
+
+    It ranks like a verdict on a tag.
+    """
 
     __tablename__ = "post_verdict"
-    __table_args__ = (sa.CheckConstraint("about in ('rating', 'parent', 'source')", name="about"),)
+    __table_args__ = (
+        sa.CheckConstraint("about in ('rating', 'parent', 'source', 'trash')", name="about"),
+    )
 
     post_id: Mapped[int] = mapped_column(
         sa.ForeignKey("post.id", ondelete="CASCADE"), primary_key=True
