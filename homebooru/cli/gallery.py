@@ -21,7 +21,8 @@ from homebooru.services.library.roots import add_root
 from homebooru.wiring import Deps
 
 BREATH = 0.25  # seconds between two looks at the children
-LOOK = 1.0  # seconds between two looks at the jobs
+LOOK = 1.0  # seconds between two looks at the jobs while one runs
+REST = 2.0  # seconds between two looks while none does
 PAGES_FIRST = 5.0  # seconds that the pages may start alone, for whoever waits to see them
 ANSWER_SECONDS = 60.0  # for the web server to answer once it has taken our call
 
@@ -45,7 +46,7 @@ class Gallery:
         self._stopping = threading.Event()
         self._told: set[int] | None = None  # runs that ended and need no more words
         self._resting: set[int] = set()  # runs that wait for room, and were told of
-        self._looked_at = 0.0
+        self._looks_at = 0.0
         self._began = time.monotonic()
 
     def run(self, place: tuple[str, int], welcome: Callable[[], None]) -> None:
@@ -84,9 +85,9 @@ class Gallery:
 
     def _show_jobs(self) -> None:
         now = time.monotonic()
-        if now - self._looked_at < LOOK:
+        if now < self._looks_at:
             return
-        self._looked_at = now
+        self._looks_at = now + LOOK
         try:
             jobs = list_jobs(self._deps.sessions, limit=10)
         except DBAPIError:
@@ -99,6 +100,8 @@ class Gallery:
             return
         self._bar.clear()
         self._tell_what_is_read(jobs)
+        if not any(job.state is JobState.RUNNING for job in jobs):
+            self._looks_at = now + REST
 
     def _tell_what_rests(self, jobs: Iterable[JobView]) -> None:
         resting = {job.id: job for job in jobs if job.waits}

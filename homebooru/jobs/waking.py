@@ -19,7 +19,7 @@ from homebooru.services.working import defer_due, defer_scheduled, defer_woken, 
 log = logging.getLogger(__name__)
 
 LISTEN = 0.5  # seconds; how long a stop may go unnoticed
-RESCUE = 2.0  # seconds between two looks for dead workers
+TURN = 2.0  # seconds between two looks at the clock's jobs, and for dead workers
 LOOK = 30.0  # seconds between two looks for due rows
 LOST = (psycopg.OperationalError, psycopg.InterfaceError, OperationalError, InterfaceError)
 PATIENCE = 5.0  # seconds, the longest wait before the database is tried again
@@ -82,16 +82,16 @@ class Waker(threading.Thread):
             log.exception("The database could not be started again")
 
     def _listen(self, connection: psycopg.Connection[Any]) -> None:
-        rescued = looked = float("-inf")
+        turned = looked = float("-inf")
         while not self._stopping.is_set():
             now = time.monotonic()
-            if now - rescued >= RESCUE:
+            if now - turned >= TURN:
                 rescue(self._sessions)
-                rescued = now
+                defer_scheduled(self._sessions, self._clocked)
+                turned = now
             if now - looked >= LOOK:
                 defer_due(self._sessions, self._works)
                 looked = now
-            defer_scheduled(self._sessions, self._clocked)
             defer_woken(self._sessions, self._settled())
             timeout = max(0.01, min([LISTEN, *(at - now for at in self._waiting.values())]))
             self._hear(connection.notifies(timeout=timeout, stop_after=1))
