@@ -52,7 +52,7 @@ def _tell_who_links() -> None:
     for table in ("tag_alias", "tag_implication"):
         said = sa.Column("made_by", sa.Text(), server_default="person", nullable=False)
         op.add_column(table, said)
-        op.add_column(table, _moment("made_at"))
+        op.add_column(table, _moment("created_at"))
 
 
 def _keep_history() -> None:

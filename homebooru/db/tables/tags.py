@@ -36,7 +36,7 @@ class TagAliasRow(Base):
         sa.ForeignKey("tag.id", ondelete="CASCADE"), index=True
     )
     made_by: Mapped[str] = mapped_column(server_default="person")
-    made_at: Mapped[datetime] = now_column()
+    created_at: Mapped[datetime] = now_column()
 
 
 class TagImplicationRow(Base):
@@ -51,7 +51,7 @@ class TagImplicationRow(Base):
         sa.ForeignKey("tag.id", ondelete="CASCADE"), primary_key=True, index=True
     )
     made_by: Mapped[str] = mapped_column(server_default="person")
-    made_at: Mapped[datetime] = now_column()
+    created_at: Mapped[datetime] = now_column()
 
 
 class TagCountDeltaRow(Base):
