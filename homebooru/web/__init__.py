@@ -27,7 +27,7 @@ from homebooru.web import (
 from homebooru.web.api import posts as posts_api
 from homebooru.web.current import EXTENSION, find_actor
 from homebooru.web.danbooru import routes as danbooru
-from homebooru.web.editing import batches_api, edits_api
+from homebooru.web.editing import batches_api, edits_api, terms_api
 from homebooru.web.grid import dates, hiding
 from homebooru.web.keeping import atom, favourites, pools, searches, searches_api
 from homebooru.web.preferences import preferences
@@ -45,6 +45,7 @@ BLUEPRINTS = (
     posts.bp,
     posts_api.bp,
     edits_api.bp,
+    terms_api.bp,
     batches_api.bp,
     favourites.bp,
     searches.bp,

@@ -5,16 +5,16 @@
 // among them. As raw text, there are no chips and everything is being typed.
 
 import { announce } from "./announce.js";
+import { Asking } from "./asking.js";
 import { bind } from "./keys.js";
 import { forget, kept } from "./search-history.js";
 import { SearchList } from "./search-list.js";
 import { cut } from "./search-terms.js";
+import { keep as store, kept as stored } from "./storage.js";
 
 const RAW = "homebooru.search-raw";
 const PAUSE = 70;
-const PATIENCE = 1500;
 const KEPT_SHOWN = 8; // of what was saved, and of what was asked before
-const HEADERS = { headers: { "X-Fragment": "1" } };
 
 class SearchBox extends HTMLElement {
   #input;
@@ -27,7 +27,7 @@ class SearchBox extends HTMLElement {
   #undo = [];
   #kinds = new Map();
   #timer = 0;
-  #asked = null;
+  #asking = new Asking();
   #sending = false;
 
   connectedCallback() {
@@ -42,7 +42,7 @@ class SearchBox extends HTMLElement {
   disconnectedCallback() {
     for (const end of this.#unbind.splice(0)) end();
     this.#list.dispose();
-    this.#asked?.abort();
+    this.#asking.stop();
     clearTimeout(this.#timer);
     this.#write(this.#text);
     this.#input.name = "tags";
@@ -93,7 +93,7 @@ class SearchBox extends HTMLElement {
       "aria-controls": "search-options",
     })) this.#input.setAttribute(name, value);
     this.#does("raw").hidden = false;
-    this.#raw = wrong !== undefined || localStorageItem(RAW) === "yes";
+    this.#raw = wrong !== undefined || stored(RAW) === "yes";
     this.#write(text);
     if (wrong !== undefined) this.#goTo(Number(wrong));
   }
@@ -178,7 +178,7 @@ class SearchBox extends HTMLElement {
     const unknown = this.#chips.map((chip) => chip.dataset.term).filter((term) => !this.#kinds.has(term));
     if (!unknown.length) return;
     for (const term of unknown) this.#kinds.set(term, null);
-    const part = await this.#fetch(this.dataset.terms, unknown.map((term) => ["term", term]));
+    const part = await this.#asking.fragment(this.dataset.terms, unknown.map((term) => ["term", term]));
     for (const kind of part?.querySelectorAll("data") ?? []) {
       this.#kinds.set(kind.value, { className: kind.className, title: kind.title });
     }
@@ -244,7 +244,7 @@ class SearchBox extends HTMLElement {
     const text = this.#text;
     this.#raw = !this.#raw;
     this.#undo = [];
-    keepLocally(RAW, this.#raw ? "yes" : "no");
+    store(RAW, this.#raw ? "yes" : "no");
     this.#write(text);
     this.#close();
     this.#goTo(this.#input.value.length);
@@ -346,7 +346,7 @@ class SearchBox extends HTMLElement {
     const { start, text } = this.#parts;
     if (!text.trim() && !wanted) return this.#showKept();
     const place = [["q", text], ["at", start + (this.#input.selectionStart ?? this.#input.value.length)]];
-    const part = await this.#fetch(this.dataset.suggestions, place, true);
+    const part = await this.#asking.fragment(this.dataset.suggestions, place, { alone: true });
     if (!part) return;
     const searches = wanted || !this.#input.value ? [] : await this.#kept(1);
     const found = this.#show([...part.querySelectorAll('[role="option"]')], searches);
@@ -364,7 +364,7 @@ class SearchBox extends HTMLElement {
   }
 
   async #askLeft(place) {
-    const part = await this.#fetch(this.dataset.suggestions, [...place, ["left", "1"]], true);
+    const part = await this.#asking.fragment(this.dataset.suggestions, [...place, ["left", "1"]], { alone: true });
     if (part && this.#list.isOpen) this.#show([...part.querySelectorAll('[role="option"]')], []);
   }
 
@@ -410,7 +410,7 @@ class SearchBox extends HTMLElement {
 
   #close() {
     clearTimeout(this.#timer);
-    this.#asked?.abort();
+    this.#asking.stop();
     this.#list.close();
     this.#forgive();
   }
@@ -429,7 +429,7 @@ class SearchBox extends HTMLElement {
     this.#sending = true;
     const text = this.#text;
     this.#close();
-    const part = await this.#fetch(this.dataset.terms, [["q", text]]);
+    const part = await this.#asking.fragment(this.dataset.terms, [["q", text]]);
     this.#sending = false;
     const wrong = part?.querySelector("section");
     if (wrong) return this.#tell(wrong, text);
@@ -462,49 +462,12 @@ class SearchBox extends HTMLElement {
     if (event.ctrlKey || event.metaKey || event.shiftKey) return;
     event.preventDefault();
     const address = this.#does("help").href;
-    const part = await this.#fetch(address, []);
+    const part = await this.#asking.fragment(address, []);
     if (!part) return location.assign(address);
     const body = this.#dialog.querySelector('[data-part="help"]');
     body.replaceChildren(part);
     this.#dialog.showModal();
     body.focus();
-  }
-
-  // Returns what an address answers, or null where it does not, or another question came between.
-  async #fetch(address, query, alone = false) {
-    const asked = new AbortController();
-    if (alone) {
-      this.#asked?.abort();
-      this.#asked = asked;
-    }
-    const late = setTimeout(() => asked.abort(), PATIENCE);
-    try {
-      const answer = await fetch(`${address}?${new URLSearchParams(query)}`, { ...HEADERS, signal: asked.signal });
-      if (!answer.ok) return null;
-      const template = document.createElement("template");
-      template.innerHTML = await answer.text();
-      return template.content;
-    } catch {
-      return null;
-    } finally {
-      clearTimeout(late);
-    }
-  }
-}
-
-function localStorageItem(name) {
-  try {
-    return localStorage.getItem(name);
-  } catch {
-    return null;
-  }
-}
-
-function keepLocally(name, value) {
-  try {
-    localStorage.setItem(name, value);
-  } catch {
-    // Then it is chosen again on the next page.
   }
 }
 

@@ -1,4 +1,4 @@
-// The list below the search box. The focus stays in the field; aria-activedescendant tells which
+// The list below a field that is being typed in. The focus stays in the field; aria-activedescendant tells which
 // option is meant. A mouse that merely rests where the list opens chooses nothing.
 
 export class SearchList {
@@ -42,21 +42,21 @@ export class SearchList {
   show(options) {
     const meant = this.#active?.dataset.text;
     options.forEach((option, index) => {
-      option.id = `search-option-${index}`;
+      option.id = `${this.#options.id}-${index}`;
       option.setAttribute("aria-selected", "false");
     });
     this.#options.replaceChildren(...options);
     this.#options.hidden = !options.length;
     this.#menu.hidden = !options.length;
     this.#mark(options.find((option) => meant && option.dataset.text === meant) ?? null);
-    this.#input.setAttribute("aria-expanded", String(this.isOpen));
+    this.#tell();
   }
 
   close() {
     this.#menu.hidden = true;
     this.#options.replaceChildren();
     this.#mark(null);
-    this.#input.setAttribute("aria-expanded", "false");
+    this.#tell();
   }
 
   // Above the first and below the last option lies the field itself.
@@ -65,6 +65,11 @@ export class SearchList {
     const places = options.length + 1;
     const at = options.indexOf(this.#active) + 1;
     this.#mark(options[((at + step + places) % places) - 1] ?? null);
+  }
+
+  // A field of several lines is no combobox, and has no such state.
+  #tell() {
+    if (this.#input.role === "combobox") this.#input.setAttribute("aria-expanded", String(this.isOpen));
   }
 
   #mark(option) {

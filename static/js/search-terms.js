@@ -3,8 +3,9 @@
 const FACES = [":(", ";(", ">:("];
 
 // Returns the terms that are whole, and the rest: what is still being written. With `all` the last
-// term is whole too, unless its quote or group is open.
-export function cut(text, all = false) {
+// term is whole too, unless its quote or group is open. Where there are no `groups`, a parenthesis is
+// a letter like any other.
+export function cut(text, all = false, groups = true) {
   const terms = [];
   let start = -1;
   let depth = 0;
@@ -23,7 +24,7 @@ export function cut(text, all = false) {
     } else {
       if (start < 0) start = at;
       if (/["']/u.test(sign) && text[at - 1] === ":") quote = sign;
-      depth += (sign === "(") - (sign === ")" && depth > 0);
+      if (groups) depth += (sign === "(") - (sign === ")" && depth > 0);
     }
   }
   if (start >= 0 && all && !quote && depth <= 0) close(text.length);

@@ -76,7 +76,7 @@ def test_completion_by_keyboard_makes_chips_that_are_searched(gallery, page):
     expect(options(page)).to_have_count(1)
     expect(options(page)).to_contain_text("kitty")
     page.keyboard.press("ArrowDown")
-    expect(page.locator("#search")).to_have_attribute("aria-activedescendant", "search-option-0")
+    expect(page.locator("#search")).to_have_attribute("aria-activedescendant", "search-options-0")
     page.keyboard.press("Enter")
     expect(page.locator(".search-chip")).to_have_class(re.compile("tag-general"))
     page.keyboard.type("-d")

@@ -34,10 +34,10 @@ def autocomplete() -> ResponseReturnValue:
     if "left" in request.args:
         found = with_left(deps().sessions, text, found, scope(), finder=deps().finder)
     if "X-Fragment" in request.headers:
-        return _apart(
+        return apart(
             render_template("search/_suggestions.html", completion=found, metatag_words=METATAGS)
         )
-    return _apart(jsonify(_completion(found)))
+    return apart(jsonify(_completion(found)))
 
 
 @bp.get("/api/terms")
@@ -47,8 +47,8 @@ def terms() -> ResponseReturnValue:
     found = read_terms(deps().sessions, wanted, scope(), finder=deps().finder)
     mistake = _mistake(request.args.get("q", ""))
     if "X-Fragment" in request.headers:
-        return _apart(render_template("search/_terms.html", terms=found, mistake=mistake))
-    return _apart(
+        return apart(render_template("search/_terms.html", terms=found, mistake=mistake))
+    return apart(
         jsonify(
             terms=[_term(term) for term in found],
             mistake=mistake
@@ -66,7 +66,7 @@ def cheat_sheet() -> ResponseReturnValue:
     """Show what a search can say, by examples from this very gallery."""
     fragment = "X-Fragment" in request.headers
     template = "search/_cheat_sheet.html" if fragment else "search/cheat_sheet.html"
-    return _apart(
+    return apart(
         render_template(template, groups=examples(deps().sessions, scope()), metatag_words=METATAGS)
     )
 
@@ -85,11 +85,11 @@ def _mistake(text: str) -> Mistake | None:
 
 
 def _completion(found: Completion) -> dict[str, object]:
-    suggestions = [_suggestion(one) for one in found.suggestions]
+    suggestions = [suggestion_told(one) for one in found.suggestions]
     return {"start": found.start, "end": found.end, "suggestions": suggestions}
 
 
-def _suggestion(one: Suggestion) -> dict[str, object]:
+def suggestion_told(one: Suggestion) -> dict[str, object]:
     return asdict(one) | {"category": _label(one.category)}
 
 
@@ -101,7 +101,7 @@ def _label(category: Category | None) -> str | None:
     return None if category is None else category.label
 
 
-def _apart(answer: str | Response) -> Response:
+def apart(answer: str | Response) -> Response:
     """Keep an answer and its fragment apart where answers are kept: they have one address."""
     response = make_response(answer)
     response.vary.add("X-Fragment")

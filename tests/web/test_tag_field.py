@@ -1,0 +1,99 @@
+"""The field for tags in a real browser: chips and plain text, by keys, by touch, with completion."""
+
+from __future__ import annotations
+
+import pytest
+from playwright.sync_api import expect, sync_playwright
+
+from homebooru.services.tags import vocabulary
+from homebooru.services.tags.counting import fold_counts
+from tests.web.browsing import arguments, find_browser, served, watch
+
+CHIPS = ".tag-line .search-chip"
+
+
+@pytest.fixture(scope="module")
+def browser():
+    with sync_playwright() as playwright:
+        started = playwright.chromium.launch(executable_path=find_browser(), args=arguments())
+        yield started
+        started.close()
+
+
+@pytest.fixture
+def field(house, sessions, app, browser):
+    house.add("1.png", tags="cat character:catherine dog artist:somebody", thumbnails=False)
+    vocabulary.add_alias(sessions, "kitty", "cat")
+    fold_counts(sessions)
+    with served(app) as address, browser.new_context(base_url=address) as context:
+        page = context.new_page()
+        page.complaints = watch(page)
+        page.goto("/components")
+        expect(page.locator(".tag-line")).to_be_visible()
+        page.evaluate("document.querySelector('tag-field').value = 'cat dog'")
+        page.get_by_role("combobox", name="Tags of this post").focus()
+        yield page
+        assert page.complaints == []
+
+
+def text(page) -> str:
+    return page.locator("tag-field textarea").input_value()
+
+
+def test_keys_add_complete_change_and_take_away(field):
+    keys = field.keyboard
+    expect(field.locator(CHIPS).nth(0)).to_have_class("search-chip is-tag tag-general")
+    keys.type("artist:new_one -")
+    assert text(field) == "cat dog artist:new_one -"
+    keys.type("kit")
+    option = field.locator("tag-field [role=option]")
+    expect(option).to_have_accessible_name("kitty means cat 1")
+    keys.press("ArrowDown")
+    keys.press("Enter")
+    assert text(field) == "cat dog artist:new_one -cat"
+    expect(field.locator(CHIPS).nth(2)).to_have_class("search-chip is-unknown tag-artist")
+    keys.press("Backspace")
+    assert text(field) == "cat dog artist:new_one"
+    keys.press("Control+z")
+    assert text(field) == "cat dog artist:new_one -cat"
+    keys.press("ArrowLeft")
+    keys.press("ArrowLeft")
+    keys.press("Delete")
+    assert text(field) == "cat dog -cat"
+    keys.press("ArrowRight")
+    keys.type("char")
+    expect(option.first).to_contain_text("character:")
+    keys.press("Tab")
+    expect(option.first).to_contain_text("catherine")
+    keys.press("Escape")
+    expect(field.get_by_role("listbox")).to_be_hidden()
+    keys.press("Enter")
+    expect(field.locator(CHIPS).last).to_have_class("search-chip is-mistake")
+
+
+def test_mouse_and_plain_text_do_the_same_and_the_choice_is_remembered(field):
+    field.locator(CHIPS).first.get_by_role("button", name="Remove cat").click()
+    field.keyboard.type("cathe")
+    field.locator("tag-field [role=option]").first.click()
+    assert text(field) == "dog catherine"
+    field.get_by_role("button", name="As text", exact=True).click()
+    area = field.get_by_role("textbox", name="Tags of this post")
+    expect(area).to_be_focused()
+    field.keyboard.type(" some")
+    field.locator("tag-field [role=option]").first.click()
+    assert text(field).split() == ["dog", "catherine", "somebody"]
+    field.reload()
+    expect(area).to_be_visible()
+    field.get_by_role("button", name="As text", exact=True).click()
+    expect(field.locator(CHIPS)).to_have_count(9)
+
+
+def test_what_is_being_composed_is_left_alone_until_it_is_whole(field):
+    typing = field.context.new_cdp_session(field)
+    typing.send(
+        "Input.imeSetComposition", {"text": "ね こ", "selectionStart": 3, "selectionEnd": 3}
+    )
+    expect(field.locator(CHIPS)).to_have_count(2)
+    typing.send("Input.insertText", {"text": "ねこ"})
+    field.keyboard.press("Enter")
+    assert text(field) == "cat dog ねこ"
