@@ -50,6 +50,15 @@ def any_of(column: InstrumentedAttribute[T], values: Collection[T]) -> sa.Column
     return column == sa.any_(sa.literal(list(values), listed))
 
 
+GIVEN = "given"
+
+
+def one_of_given(column: InstrumentedAttribute[T]) -> sa.ColumnElement[bool]:
+    """Tell whether a column is one of the `spelled` numbers that a statement is given as GIVEN."""
+    given = sa.bindparam(GIVEN, type_=sa.Text)
+    return column == sa.any_(sa.cast(given, ARRAY(column.type)))
+
+
 def spelled(numbers: Iterable[object]) -> str:
     """Spell numbers as PostgreSQL spells an array: the driver takes ten times as long for it."""
     return f"{{{','.join(map(str, numbers))}}}"

@@ -16,7 +16,7 @@ from sqlalchemy.orm import Session
 from homebooru.db.queries.records import any_of
 from homebooru.db.tables import PostRow, RootRow
 from homebooru.domain.paging import Side, Spot
-from homebooru.domain.posts import TagView, in_order
+from homebooru.domain.posts import TagView
 from homebooru.domain.query import Query
 from homebooru.domain.query.orders import Order
 from homebooru.domain.query.tree import Leaf, Moment, Node, all_of
@@ -82,8 +82,8 @@ class IndexFinding(Finding):
         return tuple(len(found(query)) for query in queries)
 
     def tags_of(self, post_ids: Sequence[int]) -> Mapping[int, tuple[TagView, ...]]:
-        tags = {post: self.table.tags.tags_of(post).tolist() for post in post_ids}
-        return {post: in_order(self.words.views(each).values()) for post, each in tags.items()}
+        tags_of, in_order = self.table.tags.tags_of, self.words.in_order
+        return {post: in_order(tags_of(post).tolist()) for post in post_ids}
 
     def seen_tags(self, tag_ids: Iterable[int], scope: Scope) -> frozenset[int]:
         seen = visible(self.table, scope)

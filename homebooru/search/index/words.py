@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from homebooru.db.queries.records import any_of
 from homebooru.db.tables import TagAliasRow, TagRow
-from homebooru.domain.posts import TagView
+from homebooru.domain.posts import RANKS, TagView
 from homebooru.domain.tags import Category
 from homebooru.domain.vocabulary import Vocabulary
 from homebooru.search.index.patterns import Bytes, Rows, fitting, starts_of
@@ -32,6 +32,7 @@ class WordTable(Words):
     def __init__(self) -> None:
         self._ids: dict[str, int] = {}
         self._views: dict[int, TagView] = {}
+        self._places: dict[int, str] = {}
         self._aliases: dict[int, int] = {}
         self._vocabulary = Vocabulary(aliases=self._aliases)
         self._texts = _Texts({})
@@ -43,6 +44,7 @@ class WordTable(Words):
         for tag, name, category, means in words:
             self._ids[name] = tag
             self._views[tag] = TagView(name, Category(category))
+            self._places[tag] = f"{RANKS[Category(category)]}{name}"
             if means:
                 self._aliases[tag] = means
 
@@ -51,7 +53,7 @@ class WordTable(Words):
         for tag in tags:
             self._changed.add(tag)
             if view := self._views.pop(tag, None):
-                del self._ids[view.name]
+                del self._ids[view.name], self._places[tag]
             self._aliases.pop(tag, None)
 
     def meanings(self, names: Iterable[str]) -> dict[str, int]:
@@ -65,6 +67,11 @@ class WordTable(Words):
     def views(self, tags: Iterable[int]) -> dict[int, TagView]:
         views = self._views
         return {tag: views[tag] for tag in tags}
+
+    def in_order(self, tags: Iterable[int]) -> tuple[TagView, ...]:
+        """Return a post's tags in the order in which they are listed."""
+        views = self._views
+        return tuple([views[tag] for tag in sorted(tags, key=self._places.__getitem__)])
 
     def beginning(self, prefix: str) -> TagIds:
         """Return the tags whose names begin so."""
