@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 import sqlalchemy as sa
 from alembic import op
 from sqlalchemy.dialects import postgresql
@@ -43,7 +45,7 @@ def _tag(table: str, column: str) -> sa.ForeignKeyConstraint:
     return sa.ForeignKeyConstraint([column], ["tag.id"], name=name, ondelete="CASCADE")
 
 
-def _moment(name: str) -> sa.Column[sa.DateTime]:
+def _moment(name: str) -> sa.Column[datetime]:
     now = sa.text("now()")
     return sa.Column(name, sa.DateTime(timezone=True), server_default=now, nullable=False)
 

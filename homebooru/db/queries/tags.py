@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 import sqlalchemy as sa
@@ -14,6 +13,7 @@ from homebooru.db.queries.records import any_of, records, spelled
 from homebooru.db.tables import TagAliasRow, TagImplicationRow, TagRow
 from homebooru.domain.tags import Category
 from homebooru.domain.vocabulary import Vocabulary
+from homebooru.domain.vocabulary.acts import Categorised
 
 TAG = TagRow.__table__.c
 
@@ -23,14 +23,6 @@ def find_tags(session: Session, names: Iterable[str]) -> dict[str, int]:
     wanted = any_of(TagRow.name, list(names))
     rows = session.execute(sa.select(TagRow.name, TagRow.id).where(wanted))
     return {name: tag_id for name, tag_id in rows}  # noqa: C416  rows are no pairs to mypy
-
-
-@dataclass(frozen=True, slots=True)
-class Categorised:
-    """A tag's category, and whose word that is."""
-
-    category: Category
-    by: str | None
 
 
 def make_tags(session: Session, wanted: Mapping[str, Categorised | None]) -> dict[str, int]:
@@ -159,29 +151,3 @@ def aliases_from(session: Session, prefix: str, *, limit: int) -> dict[str, int]
     wanted = sa.select(TagRow.name, TagRow.id).where(begins).order_by(TagRow.name).limit(limit)
     rows = session.execute(wanted.join(TagAliasRow, TagAliasRow.antecedent_id == TagRow.id))
     return {name: tag_id for name, tag_id in rows}  # noqa: C416  rows are no pairs to mypy
-
-
-def add_alias(session: Session, tag_id: int, meaning_id: int) -> None:
-    """Let one tag mean another."""
-    session.add(TagAliasRow(antecedent_id=tag_id, consequent_id=meaning_id))
-    session.flush()
-
-
-def remove_alias(session: Session, tag_id: int) -> bool:
-    """Let a tag mean itself; False where it did."""
-    removed = sa.delete(TagAliasRow).where(TagAliasRow.antecedent_id == tag_id)
-    return session.execute(removed.returning(TagAliasRow.antecedent_id)).first() is not None
-
-
-def add_implication(session: Session, tag_id: int, implied_id: int) -> None:
-    """Let one tag imply another."""
-    session.add(TagImplicationRow(antecedent_id=tag_id, consequent_id=implied_id))
-    session.flush()
-
-
-def remove_implication(session: Session, tag_id: int, implied_id: int) -> bool:
-    """Let a tag stand without another; False where it did."""
-    removed = sa.delete(TagImplicationRow).where(
-        TagImplicationRow.antecedent_id == tag_id, TagImplicationRow.consequent_id == implied_id
-    )
-    return session.execute(removed.returning(TagImplicationRow.antecedent_id)).first() is not None

@@ -10,9 +10,9 @@ from sqlalchemy.orm import Session
 from homebooru.db.queries import tags
 from homebooru.db.queries.deriving import orders
 from homebooru.db.queries.policy import load_policy
-from homebooru.db.queries.tags import Categorised
 from homebooru.domain.policy import Policy
 from homebooru.domain.tags import Category
+from homebooru.domain.vocabulary.acts import Categorised
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,85 +2,121 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Iterable, Sequence
+
 from sqlalchemy.orm import Session
 
 from homebooru.db.engine import Sessions
 from homebooru.db.queries import locks, tags
-from homebooru.db.queries.deriving import orders
-from homebooru.domain.tags import tag_name
-from homebooru.domain.vocabulary import Vocabulary
-from homebooru.errors import Conflict, InvalidInput, NotFound
+from homebooru.db.queries.deriving import counting, orders
+from homebooru.db.queries.vocabulary import acts
+from homebooru.db.queries.vocabulary.states import write_states
+from homebooru.domain.editing.words import Hand, Via
+from homebooru.domain.vocabulary.acts import Change, Kind, Matter
+from homebooru.domain.vocabulary.wishes import Wish
+from homebooru.errors import Conflict
+from homebooru.services.tags.planning import find_ids, plan
+
+MOST_NAMED = 500
+"""How many tags an order names; where more change, it is for all posts."""
+COMMAND = Hand(via=Via.CLI)
+REASONS = {
+    Kind.RENAME: "{tag} is now called {other}",
+    Kind.MERGE: "{tag} became part of {other}",
+    Kind.ALIAS: "{tag} now means {other}",
+    Kind.UNALIAS: "{tag} is no alias any more",
+    Kind.IMPLY: "{tag} now implies {other}",
+    Kind.UNIMPLY: "{tag} implies {other} no more",
+    Kind.CATEGORISE: "{tag} is in another category",
+}
 
 
-def add_alias(sessions: Sessions, antecedent: str, consequent: str) -> None:
-    """Let `antecedent` mean `consequent`; tags that do not exist yet are made.
+def carry_out(sessions: Sessions, wish: Wish, by: Hand = COMMAND) -> int | None:
+    """Do what is wished, and return the line of the history; None where all was so already.
 
-    Raises InvalidInput where that would go round in a circle, Conflict where `antecedent` means
-    something else already.
+    Posts follow by an order that is committed with it. Raises InvalidInput where tags would go
+    round in a circle, Conflict where something is in the way, NotFound where a tag is none.
     """
-    tag, meaning = tag_name(antecedent), tag_name(consequent)
     with sessions.begin() as session:
-        tag_id, meaning_id, vocabulary = _begin(session, tag, meaning)
-        if (held := vocabulary.aliases.get(tag_id)) is not None:
-            if held == meaning_id:
-                return
-            name = tags.tag_names(session, [held])[held]
-            raise Conflict(f"{tag} is an alias of {name} already; remove that alias first.")
-        if vocabulary.follows(meaning_id, tag_id) or vocabulary.follows(tag_id, meaning_id):
-            raise InvalidInput(
-                f"{tag} cannot be an alias of {meaning}: one of them follows from the other "
-                "already, by an alias or an implication. Remove that one first."
+        locks.own_vocabulary(session)
+        ids = find_ids(session, wish)
+        if (
+            wish.kind is Kind.RENAME
+            and wish.other
+            and counting.is_counted(session, ids[wish.other])
+        ):
+            raise Conflict(
+                f"There are posts with {wish.other} already. Merge the two tags instead."
             )
-        tags.add_alias(session, tag_id, meaning_id)
-        orders.order_for_tags(session, [tag_id], f"{tag} now means {meaning}")
+        changes = plan(session, wish, ids, tags.load_vocabulary(session, ids.values()))
+        if not changes:
+            return None
+        made = tags.make_tags(session, dict.fromkeys(wish.names))
+        if any(tag < 0 for tag in ids.values()):
+            changes = plan(session, wish, made, tags.load_vocabulary(session, made.values()))
+        return keep(session, wish.kind, changes, by, _reason(wish))
 
 
-def remove_alias(sessions: Sessions, antecedent: str) -> None:
+def keep(
+    session: Session,
+    kind: Kind,
+    changes: Sequence[Change],
+    by: Hand,
+    reason: str,
+    *,
+    undoes: int | None = None,
+) -> int:
+    """Make changes that are fit to be made, note them, and order the posts to follow."""
+    act_id = acts.begin_act(session, kind, by, undoes=undoes)
+    keep_part(session, act_id, changes, reason)
+    return act_id
+
+
+def keep_part(
+    session: Session,
+    act_id: int,
+    changes: Sequence[Change],
+    reason: str,
+    unknown: Collection[int] = (),
+) -> None:
+    """Make some changes of an act. No post can know of tags that are `unknown` yet."""
+    concerned = moved_by(changes).difference(unknown)
+    before = tags.same_meaning(session, concerned) if concerned else frozenset()
+    write_states(session, changes)
+    acts.note_changes(session, act_id, changes)
+    if concerned:
+        named = before | tags.same_meaning(session, concerned)
+        orders.place_order(session, named if len(named) <= MOST_NAMED else None, reason)
+
+
+def moved_by(changes: Iterable[Change]) -> frozenset[int]:
+    """Return the tags whose posts have to follow; descriptions move nothing."""
+    return frozenset(c.thing.tag for c in changes if c.thing.matter is not Matter.DESCRIPTION)
+
+
+def add_alias(sessions: Sessions, antecedent: str, consequent: str, by: Hand = COMMAND) -> None:
+    """Let `antecedent` mean `consequent`; tags that do not exist yet are made."""
+    carry_out(sessions, Wish(Kind.ALIAS, antecedent, consequent), by)
+
+
+def remove_alias(sessions: Sessions, antecedent: str, by: Hand = COMMAND) -> None:
     """Let `antecedent` mean itself again. Raises NotFound where it is no alias."""
-    tag = tag_name(antecedent)
-    with sessions.begin() as session:
-        locks.own_vocabulary(session)
-        tag_id = tags.find_tags(session, [tag]).get(tag)
-        concerned = tags.same_meaning(session, [tag_id] if tag_id else [])
-        if tag_id is None or not tags.remove_alias(session, tag_id):
-            raise NotFound(f"{tag} is no alias.")
-        orders.place_order(session, concerned, f"{tag} is no alias any more")
+    carry_out(sessions, Wish(Kind.UNALIAS, antecedent), by)
 
 
-def add_implication(sessions: Sessions, antecedent: str, consequent: str) -> None:
-    """Let every post with `antecedent` have `consequent` too; new tags are made.
-
-    Raises InvalidInput where that would go round in a circle.
-    """
-    tag, implied = tag_name(antecedent), tag_name(consequent)
-    with sessions.begin() as session:
-        tag_id, implied_id, vocabulary = _begin(session, tag, implied)
-        if implied_id in vocabulary.implications.get(tag_id, ()):
-            return
-        if vocabulary.follows(implied_id, tag_id):
-            raise InvalidInput(
-                f"{tag} cannot imply {implied}: {tag} follows from {implied} already, by an "
-                "alias or an implication."
-            )
-        tags.add_implication(session, tag_id, implied_id)
-        orders.order_for_tags(session, [tag_id], f"{tag} now implies {implied}")
+def add_implication(
+    sessions: Sessions, antecedent: str, consequent: str, by: Hand = COMMAND
+) -> None:
+    """Let every post with `antecedent` have `consequent` too; new tags are made."""
+    carry_out(sessions, Wish(Kind.IMPLY, antecedent, consequent), by)
 
 
-def remove_implication(sessions: Sessions, antecedent: str, consequent: str) -> None:
+def remove_implication(
+    sessions: Sessions, antecedent: str, consequent: str, by: Hand = COMMAND
+) -> None:
     """Let `antecedent` stand without `consequent`. Raises NotFound where it does already."""
-    tag, implied = tag_name(antecedent), tag_name(consequent)
-    with sessions.begin() as session:
-        locks.own_vocabulary(session)
-        ids = tags.find_tags(session, [tag, implied])
-        if len(ids) < 2 or not tags.remove_implication(session, ids[tag], ids[implied]):
-            raise NotFound(f"{tag} does not imply {implied}.")
-        orders.order_for_tags(session, [ids[tag]], f"{tag} implies {implied} no more")
+    carry_out(sessions, Wish(Kind.UNIMPLY, antecedent, consequent), by)
 
 
-def _begin(session: Session, tag: str, other: str) -> tuple[int, int, Vocabulary]:
-    """Hold the vocabulary, and return both tags' ids with all that is known of them."""
-    if tag == other:
-        raise InvalidInput(f"{tag} and {other} are the same tag.")
-    locks.own_vocabulary(session)
-    ids = tags.make_tags(session, {tag: None, other: None})
-    return ids[tag], ids[other], tags.load_vocabulary(session, ids.values())
+def _reason(wish: Wish) -> str:
+    return REASONS.get(wish.kind, "{tag} changed").format(tag=wish.tag, other=wish.other)

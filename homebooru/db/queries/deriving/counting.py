@@ -8,7 +8,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from homebooru.db.queries.records import records
-from homebooru.db.tables import TagCountDeltaRow
+from homebooru.db.tables import TagCountDeltaRow, TagRow
 
 DELTA = TagCountDeltaRow.__table__.c
 
@@ -53,6 +53,13 @@ def add_deltas(session: Session, deltas: Mapping[int, int]) -> None:
                 ["tag_id", "delta"], sa.select(given.c.tag_id, given.c.delta)
             )
         )
+
+
+def is_counted(session: Session, tag_id: int) -> bool:
+    """Tell whether any post has a tag."""
+    waiting = sa.select(sa.func.coalesce(sa.func.sum(DELTA.delta), 0)).where(DELTA.tag_id == tag_id)
+    held = sa.select(TagRow.count + waiting.scalar_subquery()).where(TagRow.id == tag_id)
+    return bool(session.scalar(held))
 
 
 def fold(session: Session, *, limit: int) -> int:

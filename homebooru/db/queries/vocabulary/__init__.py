@@ -1,0 +1,1 @@
+"""The vocabulary as it is kept, and its history."""
