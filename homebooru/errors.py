@@ -15,6 +15,7 @@
     ├── Unreadable                a file cannot be read; the message is its named reason
     │   ├── FileGone              it vanished or changed under the reader: look again later
     │   └── Inaccessible          the disk or a permission is to blame: try again ever more rarely
+    ├── NotMoved                  a file stays where it is; knows whether trying again is any use
     ├── DatabaseUnusable          no server, too old, no pgvector
     │   └── DatabaseNewer         made by a newer HomeBooru
     ├── DiskFull                  less room than it takes to go on; work rests until there is
@@ -26,7 +27,9 @@ The message of an error says what happened and what the person can do about it.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+
+from homebooru.phrases import joined, phrase
 
 
 class HomeBooruError(Exception):
@@ -97,10 +100,14 @@ class NewTags(Conflict):
 
     def __init__(self, nearest: Mapping[str, tuple[str, ...]]) -> None:
         told = [
-            f"{name} (did you mean {' or '.join(meant)}?)" if meant else name
+            phrase("{name} (did you mean {meant}?)", name=name, meant=_either(meant))
+            if meant
+            else name
             for name, meant in nearest.items()
         ]
-        super().__init__(f"No post has {', '.join(told)} yet. Say that it is to be made.")
+        super().__init__(
+            phrase("No post has {names} yet. Say that it is to be made.", names=joined(told, ", "))
+        )
         self.nearest = nearest
 
 
@@ -114,6 +121,14 @@ class FileGone(Unreadable):
 
 class Inaccessible(Unreadable):
     """A file that the disk or a permission keeps from us, whatever is in it."""
+
+
+class NotMoved(HomeBooruError):
+    """A file that could not be moved into the trash or out of it; nothing half is done."""
+
+    def __init__(self, message: str, *, permanent: bool = False) -> None:
+        super().__init__(message)
+        self.permanent = permanent
 
 
 class DatabaseUnusable(HomeBooruError):
@@ -134,3 +149,8 @@ class FeedLost(HomeBooruError):
 
 class RemoteError(HomeBooruError):
     """Another server could not be asked, or did not answer as agreed."""
+
+
+def _either(names: Sequence[str]) -> str:
+    *before, last = names
+    return phrase("{names} or {last}", names=", ".join(before), last=last) if before else last

@@ -9,6 +9,7 @@ from enum import StrEnum
 
 from homebooru.domain.ratings import Rating
 from homebooru.errors import InvalidInput
+from homebooru.phrases import phrase
 
 OWNER_ID = 1
 NAME_LENGTH = 64
@@ -92,7 +93,12 @@ def account_name(text: str) -> str:
     """Return a name fit for an account. Raises InvalidInput."""
     name = text.strip()
     if not name or len(name) > NAME_LENGTH or not name.isprintable():
-        raise InvalidInput(f"A name has 1 to {NAME_LENGTH} characters that can be printed.")
+        raise InvalidInput(
+            phrase(
+                "A name has 1 to {name_length} characters that can be printed.",
+                name_length=NAME_LENGTH,
+            )
+        )
     return name
 
 
@@ -100,11 +106,15 @@ def check_password(password: str, name: str) -> None:
     """Raise InvalidInput for a password that is too easy to guess, or absurdly long."""
     if not SHORTEST_PASSWORD <= len(password) <= LONGEST_PASSWORD:
         raise InvalidInput(
-            f"A password has {SHORTEST_PASSWORD} to {LONGEST_PASSWORD} characters; "
-            "a few words in a row are a good one."
+            phrase(
+                "A password has {shortest_password} to {longest_password} characters; a few "
+                "words in a row are a good one.",
+                shortest_password=SHORTEST_PASSWORD,
+                longest_password=LONGEST_PASSWORD,
+            )
         )
     if password.strip().lower() == name.lower() or len(set(password)) < 4:
-        raise InvalidInput("That password is too easy to guess. Take a few words in a row.")
+        raise InvalidInput(phrase("That password is too easy to guess. Take a few words in a row."))
 
 
 def network_of(address: str) -> str:

@@ -9,6 +9,7 @@ from datetime import datetime
 from enum import Enum, auto
 
 from homebooru.domain.media import Facts, Stamp
+from homebooru.phrases import phrase
 
 FEW = 4  # below this, more than half of a root is a handful that a person may well have deleted
 INFORMATIVE_BITS = range(12, 53)  # of 64; the perceptual hash of a flat picture says nothing
@@ -112,15 +113,17 @@ def judge(tally: Tally, *, confirmed: bool) -> str | None:
     if confirmed or not tally.gone:
         return None
     if not tally.found:
-        return (
+        return phrase(
             "No picture is left in this folder. If it should be on a disk that is not mounted, "
             "mount it; if you deleted them all, confirm that."
         )
     lost = tally.gone - tally.moved
     if tally.known >= FEW and lost * 2 > tally.known:
-        return (
-            f"{lost} of {tally.known} files are gone at once. If a disk is not mounted, mount "
-            "it; if you deleted them, confirm that."
+        return phrase(
+            "{lost} of {known} files are gone at once. If a disk is not mounted, mount it; if you "
+            "deleted them, confirm that.",
+            lost=lost,
+            known=tally.known,
         )
     return None
 

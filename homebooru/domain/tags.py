@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from enum import IntEnum
 
 from homebooru.errors import InvalidTagName
+from homebooru.phrases import phrase
 
 MAX_LENGTH = 255
 
@@ -43,10 +44,19 @@ def tag_name(text: str) -> str:
     name = "_".join(unicodedata.normalize("NFC", text).lower().split()).strip("_")
     if not name or len(name) > MAX_LENGTH:
         raise InvalidTagName(
-            f"A tag has 1 to {MAX_LENGTH} characters, not {len(name)}: {text[:40]!r}"
+            phrase(
+                "A tag has 1 to {most} characters, not {count}: {text!r}",
+                most=MAX_LENGTH,
+                count=len(name),
+                text=text[:40],
+            )
         )
     if name[0] in "-~" or any(not c.isprintable() for c in name) or "*" in name or "," in name:
         raise InvalidTagName(
-            f"A tag cannot begin with - or ~, nor hold *, a comma or control characters: {text!r}"
+            phrase(
+                "A tag cannot begin with - or ~, nor hold *, a comma or control characters: "
+                "{text!r}",
+                text=text,
+            )
         )
     return name

@@ -8,6 +8,7 @@ import os
 from homebooru.domain.media import Digests, Stamp
 from homebooru.errors import FileGone
 from homebooru.files.opening import open_regular, stamp_of
+from homebooru.phrases import phrase
 
 BLOCK = 1 << 20
 
@@ -27,6 +28,6 @@ def digest_file(path: bytes) -> tuple[Stamp, Digests]:
             for one in hashes:
                 one.update(block[:length])
     if before != stamp_of(path) or size != before.size:
-        raise FileGone("The file changed while it was being read.")
+        raise FileGone(phrase("The file changed while it was being read."))
     sha256, md5, sha1 = (one.digest() for one in hashes)
     return before, Digests(sha256, md5, sha1, size)

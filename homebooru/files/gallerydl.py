@@ -27,6 +27,7 @@ from homebooru.domain.spelling import (
 )
 from homebooru.domain.tags import Category
 from homebooru.errors import Unreadable
+from homebooru.phrases import phrase
 
 MAX_BYTES = 16 * 1024 * 1024
 MAX_SCORE = 2**31 - 1
@@ -104,18 +105,18 @@ def read_gallerydl(data: bytes, foreign: tuple[str, ...] = ()) -> Said:
 
 def _load(data: bytes) -> Post:
     if len(data) > MAX_BYTES:
-        raise Unreadable(f"The JSON is larger than {MAX_BYTES >> 20} MB.")
+        raise Unreadable(phrase("The JSON is larger than {most} MB.", most=MAX_BYTES >> 20))
     try:
         post = json.loads(data.decode("utf-8-sig"))
     except UnicodeDecodeError:
-        raise Unreadable("The JSON is not written in UTF-8.") from None
+        raise Unreadable(phrase("The JSON is not written in UTF-8.")) from None
     except (ValueError, RecursionError) as error:
-        raise Unreadable(f"The JSON is cut short or broken: {error}.") from None
+        raise Unreadable(phrase("The JSON is cut short or broken: {error}.", error=error)) from None
     if not isinstance(post, dict):
-        raise Unreadable("This is no sidecar of gallery-dl's: it holds no JSON object.")
+        raise Unreadable(phrase("This is no sidecar of gallery-dl's: it holds no JSON object."))
     if not isinstance(post.get("category"), str):
         raise Unreadable(
-            "This is no sidecar of gallery-dl's: it does not name the site in `category`."
+            phrase("This is no sidecar of gallery-dl's: it does not name the site in `category`.")
         )
     return post
 
@@ -170,10 +171,20 @@ def _names(key: str, value: object, family: Family) -> Iterator[str]:
         for one in value:
             name = one.get("name") if isinstance(one, dict) else one
             if not isinstance(name, str):
-                raise Unreadable(f"`{key}` should hold names of tags, not {_kind(name)}.")
+                raise Unreadable(
+                    phrase(
+                        "`{key}` should hold names of tags, not {name}.", key=key, name=_kind(name)
+                    )
+                )
             yield name
     elif value is not None:
-        raise Unreadable(f"`{key}` should be a list of tags or a text, not {_kind(value)}.")
+        raise Unreadable(
+            phrase(
+                "`{key}` should be a list of tags or a text, not {value}.",
+                key=key,
+                value=_kind(value),
+            )
+        )
 
 
 def _artists(post: Post) -> Iterator[str]:
@@ -202,7 +213,9 @@ def _rating(post: Post, family: Family) -> Rating | None:
         return Rating.EXPLICIT
     if said is not None and not isinstance(said, str):
         if family.is_booru:
-            raise Unreadable(f"`rating` should be a word or a letter, not {_kind(said)}.")
+            raise Unreadable(
+                phrase("`rating` should be a word or a letter, not {said}.", said=_kind(said))
+            )
         return None
     word = (said or "").lower()
     if family is not Family.DANBOORU and word in OLD_RATINGS:
@@ -229,7 +242,7 @@ def _md5(post: Post, family: Family) -> str | None:
     if not named:
         return None
     if not (isinstance(named, str) and re.fullmatch("[0-9a-fA-F]{32}", named)):
-        raise Unreadable("`md5` should be 32 hexadecimal digits.")
+        raise Unreadable(phrase("`md5` should be 32 hexadecimal digits."))
     return named.lower()
 
 
@@ -294,6 +307,12 @@ def _description(post: Post, family: Family) -> str | None:
 
 
 def _kind(value: object) -> str:
-    names = {bool: "true or false", int: "a number", float: "a number", str: "a text"}
-    names |= {list: "a list", dict: "an object", type(None): "nothing"}
-    return names[type(value)]
+    return {
+        bool: phrase("true or false"),
+        int: phrase("a number"),
+        float: phrase("a number"),
+        str: phrase("a text"),
+        list: phrase("a list"),
+        dict: phrase("an object"),
+        type(None): phrase("nothing"),
+    }[type(value)]

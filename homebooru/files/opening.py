@@ -11,6 +11,7 @@ from io import FileIO
 
 from homebooru.domain.media import Stamp
 from homebooru.errors import FileGone, Inaccessible, Unreadable
+from homebooru.phrases import phrase
 
 GONE = frozenset(
     [
@@ -31,10 +32,10 @@ def open_regular(path: bytes) -> Iterator[FileIO]:
     """Open a regular file; raises FileGone or Unreadable, also for what reading it raises."""
     try:
         if not stat.S_ISREG(os.stat(path).st_mode):  # noqa: PTH116 (paths are bytes)
-            raise Unreadable("This is no regular file, but a folder, a pipe or a device.")
+            raise Unreadable(phrase("This is no regular file, but a folder, a pipe or a device."))
         with open(path, "rb", buffering=0, opener=_opener) as file:
             if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
-                raise FileGone("The file was replaced while it was being opened.")
+                raise FileGone(phrase("The file was replaced while it was being opened."))
             yield file
     except OSError as error:
         raise named(error) from error
@@ -51,10 +52,12 @@ def stamp_of(path: bytes) -> Stamp:
 def named(error: OSError) -> Unreadable:
     """Return the named reason for what the operating system said of a file."""
     if error.errno in GONE:
-        return FileGone("The file vanished, or its disk is not there.")
+        return FileGone(phrase("The file vanished, or its disk is not there."))
     if error.errno in (errno.EACCES, errno.EPERM):
-        return Inaccessible("HomeBooru has no permission to read this file.")
-    return Inaccessible(f"The disk could not read this file: {error.strerror or error}.")
+        return Inaccessible(phrase("HomeBooru has no permission to read this file."))
+    return Inaccessible(
+        phrase("The disk could not read this file: {reason}.", reason=error.strerror or error)
+    )
 
 
 def _opener(path: str, flags: int) -> int:

@@ -27,6 +27,7 @@ from typing import Any, TypeVar, cast
 import homebooru
 from homebooru.errors import HomeBooruError, Unreadable
 from homebooru.files.child import Answer
+from homebooru.phrases import joined, phrase
 
 T = TypeVar("T")
 
@@ -108,8 +109,12 @@ class Child:
         ending = self.end()
         if ending >= 0:
             raise HomeBooruError(
-                f"The processes that read files do not start: {_name(ending)}. Run"
-                f" `{sys.executable} -c 'import homebooru.files.child'` to see why."
+                phrase(
+                    "The processes that read files do not start: {ending}. Run `{executable} -c "
+                    "'import homebooru.files.child'` to see why.",
+                    ending=_name(ending),
+                    executable=sys.executable,
+                )
             )
         raise ChildDied(_name(ending))
 
@@ -209,7 +214,9 @@ class ChildPool:
         if answer.failure:
             log.error("A file could not be read for an unknown reason:\n%s", answer.failure)
             last = answer.failure.strip().splitlines()[-1]
-            task.future.set_exception(Unreadable(f"This file could not be read: {last}"))
+            task.future.set_exception(
+                Unreadable(phrase("This file could not be read: {last}", last=last))
+            )
         elif answer.error:
             task.future.set_exception(answer.error)
         else:
@@ -230,7 +237,11 @@ class ChildPool:
                 self._mourn(child, ["being too slow"])
                 raise Unreadable(self._too_long()) from None
         raise Unreadable(
-            f"Reading this file made {ATTEMPTS} processes die, of {', '.join(deaths)}."
+            phrase(
+                "Reading this file made {attempts} processes die, of {deaths}.",
+                attempts=ATTEMPTS,
+                deaths=joined(deaths, ", "),
+            )
         )
 
     def _mourn(self, child: Child | None, deaths: list[str]) -> None:
@@ -268,15 +279,17 @@ class ChildPool:
             self._children.discard(child)
 
     def _too_long(self) -> str:
-        return (
-            f"Reading this file took longer than {self._limits.seconds:g} seconds, so it was"
-            " given up. HOMEBOORU_PICTURE_SECONDS sets the limit."
+        return phrase(
+            "Reading this file took longer than {seconds:g} seconds, so it was given up. "
+            "HOMEBOORU_PICTURE_SECONDS sets the limit.",
+            seconds=self._limits.seconds,
         )
 
     def _too_large(self) -> str:
-        return (
-            f"Reading this file takes more than {self._limits.memory_mb} MB of memory, so it was"
-            " given up. HOMEBOORU_PICTURE_MEMORY sets the limit."
+        return phrase(
+            "Reading this file takes more than {memory_mb} MB of memory, so it was given up. "
+            "HOMEBOORU_PICTURE_MEMORY sets the limit.",
+            memory_mb=self._limits.memory_mb,
         )
 
 
@@ -294,8 +307,8 @@ def _environment() -> dict[str, str]:
 def _name(returncode: int) -> str:
     """Say in words how a process ended."""
     if returncode >= 0:
-        return f"exit code {returncode}"
+        return phrase("exit code {code}", code=returncode)
     try:
         return signal.Signals(-returncode).name
     except ValueError:
-        return f"signal {-returncode}"
+        return phrase("signal {number}", number=-returncode)

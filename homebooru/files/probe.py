@@ -16,6 +16,7 @@ from homebooru.imaging.coded import Coded, walk
 from homebooru.imaging.headers import pages_of, sequence_of
 from homebooru.imaging.opening import Opened, open_picture
 from homebooru.imaging.sniffing import HEAD, Kind, sniff
+from homebooru.phrases import phrase
 
 MOST_SCANS = 100
 MOST_FRAMES = 2**31 - 1  # whatever a file claims: more fits into no column
@@ -49,15 +50,18 @@ def probe(path: bytes, sha256: bytes, *, megapixels: int) -> Rendering:
 
 def _check(found: bytes, wanted: bytes) -> None:
     if found != wanted:
-        raise FileGone("The file was replaced since it was first read.")
+        raise FileGone(phrase("The file was replaced since it was first read."))
 
 
 def probe_picture(kind: Kind, data: bytes, *, megapixels: int) -> Rendering:
     coded = walk(kind, data)
     if coded and coded.scans > MOST_SCANS:
         raise Unreadable(
-            f"The picture paints itself over and over, in {coded.scans} scans where a dozen is"
-            " usual. That is made to keep computers busy, so it is not opened."
+            phrase(
+                "The picture paints itself over and over, in {scans} scans where a dozen is "
+                "usual. That is made to keep computers busy, so it is not opened.",
+                scans=coded.scans,
+            )
         )
     opened = open_picture(kind, data, megapixels=megapixels, enough=LARGE if coded else None)
     frames, duration = (coded.frames, coded.duration) if coded else _told(kind, data)

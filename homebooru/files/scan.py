@@ -13,6 +13,7 @@ from pathlib import Path
 
 from homebooru.domain.media import Stamp, is_picture_name
 from homebooru.files.sidecars import is_sidecar_name, sidecars_of
+from homebooru.phrases import phrase
 from homebooru.ports import FolderWalker, Seen, WalkProblems
 
 SKIPPED = frozenset([b"@eaDir", b"#recycle", b"#snapshot", b"$RECYCLE.BIN", b"lost+found"])
@@ -173,10 +174,12 @@ def _identity(root: bytes) -> tuple[int, int] | None:
 def _reason(error: OSError) -> str:
     match error.errno:
         case errno.ENOENT:
-            return "The folder is not there. If it is on a disk that is not mounted, mount it."
+            return phrase(
+                "The folder is not there. If it is on a disk that is not mounted, mount it."
+            )
         case errno.ENOTDIR:
-            return "This is not a folder any more."
+            return phrase("This is not a folder any more.")
         case errno.EACCES | errno.EPERM:
-            return "HomeBooru has no permission to read this folder."
+            return phrase("HomeBooru has no permission to read this folder.")
         case _:
-            return f"The folder cannot be read: {error.strerror or error}."
+            return phrase("The folder cannot be read: {reason}.", reason=error.strerror or error)

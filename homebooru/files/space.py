@@ -7,6 +7,7 @@ import shutil
 from pathlib import Path
 
 from homebooru.errors import DiskFull
+from homebooru.phrases import phrase
 
 
 def check_free_space(folder: Path, minimum_mb: int) -> None:
@@ -14,8 +15,13 @@ def check_free_space(folder: Path, minimum_mb: int) -> None:
     free_mb = shutil.disk_usage(folder).free // 2**20
     if free_mb < minimum_mb:
         raise DiskFull(
-            f"Only {free_mb} MB are free on the disk of {folder}, and HomeBooru leaves "
-            f"{minimum_mb} MB alone. Make room there, and it goes on."
+            phrase(
+                "Only {free_mb} MB are free on the disk of {folder}, and HomeBooru leaves "
+                "{minimum_mb} MB alone. Make room there, and it goes on.",
+                free_mb=free_mb,
+                folder=folder,
+                minimum_mb=minimum_mb,
+            )
         )
 
 

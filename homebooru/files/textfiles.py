@@ -16,6 +16,7 @@ import re
 from homebooru.domain.said import Said
 from homebooru.domain.spelling import CATEGORIES, PLACES_IN_A_WORK, Collected, is_address
 from homebooru.errors import Unreadable
+from homebooru.phrases import phrase
 
 MAX_BYTES = 1024 * 1024
 MAX_ENTRIES = 1000
@@ -31,16 +32,24 @@ REMARK = re.compile(r"[\w-]+(?: [\w-]+)*: \S|[#=*/-]")
 def read_text(data: bytes, foreign: tuple[str, ...] = ()) -> Said:
     """Return what a text file says; raises Unreadable where it is no list of tags."""
     if len(data) > MAX_BYTES:
-        raise Unreadable(f"The text is larger than {MAX_BYTES >> 20} MB: no list of tags.")
+        raise Unreadable(
+            phrase(
+                "The text is larger than {most} MB: no list of tags.",
+                most=MAX_BYTES >> 20,
+            )
+        )
     text = _decode(data)
     if "\0" in text:
-        raise Unreadable("The file holds bytes that are no text.")
+        raise Unreadable(phrase("The file holds bytes that are no text."))
     if PROMPT.search(text):
-        raise Unreadable("The text is a prompt for an image generator, not a list of tags.")
+        raise Unreadable(phrase("The text is a prompt for an image generator, not a list of tags."))
     entries = _entries([line.strip() for line in text.splitlines() if line.strip()])
     if len(entries) > MAX_ENTRIES:
         raise Unreadable(
-            f"The text has {len(entries)} entries: too many for the tags of a picture."
+            phrase(
+                "The text has {entries} entries: too many for the tags of a picture.",
+                entries=len(entries),
+            )
         )
     words = Collected(foreign)
     for entry in entries:
@@ -66,8 +75,12 @@ def _entries(lines: list[str]) -> list[str]:
     sentences = sum(map(_is_sentence, lines))
     if 4 * sentences > len(lines):
         raise Unreadable(
-            f"The text reads like prose, not like tags: {sentences} of its {len(lines)} entries "
-            "are sentences. Nothing was taken from it."
+            phrase(
+                "The text reads like prose, not like tags: {sentences} of its {lines} entries "
+                "are sentences. Nothing was taken from it.",
+                sentences=sentences,
+                lines=len(lines),
+            )
         )
     return lines
 
@@ -78,7 +91,9 @@ def _between_blanks(line: str) -> list[str]:
     if _is_named(line) and not any("_" in word or ":" in word for word in words[1:]):
         return [line]
     if len(words) > 2 and PROSE & {word.lower() for word in words}:
-        raise Unreadable("The text reads like prose, not like tags. Nothing was taken from it.")
+        raise Unreadable(
+            phrase("The text reads like prose, not like tags. Nothing was taken from it.")
+        )
     return words
 
 

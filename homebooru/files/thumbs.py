@@ -10,6 +10,7 @@ from contextlib import suppress
 from pathlib import Path
 
 from homebooru.errors import DiskFull, HomeBooruError
+from homebooru.phrases import phrase
 from homebooru.ports import ThumbnailKeeper
 
 SMALL, LARGE = 360, 1000
@@ -39,11 +40,18 @@ class ThumbStore(ThumbnailKeeper):
         except OSError as error:
             if error.errno in (errno.ENOSPC, errno.EDQUOT):
                 raise DiskFull(
-                    f"The disk is full: no thumbnail fits into {self.folder}. Make room there, "
-                    "and it goes on."
+                    phrase(
+                        "The disk is full: no thumbnail fits into {folder}. Make room there, and it goes "
+                        "on.",
+                        folder=self.folder,
+                    )
                 ) from error
             raise HomeBooruError(
-                f"Thumbnails cannot be written to {self.folder}: {error.strerror}."
+                phrase(
+                    "Thumbnails cannot be written to {folder}: {strerror}.",
+                    folder=self.folder,
+                    strerror=error.strerror,
+                )
             ) from error
 
     def drop(self, sha256s: Sequence[bytes]) -> None:

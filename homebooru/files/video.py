@@ -20,6 +20,7 @@ from homebooru.files.thumbs import LARGE, SMALL
 from homebooru.imaging import looks
 from homebooru.imaging.opening import Opened, check_size
 from homebooru.imaging.sniffing import Kind
+from homebooru.phrases import phrase
 
 POSTER_AT = 0.1
 CONTAINERS = {Kind.MP4: "mp4", Kind.WEBM: "webm"}
@@ -40,17 +41,19 @@ def probe_video(file: FileIO, kind: Kind, *, megapixels: int) -> Rendering:
     except MemoryError:
         raise
     except av.error.FFmpegError as error:
-        raise Unreadable(f"The film is broken and cannot be decoded: {error.strerror}.") from error
+        raise Unreadable(
+            phrase("The film is broken and cannot be decoded: {strerror}.", strerror=error.strerror)
+        ) from error
 
 
 def _read(container: InputContainer, kind: Kind, megapixels: int) -> Rendering:
     if not container.streams.video:
         if container.streams.audio:
-            raise Unreadable("There is only sound in this file, and no picture.")
-        raise Unreadable("No picture track can be found in this film: it may be broken.")
+            raise Unreadable(phrase("There is only sound in this file, and no picture."))
+        raise Unreadable(phrase("No picture track can be found in this film: it may be broken."))
     stream = container.streams.video[0]
     if not stream.codec_context:
-        raise Unreadable("The film is coded in a way that cannot be decoded here.")
+        raise Unreadable(phrase("The film is coded in a way that cannot be decoded here."))
     check_size(stream.codec_context.width, stream.codec_context.height, megapixels)
     stream.codec_context.thread_count = 1  # films are read side by side already
     duration = _duration(container, stream)
@@ -96,7 +99,9 @@ def _poster(container: InputContainer, stream: VideoStream, duration: float | No
     try:
         return next(container.decode(stream))
     except StopIteration:
-        raise Unreadable("There is no picture in this film: not one frame decodes.") from None
+        raise Unreadable(
+            phrase("There is no picture in this film: not one frame decodes.")
+        ) from None
 
 
 def _to_image(frame: VideoFrame) -> Image.Image:

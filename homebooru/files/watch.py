@@ -23,6 +23,7 @@ from homebooru.domain.media import is_picture_name
 from homebooru.files.scan import is_passed_over
 from homebooru.files.sidecars import is_sidecar_name
 from homebooru.files.space import file_system_of
+from homebooru.phrases import phrase
 
 QUIET = 1.0  # seconds without news before a folder is told of ...
 LONGEST = 5.0  # ... and the longest that one with constant news waits
@@ -221,16 +222,16 @@ def _identity(path: bytes) -> Identity:
 def _reason(error: OSError) -> str:
     match error.errno:
         case errno.ENOSPC:
-            return (
+            return phrase(
                 "The system allows no more watches. Raise fs.inotify.max_user_watches to have "
                 "changes seen at once."
             )
         case errno.EMFILE | errno.ENFILE:
-            return (
+            return phrase(
                 "The system allows no more watchers. Raise fs.inotify.max_user_instances to have "
                 "changes seen at once."
             )
         case errno.ENOENT | errno.ENOTDIR:
-            return "The folder is not there."
+            return phrase("The folder is not there.")
         case _:
-            return f"The folder cannot be watched: {error.strerror or error}."
+            return phrase("The folder cannot be watched: {reason}.", reason=error.strerror or error)

@@ -23,6 +23,7 @@ from homebooru.files.opening import named
 from homebooru.files.sidecars import JSON, TEXT, XMP, is_sidecar_name, kind_of, sidecars_of
 from homebooru.files.textfiles import read_text
 from homebooru.files.xmp import read_xmp
+from homebooru.phrases import joined, phrase
 from homebooru.ports import Heard
 
 MAX_TAGS = 2000
@@ -79,8 +80,12 @@ def read_words(
                 listening.hear_sidecar(source, sidecar, partial(_sidecar, reader=reader, by=by))
     except OSError as error:
         if error.errno == errno.ELOOP or isinstance(named(error), FileGone):
-            raise FileGone("The file or its folder vanished, or the disk is not there.") from error
-        raise Unreadable(f"The folder cannot be read: {error.strerror}.") from error
+            raise FileGone(
+                phrase("The file or its folder vanished, or the disk is not there.")
+            ) from error
+        raise Unreadable(
+            phrase("The folder cannot be read: {strerror}.", strerror=error.strerror)
+        ) from error
     return listening.heard()
 
 
@@ -117,7 +122,7 @@ class _Listening:
                 raise
             reasons, self.incomplete = [str(named(error))], True
         if reasons:
-            self.problems[self.path + name] = " ".join(dict.fromkeys(reasons))
+            self.problems[self.path + name] = joined(dict.fromkeys(reasons))
             self.unclear.add(source)
 
     def heard(self) -> Heard:
@@ -138,9 +143,15 @@ def _sidecar(file: BinaryIO, reader: Reader, by: Hearing) -> tuple[Said, list[st
 
 def _bounded(said: Said) -> Said:
     if len(said.tags) > MAX_TAGS:
-        raise Unreadable(f"It names {len(said.tags)} tags: too many for one picture.")
+        raise Unreadable(
+            phrase("It names {tags} tags: too many for one picture.", tags=len(said.tags))
+        )
     if len(said.sources) > MAX_SOURCES:
-        raise Unreadable(f"It names {len(said.sources)} sources: too many for one picture.")
+        raise Unreadable(
+            phrase(
+                "It names {sources} sources: too many for one picture.", sources=len(said.sources)
+            )
+        )
     return said
 
 
@@ -166,11 +177,11 @@ def _opened(folder: int, name: bytes) -> Iterator[BinaryIO]:
         descriptor = os.open(name, flags, dir_fd=folder)
     except OSError as error:
         if error.errno == errno.ELOOP:
-            raise Unreadable("The file cannot be read: it is a link.") from error
+            raise Unreadable(phrase("The file cannot be read: it is a link.")) from error
         raise
     try:
         if not stat.S_ISREG(os.fstat(descriptor).st_mode):
-            raise Unreadable("It is no regular file.")
+            raise Unreadable(phrase("It is no regular file."))
         with os.fdopen(descriptor, "rb", closefd=False) as file:
             yield file
     finally:

@@ -12,6 +12,7 @@ from lxml import etree
 from homebooru.domain.fields import Fields, path_in_hierarchy, path_in_tags_list, place_at
 from homebooru.domain.spelling import rating_word, read_moment
 from homebooru.errors import Unreadable
+from homebooru.phrases import phrase
 
 MAX_BYTES = 16 * 1024 * 1024
 
@@ -59,12 +60,14 @@ def read_xmp(data: bytes) -> Fields:
 
 def _parse(data: bytes) -> etree._Element:
     if len(data) > MAX_BYTES:
-        raise Unreadable(f"The XMP is larger than {MAX_BYTES >> 20} MB.")
+        raise Unreadable(phrase("The XMP is larger than {most} MB.", most=MAX_BYTES >> 20))
     data = _as_utf8(data).strip(b"\0 \t\r\n")
     if not data:
-        raise Unreadable("The XMP is empty.")
+        raise Unreadable(phrase("The XMP is empty."))
     if b"<!DOCTYPE" in data:
-        raise Unreadable("The XMP has a document type, which XMP never has; it is not read.")
+        raise Unreadable(
+            phrase("The XMP has a document type, which XMP never has; it is not read.")
+        )
     # A parser serves once: it must not carry anything from one file to the next.
     parser = etree.XMLParser(
         resolve_entities=False, no_network=True, load_dtd=False, huge_tree=False, remove_pis=True
@@ -72,9 +75,11 @@ def _parse(data: bytes) -> etree._Element:
     try:
         root = etree.fromstring(data, parser)
     except (etree.LxmlError, ValueError, LookupError) as error:
-        raise Unreadable(f"The XMP is cut short or no XML: {error}") from None
+        raise Unreadable(phrase("The XMP is cut short or no XML: {error}", error=error)) from None
     if root.getroottree().docinfo.internalDTD is not None:
-        raise Unreadable("The XMP has a document type, which XMP never has; it is not read.")
+        raise Unreadable(
+            phrase("The XMP has a document type, which XMP never has; it is not read.")
+        )
     return root
 
 
@@ -92,7 +97,7 @@ def _properties(root: etree._Element) -> Properties:
     """Gather all properties of all descriptions, by name, in attribute and element form."""
     rdf = root if root.tag == RDF + "RDF" else root.find(f".//{RDF}RDF")
     if rdf is None:
-        raise Unreadable("The XML holds no XMP: there is no rdf:RDF in it.")
+        raise Unreadable(phrase("The XML holds no XMP: there is no rdf:RDF in it."))
     properties: defaultdict[str, list[str]] = defaultdict(list)
     for description in rdf.iterchildren(RDF + "Description"):
         for name, value in description.attrib.items():

@@ -25,6 +25,7 @@ from PIL import (
 from homebooru.errors import Unreadable
 from homebooru.imaging.headers import jxl_size
 from homebooru.imaging.sniffing import Kind
+from homebooru.phrases import joined, phrase
 
 PLUGINS = (  # named, because importing them is what makes Pillow know them
     AvifImagePlugin,
@@ -49,7 +50,7 @@ FORMATS = {
 }
 MOST_SIDE = 65_535
 ORIENTATION = 0x0112
-DAMAGED = "The file is broken off or damaged; what could be read of it is shown."
+DAMAGED = phrase("The file is broken off or damaged; what could be read of it is shown.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,19 +85,38 @@ def open_picture(kind: Kind, data: bytes, *, megapixels: int, enough: int | None
 def check_size(width: int, height: int, megapixels: int) -> None:
     """Raise Unreadable where a picture of this size is not to be decoded."""
     if width < 1 or height < 1:
-        raise Unreadable(f"The picture is broken: it says it measures {width} x {height} pixels.")
+        raise Unreadable(
+            phrase(
+                "The picture is broken: it says it measures {width} x {height} pixels.",
+                width=width,
+                height=height,
+            )
+        )
     if max(width, height) > MOST_SIDE:
         raise Unreadable(
-            f"The picture measures {width} x {height} pixels; no side may exceed {MOST_SIDE}."
+            phrase(
+                "The picture measures {width} x {height} pixels; no side may exceed {most_side}.",
+                width=width,
+                height=height,
+                most_side=MOST_SIDE,
+            )
         )
     if width * height > megapixels * 1_000_000:
-        raise Unreadable(f"{_too_big(megapixels)} It measures {width} x {height} pixels.")
+        raise Unreadable(
+            joined(
+                [
+                    _too_big(megapixels),
+                    phrase("It measures {width} x {height} pixels.", width=width, height=height),
+                ]
+            )
+        )
 
 
 def _too_big(megapixels: int) -> str:
-    return (
-        f"The picture has more than {megapixels} megapixels, and is not opened."
-        " HOMEBOORU_PICTURE_MEGAPIXELS sets the limit."
+    return phrase(
+        "The picture has more than {megapixels} megapixels, and is not opened. "
+        "HOMEBOORU_PICTURE_MEGAPIXELS sets the limit.",
+        megapixels=megapixels,
     )
 
 
@@ -131,8 +151,13 @@ def _mend(kind: Kind, data: bytes, megapixels: int, enough: int | None, error: E
 
 def _explain(kind: Kind, error: Exception) -> str:
     if isinstance(error, UnidentifiedImageError) or not str(error):
-        return f"The file begins like {kind.name}, but is broken: what follows makes no sense."
-    return f"The {kind.name} file is broken and cannot be decoded: {error}."
+        return phrase(
+            "The file begins like {kind}, but is broken: what follows makes no sense.",
+            kind=kind.name,
+        )
+    return phrase(
+        "The {kind} file is broken and cannot be decoded: {error}.", kind=kind.name, error=error
+    )
 
 
 @contextmanager

@@ -5,6 +5,7 @@ from __future__ import annotations
 from enum import StrEnum
 
 from homebooru.errors import Unreadable
+from homebooru.phrases import phrase
 
 HEAD = 4096
 
@@ -39,15 +40,15 @@ BEGINNINGS = (
     (b"BM", Kind.BMP),
 )
 OTHERS = (
-    (b"%PDF", "a PDF document"),
-    (b"PK\x03\x04", "a ZIP archive"),
-    (b"Rar!", "a RAR archive"),
-    (b"7z\xbc\xaf", "a 7z archive"),
-    (b"8BPS", "a Photoshop document"),
-    (b"FLV\x01", "a Flash video"),
-    (b"OggS", "an Ogg file"),
-    (b"\x7fELF", "a program"),
-    (b"MZ", "a program"),
+    (b"%PDF", phrase("a PDF document")),
+    (b"PK\x03\x04", phrase("a ZIP archive")),
+    (b"Rar!", phrase("a RAR archive")),
+    (b"7z\xbc\xaf", phrase("a 7z archive")),
+    (b"8BPS", phrase("a Photoshop document")),
+    (b"FLV\x01", phrase("a Flash video")),
+    (b"OggS", phrase("an Ogg file")),
+    (b"\x7fELF", phrase("a program")),
+    (b"MZ", phrase("a program")),
 )
 HEIC_BRANDS = frozenset(
     [b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"hevm", b"hevs", b"mif1", b"msf1"]
@@ -57,7 +58,7 @@ HEIC_BRANDS = frozenset(
 def sniff(head: bytes) -> Kind:
     """Return what a file is that begins with `head`; raises Unreadable where it is no picture."""
     if not head:
-        raise Unreadable("The file is empty.")
+        raise Unreadable(phrase("The file is empty."))
     for beginning, kind in BEGINNINGS:
         if head.startswith(beginning):
             return kind
@@ -67,7 +68,9 @@ def sniff(head: bytes) -> Kind:
         return _sniff_boxes(head)
     if head.startswith(b"\x1aE\xdf\xa3"):
         return _sniff_matroska(head)
-    raise Unreadable(f"This is not a picture that HomeBooru can show: it is {_describe(head)}.")
+    raise Unreadable(
+        phrase("This is not a picture that HomeBooru can show: it is {what}.", what=_describe(head))
+    )
 
 
 def _sniff_boxes(head: bytes) -> Kind:
@@ -79,14 +82,16 @@ def _sniff_boxes(head: bytes) -> Kind:
         return Kind.AVIF if brands & {b"avif", b"avis"} else Kind.HEIC
     if main in (b"crx ", b"jp2 ", b"jpx "):
         name = main.decode().strip()
-        raise Unreadable(f"This is not a picture that HomeBooru can show: it is a {name} file.")
+        raise Unreadable(
+            phrase("This is not a picture that HomeBooru can show: it is a {name} file.", name=name)
+        )
     return Kind.MP4
 
 
 def _sniff_matroska(head: bytes) -> Kind:
     if b"webm" in head[:64]:
         return Kind.WEBM
-    raise Unreadable("This is a Matroska film, not a WebM one; browsers cannot play it.")
+    raise Unreadable(phrase("This is a Matroska film, not a WebM one; browsers cannot play it."))
 
 
 def _describe(head: bytes) -> str:
@@ -94,12 +99,12 @@ def _describe(head: bytes) -> str:
         if head.startswith(beginning):
             return name
     if not head.strip(b"\x00"):
-        return "nothing but zeros"
+        return phrase("nothing but zeros")
     start = head[:1024].lstrip(b"\xef\xbb\xbf \t\r\n").lower()
     if start.startswith((b"<!doctype html", b"<html")):
-        return "a web page"
+        return phrase("a web page")
     if start.startswith((b"<svg", b"<?xml")):
-        return "an XML or SVG document"
+        return phrase("an XML or SVG document")
     if all(byte >= 32 or byte in b"\t\r\n\f\x1b" for byte in head):
-        return "text"
-    return "of no known format"
+        return phrase("text")
+    return phrase("of no known format")

@@ -12,6 +12,7 @@ from homebooru.domain.jobs import JobState
 from homebooru.errors import DiskFull, HomeBooruError
 from homebooru.jobs.declaring import Job
 from homebooru.jobs.progress import RunProgress
+from homebooru.phrases import phrase
 from homebooru.ports import Progress
 from homebooru.services.working import Run, begin_run, end_run, fail_run
 from homebooru.wiring import Deps
@@ -85,7 +86,7 @@ def _rest(deps: Deps, run: Run, job: Job, progress: RunProgress, reason: str) ->
 
 def _give_up(deps: Deps, run: Run, error: Exception, fields: dict[str, object]) -> None:
     if isinstance(error, OperationalError):
-        reason, known = "The database went away.", True
+        reason, known = phrase("The database went away."), True
     else:
         known = isinstance(error, HomeBooruError)
         reason = str(error) if known else f"{type(error).__name__}: {error}"

@@ -28,6 +28,7 @@ from homebooru.domain.query.tree import (
     leaves,
 )
 from homebooru.domain.scope import Scope
+from homebooru.phrases import phrase
 from homebooru.search.ordering import LARGEST_ID
 from homebooru.search.plain import Asked
 from homebooru.search.titles import TITLED, fits
@@ -115,7 +116,7 @@ def _fitting(holder: Holder, pattern: str) -> sa.Select[int]:
 def _check_known(said: Query, scope: Scope) -> None:
     if scope.account is None:
         for at in said.mentions.values():
-            at.fail("This depends on who asks, which is not known here.")
+            at.fail(phrase("This depends on who asks, which is not known here."))
 
 
 def _check_owners(session: Session, said: Query, ready: Query, scope: Scope) -> None:
@@ -125,7 +126,7 @@ def _check_owners(session: Session, said: Query, ready: Query, scope: Scope) -> 
             own = session.scalar(sa.select(AccountRow.name).where(AccountRow.id == scope.account))
             if own is None or own.lower() != leaf.owner.lower():
                 at = said.mentions.get(leaf) or next(iter(said.mentions.values()))
-                at.fail("Everybody finds their own favourites alone: fav:me.", ME)
+                at.fail(phrase("Everybody finds their own favourites alone: fav:me."), ME)
 
 
 def _saved_searches(session: Session, scope: Scope) -> Mapping[str, str]:

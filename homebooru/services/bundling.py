@@ -17,6 +17,7 @@ from homebooru.domain.filenames import FreshNames
 from homebooru.domain.query import parse
 from homebooru.domain.scope import Scope
 from homebooru.errors import HomeBooruError, InvalidInput
+from homebooru.phrases import phrase
 from homebooru.search.asking import ask
 from homebooru.search.ordering import arranged
 from homebooru.search.plain import found
@@ -71,12 +72,18 @@ def bundle_search(sessions: Sessions, text: str, scope: Scope) -> Bundle:
 def check(bundle: Bundle) -> None:
     """Raise InvalidInput for what is too much for one download, or nothing at all."""
     if not bundle.count:
-        raise InvalidInput("There is nothing to download: none of these posts is there.")
+        raise InvalidInput(phrase("There is nothing to download: none of these posts is there."))
     if not bundle.fits:
         raise InvalidInput(
-            f"That is too much for one download: {bundle.count:,} pictures of "
-            f"{bundle.size / 1024**3:,.1f} GB. It may be {MOST_POSTS:,} pictures and "
-            f"{MOST_BYTES / 1024**3:,.0f} GB. Narrow the search, or select fewer."
+            phrase(
+                "That is too much for one download: {count:,} pictures of {size:,.1f} GB. It may "
+                "be {most_posts:,} pictures and {most_bytes:,.0f} GB. Narrow the search, or "
+                "select fewer.",
+                count=bundle.count,
+                size=bundle.size / 1024**3,
+                most_posts=MOST_POSTS,
+                most_bytes=MOST_BYTES / 1024**3,
+            )
         )
 
 

@@ -17,6 +17,7 @@ from homebooru.domain.query.tree import Tag, all_of, any_of
 from homebooru.domain.scope import Scope
 from homebooru.domain.tags import tag_name
 from homebooru.errors import InvalidInput
+from homebooru.phrases import phrase
 from homebooru.search.asking import ask_each
 from homebooru.search.finding import PLAIN, Finder
 
@@ -43,7 +44,9 @@ def hide_tag(sessions: Sessions, account_id: int, name: str) -> None:
     with sessions.begin() as session:
         kept = _kept(session, account_id, to_change=True)
         if len(kept | {name}) > MOST:
-            raise InvalidInput(f"No more than {MOST} tags can be hidden. Show another one first.")
+            raise InvalidInput(
+                phrase("No more than {most} tags can be hidden. Show another one first.", most=MOST)
+            )
         _keep(session, account_id, kept | {name})
 
 

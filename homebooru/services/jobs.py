@@ -11,6 +11,7 @@ from homebooru.db.queue import Work, living_workers, wake, wake_job
 from homebooru.db.tables import JobErrorRow, JobRunRow, JobScheduleRow, RootRow
 from homebooru.domain.jobs import JobError, JobState, JobView, MonitorStatus, Wish
 from homebooru.errors import Conflict, NotFound
+from homebooru.phrases import Phrase, phrase
 
 MONITOR = "request_scans"  # the scheduled job that looks after the folders
 SHOWN_ERRORS = 20  # of each run
@@ -29,7 +30,9 @@ def pause(sessions: Sessions, job_id: int) -> None:
     with sessions.begin() as session:
         row = _run(session, job_id)
         if row.state != JobState.RUNNING:
-            raise Conflict(f"{row.title} is not running, so it cannot be paused.")
+            raise Conflict(
+                phrase("{title} is not running, so it cannot be paused.", title=Phrase(row.title))
+            )
         row.wish = Wish.PAUSE
         if not _is_attended(session, row):
             row.state = JobState.PAUSED
@@ -40,7 +43,9 @@ def resume(sessions: Sessions, job_id: int) -> None:
     with sessions.begin() as session:
         row = _run(session, job_id)
         if row.state not in {JobState.RUNNING, JobState.PAUSED} or row.wish == Wish.CANCEL:
-            raise Conflict(f"{row.title} is not paused, so it cannot go on.")
+            raise Conflict(
+                phrase("{title} is not paused, so it cannot go on.", title=Phrase(row.title))
+            )
         row.wish = Wish.GO
         wake_job(session, row.name)
 
@@ -50,7 +55,7 @@ def cancel(sessions: Sessions, job_id: int) -> None:
     with sessions.begin() as session:
         row = _run(session, job_id)
         if row.state not in {JobState.RUNNING, JobState.PAUSED}:
-            raise Conflict(f"{row.title} has ended already.")
+            raise Conflict(phrase("{title} has ended already.", title=Phrase(row.title)))
         row.wish = Wish.CANCEL
         if row.state == JobState.PAUSED or not _is_attended(session, row):
             row.state, row.finished_at = JobState.CANCELLED, sa.func.now()
@@ -62,7 +67,9 @@ def retry(sessions: Sessions, job_id: int) -> None:
     with sessions.begin() as session:
         row = _run(session, job_id)
         if row.state not in {JobState.FAILED, JobState.CANCELLED}:
-            raise Conflict(f"{row.title} has neither failed nor been cancelled.")
+            raise Conflict(
+                phrase("{title} has neither failed nor been cancelled.", title=Phrase(row.title))
+            )
         queries.hurry_waiting(session, row.name)
         wake_job(session, row.name)
 
@@ -92,10 +99,12 @@ def set_monitor(sessions: Sessions, *, enabled: bool) -> None:
     with sessions.begin() as session:
         row = session.get(JobScheduleRow, MONITOR, with_for_update=True)
         if row is None:
-            raise Conflict("No worker has run yet. Start HomeBooru first.")
+            raise Conflict(phrase("No worker has run yet. Start HomeBooru first."))
         if row.fixed is not None and row.fixed != enabled:
             raise Conflict(
-                "The setting HOMEBOORU_MONITOR_ENABLED decides this. Change it, and start again."
+                phrase(
+                    "The setting HOMEBOORU_MONITOR_ENABLED decides this. Change it, and start again."
+                )
             )
         row.enabled = enabled
         wake(session, Work.SCANS)
@@ -104,7 +113,7 @@ def set_monitor(sessions: Sessions, *, enabled: bool) -> None:
 def _run(session: Session, run_id: int) -> JobRunRow:
     row = session.get(JobRunRow, run_id, with_for_update=True)
     if row is None:
-        raise NotFound(f"There is no job {run_id}.")
+        raise NotFound(phrase("There is no job {run_id}.", run_id=run_id))
     return row
 
 

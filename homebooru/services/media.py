@@ -16,8 +16,9 @@ from homebooru.db.tables import PostRow
 from homebooru.domain.media import Stamp
 from homebooru.domain.scope import Scope
 from homebooru.errors import FileGone, NotFound
+from homebooru.phrases import phrase
 
-NOBODY_HAS_IT = "There is no such picture, or you may not see it."
+NOBODY_HAS_IT = phrase("There is no such picture, or you may not see it.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,8 +76,11 @@ def open_original(sessions: Sessions, post_id: int, scope: Scope) -> Original:
             mtime = place.stamp.mtime_ns / 1_000_000_000
             return Original(file, place.name, mime, sha256, place.stamp.size, mtime)
     raise FileGone(
-        f"The file of post {post_id} is missing or has changed since it was last read. "
-        "If its folder is on a drive, connect that; the next scan finds out the rest."
+        phrase(
+            "The file of post {post_id} is missing or has changed since it was last read. If "
+            "its folder is on a drive, connect that; the next scan finds out the rest.",
+            post_id=post_id,
+        )
     )
 
 

@@ -11,6 +11,7 @@ from homebooru.domain.posts import SearchAnswer
 from homebooru.domain.query import parse
 from homebooru.domain.scope import Scope
 from homebooru.errors import NotFound
+from homebooru.phrases import phrase
 from homebooru.search.asking import ask
 from homebooru.search.finding import PLAIN, Finder
 from homebooru.services.searching import RELATED, check_page, is_seen, named
@@ -39,7 +40,7 @@ def search_beside(
         with finder.finding(session) as finding:
             query, asked = ask(session, said, scope, now, zone, words=finding.words)
             if not is_seen(session, cursor.post_id, scope):
-                raise NotFound(f"There is no post {cursor.post_id}.")
+                raise NotFound(phrase("There is no post {post_id}.", post_id=cursor.post_id))
             found = finding.find(query, asked)
             count, spot = found.count(), found.spot(cursor.post_id)
             ids = found.beside(cursor.post_id, cursor.side, query.limit or limit)

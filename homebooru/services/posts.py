@@ -24,6 +24,7 @@ from homebooru.domain.query import parse
 from homebooru.domain.ratings import Rating
 from homebooru.domain.scope import Scope
 from homebooru.errors import NotFound
+from homebooru.phrases import phrase
 from homebooru.search.asking import ask
 from homebooru.search.finding import PLAIN, Finder
 from homebooru.search.naming import meanings
@@ -85,7 +86,7 @@ def _post(session: Session, post_id: int, scope: Scope) -> PostRow:
     wanted = sa.select(PostRow).where(PostRow.id == post_id, visible(scope))
     post = session.scalars(wanted).one_or_none() if 0 < post_id <= LARGEST_ID else None
     if post is None:
-        raise NotFound(f"There is no post {post_id}.")
+        raise NotFound(phrase("There is no post {post_id}.", post_id=post_id))
     return post
 
 
@@ -168,6 +169,7 @@ def _suggested(details: PostDetails, policy: Policy) -> tuple[TagView, ...]:
         for claim in details.claims
         if policy.voice(claim.source).kind is Kind.MODEL
         for tag, confidence in claim.tags
-        if details.meant(tag) not in settled and (confidence or 0) >= policy.floors[tag.category]
+        if details.meant(tag) not in settled
+        and (confidence or 0) >= policy.floor(claim.source, tag.category)
     }
     return tuple(sorted(possible, key=lambda tag: tag.name))

@@ -21,6 +21,7 @@ from homebooru.domain.query.tree import And, all_of
 from homebooru.domain.query.writing import write
 from homebooru.domain.scope import Scope
 from homebooru.errors import InvalidInput, NotFound
+from homebooru.phrases import phrase
 from homebooru.search.asking import ask
 from homebooru.search.finding import PLAIN, Finder, Finding
 from homebooru.search.naming import unknown_tags
@@ -108,7 +109,7 @@ def search_on(
             elif is_seen(session, begin.post_id, scope):
                 ids = found.beside(begin.post_id, begin.side, limit)
             else:
-                raise NotFound(f"There is no post {begin.post_id}.")
+                raise NotFound(phrase("There is no post {post_id}.", post_id=begin.post_id))
             tags = finding.tags_of(ids)
         return page_views(session, tags, scope)
 
@@ -116,9 +117,21 @@ def search_on(
 def check_page(limit: int, offset: int) -> None:
     """Raise InvalidInput where there is no such page."""
     if not 1 <= limit <= MAX_LIMIT:
-        raise InvalidInput(f"A page holds 1 to {MAX_LIMIT} posts, not {limit}.")
+        raise InvalidInput(
+            phrase(
+                "A page holds 1 to {max_limit} posts, not {limit}.",
+                max_limit=MAX_LIMIT,
+                limit=limit,
+            )
+        )
     if not 0 <= offset <= MAX_OFFSET:
-        raise InvalidInput(f"A page begins at 0 to {MAX_OFFSET:,}, not {offset}.")
+        raise InvalidInput(
+            phrase(
+                "A page begins at 0 to {max_offset:,}, not {offset}.",
+                max_offset=MAX_OFFSET,
+                offset=offset,
+            )
+        )
 
 
 def is_seen(session: Session, post_id: int, scope: Scope) -> bool:

@@ -15,6 +15,7 @@ from homebooru.db.tables import PostRow
 from homebooru.domain.query import parse
 from homebooru.domain.scope import Scope
 from homebooru.errors import InvalidInput
+from homebooru.phrases import phrase
 from homebooru.search.asking import ask
 from homebooru.search.finding import PLAIN, Finder
 from homebooru.services.searching import LARGEST_ID
@@ -55,6 +56,10 @@ def check_number(count: int) -> None:
     """Raise InvalidInput where so many posts are too many to be changed at once."""
     if count > MOST:
         raise InvalidInput(
-            f"That would change {count:,} posts at once, and {MOST:,} are the most. "
-            "Narrow the search, or select fewer."
+            phrase(
+                "That would change {count:,} posts at once, and {most:,} are the most. Narrow "
+                "the search, or select fewer.",
+                count=count,
+                most=MOST,
+            )
         )

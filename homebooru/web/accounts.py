@@ -8,6 +8,7 @@ from flask_babel import gettext
 
 from homebooru.domain.accounts import Right
 from homebooru.errors import InvalidInput
+from homebooru.phrases import phrase
 from homebooru.services.accounts import accounts, keys, logins, sessions
 from homebooru.web import cookies
 from homebooru.web.addresses import our_page
@@ -86,7 +87,7 @@ def add_key() -> ResponseReturnValue:
     try:
         right = Right(request.form.get("right", Right.READ.value))
     except ValueError:
-        raise InvalidInput("A key may read, write or administer.") from None
+        raise InvalidInput(phrase("A key may read, write or administer.")) from None
     key = keys.add_key(deps().sessions, actor().account.id, request.form.get("name", ""), right)
     response = make_response(_page(new_key=key))
     response.headers["Cache-Control"] = "no-store"

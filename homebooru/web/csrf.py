@@ -16,6 +16,7 @@ from urllib.parse import urlsplit
 from flask import Response, g, request
 
 from homebooru.errors import NotAllowed
+from homebooru.phrases import phrase
 from homebooru.web import cookies
 from homebooru.web.current import find_actor
 
@@ -40,7 +41,9 @@ def check() -> None:
     given = request.headers.get(HEADER) or request.form.get(FIELD, "")
     if secret is None or not hmac.compare_digest(_derive(secret), _uncover(given)):
         raise NotAllowed(
-            "This form is too old, or cookies are switched off. Open the page again and retry."
+            phrase(
+                "This form is too old, or cookies are switched off. Open the page again and retry."
+            )
         )
 
 
@@ -58,8 +61,10 @@ def _check_origin() -> None:
         origin is not None and _host_of(origin) != request.host.lower()
     ):
         raise NotAllowed(
-            "This form was sent by another site. If HomeBooru is behind a proxy, name it in "
-            "HOMEBOORU_TRUSTED_PROXIES."
+            phrase(
+                "This form was sent by another site. If HomeBooru is behind a proxy, name it in "
+                "HOMEBOORU_TRUSTED_PROXIES."
+            )
         )
 
 

@@ -11,6 +11,7 @@ from homebooru.domain.accounts import Actor
 from homebooru.domain.ratings import Rating
 from homebooru.domain.scope import Scope
 from homebooru.errors import LoginRequired
+from homebooru.phrases import phrase
 from homebooru.services.accounts.accounts import scope_of
 from homebooru.web.preferences import preferences
 from homebooru.wiring import Deps
@@ -31,7 +32,7 @@ def actor() -> Actor:
     """Return who asks."""
     found = find_actor()
     if found is None:
-        raise LoginRequired("Log in first.")
+        raise LoginRequired(phrase("Log in first."))
     return found
 
 

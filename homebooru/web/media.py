@@ -15,6 +15,7 @@ from homebooru.domain.accounts import Right
 from homebooru.domain.filenames import safe_name
 from homebooru.domain.scope import Scope
 from homebooru.errors import NotFound
+from homebooru.phrases import phrase
 from homebooru.services import bundling, media
 from homebooru.web.current import deps, scope
 from homebooru.web.security import needs
@@ -78,7 +79,7 @@ def send_thumbnail(sha256: bytes, size: int) -> Response:
     try:
         file = path.open("rb")
     except FileNotFoundError:
-        raise NotFound("This picture has no thumbnail yet.") from None
+        raise NotFound(phrase("This picture has no thumbnail yet.")) from None
     tag = f"{sha256.hex()}-{size}"
     response = _answer(file, path.stat().st_size, "image/webp", tag)
     response.headers["Cache-Control"] = f"private, max-age={ONE_YEAR}, immutable"

@@ -11,6 +11,7 @@ from werkzeug.exceptions import MethodNotAllowed, RequestEntityTooLarge
 
 from homebooru.domain.accounts import Right
 from homebooru.errors import LoginRequired, NotAllowed
+from homebooru.phrases import phrase
 from homebooru.services.accounts.logins import know_program, know_visitor
 from homebooru.web import cookies, csrf
 from homebooru.web.current import deps
@@ -44,7 +45,7 @@ OPEN_TO_STRANGERS = frozenset(
 )
 LARGEST_BODY = 1024 * 1024
 BEARER = re.compile(r"Bearer +(?P<key>[A-Za-z0-9_-]{1,200}) *", re.IGNORECASE)
-NO_ACCOUNT = (
+NO_ACCOUNT = phrase(
     "This gallery has no account yet, so it answers only the machine it runs on. "
     "To use it from elsewhere, make an account there: homebooru user add NAME"
 )
@@ -105,8 +106,11 @@ def check_host() -> None:
     allowed = {each.lower().strip("[]") for each in (*settings.allowed_hosts, settings.host)}
     if name is None or not (is_loopback_name(name) or name in allowed - {"0.0.0.0", "::", "*"}):  # noqa: S104
         raise NotAllowed(
-            f"This gallery does not answer to the name {request.environ.get('HTTP_HOST', '')!r}. "
-            "If that is its name, add it to HOMEBOORU_ALLOWED_HOSTS."
+            phrase(
+                "This gallery does not answer to the name {value!r}. If that is its name, add it "
+                "to HOMEBOORU_ALLOWED_HOSTS.",
+                value=request.environ.get("HTTP_HOST", ""),
+            )
         )
 
 
@@ -125,12 +129,15 @@ def check_right() -> None:
     right = getattr(view, "needed_right", Right.READ if reading else Right.WRITE)
     if not g.actor.may(right):
         raise NotAllowed(
-            "Only an admin may do that."
+            phrase("Only an admin may do that.")
             if g.actor.key_id is None
-            else f"This key may not do that; it takes one with the right to {right.value}."
+            else phrase(
+                "This key may not do that; it takes one with the right to {value}.",
+                value=right.value,
+            )
         )
     if g.actor.key_id is not None and getattr(view, "is_for_people", False):
-        raise NotAllowed("Programs with a key may not do that. Log in with a browser.")
+        raise NotAllowed(phrase("Programs with a key may not do that. Log in with a browser."))
 
 
 def check_body() -> None:
@@ -196,8 +203,10 @@ def _visitor_locked() -> bool:
 def _who_are_you() -> str:
     """Say what is wrong with how somebody showed who they are."""
     if name_and_key():
-        return "This name and this key do not belong together, or the key is revoked."
-    return "This key does not exist or is revoked." if _key() else "Log in to see this gallery."
+        return phrase("This name and this key do not belong together, or the key is revoked.")
+    if _key():
+        return phrase("This key does not exist or is revoked.")
+    return phrase("Log in to see this gallery.")
 
 
 def _key() -> str | None:

@@ -11,6 +11,7 @@ from flask.typing import ResponseReturnValue
 from homebooru.db.engine import Sessions
 from homebooru.domain.accounts import Right
 from homebooru.errors import Conflict, InvalidInput, NotFound
+from homebooru.phrases import phrase
 from homebooru.services import jobs
 from homebooru.services.library import roots
 from homebooru.services.library.news import News, library_news
@@ -105,7 +106,7 @@ def switch_monitor(state: str) -> ResponseReturnValue:
 @needs(Right.ADMIN)
 def steer_job(job_id: int, wish: str) -> ResponseReturnValue:
     if wish not in STEERED:
-        raise NotFound("A job can be paused, resumed, cancelled or tried again.")
+        raise NotFound(phrase("A job can be paused, resumed, cancelled or tried again."))
     STEERED[wish](deps().sessions, job_id)
     return _back()
 
@@ -127,11 +128,13 @@ def _page(template: str, **more: str) -> str:
 
 def _folder(text: str) -> Path:
     if not text.startswith(("/", "~")) or "\0" in text:
-        raise InvalidInput("Write the whole path of the folder, beginning with a slash.")
+        raise InvalidInput(phrase("Write the whole path of the folder, beginning with a slash."))
     try:
         return Path(text).expanduser()
     except RuntimeError:
-        raise InvalidInput(f"Nobody here has the home folder {text.partition('/')[0]}.") from None
+        raise InvalidInput(
+            phrase("Nobody here has the home folder {value}.", value=text.partition("/")[0])
+        ) from None
 
 
 def _back() -> ResponseReturnValue:

@@ -114,7 +114,7 @@ def test_the_catalogue_is_up_to_date(tmp_path):
     subprocess.run(
         [
             Path(sys.executable).with_name("pybabel"), "-q", "extract",
-            "--mapping", LOCALE / "sources.cfg", "--keywords", "lazy_gettext",
+            "--mapping", LOCALE / "sources.cfg", "--keywords", "lazy_gettext", "--keywords", "phrase",
             "--no-location", "--omit-header", "--sort-output", "--output", kept,
             "homebooru", "templates",
         ],

@@ -9,6 +9,8 @@ import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
+from homebooru import phrases
+
 NAMING = {
     "ix": "ix_%(table_name)s_%(column_0_N_name)s",
     "uq": "uq_%(table_name)s_%(column_0_N_name)s",
@@ -30,6 +32,19 @@ class Base(DeclarativeBase):
         list[int]: postgresql.ARRAY(sa.Integer()),
         dict[str, Any]: postgresql.JSONB(),
     }
+
+
+class Sentence(sa.TypeDecorator[str]):
+    """What is told to people; a phrase comes back as the phrase that it was."""
+
+    impl = sa.Text
+    cache_ok = True
+
+    def process_bind_param(self, value: str | None, dialect: sa.Dialect) -> str | None:  # noqa: ARG002
+        return None if value is None else phrases.spell(value)
+
+    def process_result_value(self, value: str | None, dialect: sa.Dialect) -> str | None:  # noqa: ARG002
+        return None if value is None else phrases.read(value)
 
 
 class Due:

@@ -7,7 +7,7 @@ from datetime import datetime
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column
 
-from homebooru.db.tables.base import Base, now_column
+from homebooru.db.tables.base import Base, Sentence, now_column
 
 
 class JobRunRow(Base):
@@ -33,11 +33,11 @@ class JobRunRow(Base):
     title: Mapped[str]
     state: Mapped[str] = mapped_column(server_default="running")
     wish: Mapped[str] = mapped_column(server_default="go")
-    reason: Mapped[str | None]
+    reason: Mapped[str | None] = mapped_column(Sentence)
     done: Mapped[int] = mapped_column(server_default="0")
     total: Mapped[int | None]
     rate: Mapped[float | None] = mapped_column(sa.Double)
-    current: Mapped[str | None]
+    current: Mapped[str | None] = mapped_column(Sentence)
     errors: Mapped[int] = mapped_column(server_default="0")
     worker_id: Mapped[int | None]
     started_at: Mapped[datetime] = now_column()
@@ -52,8 +52,8 @@ class JobErrorRow(Base):
 
     id: Mapped[int] = mapped_column(primary_key=True)
     run_id: Mapped[int] = mapped_column(sa.ForeignKey("job_run.id", ondelete="CASCADE"), index=True)
-    what: Mapped[str]
-    reason: Mapped[str]
+    what: Mapped[str] = mapped_column(Sentence)
+    reason: Mapped[str] = mapped_column(Sentence)
     at: Mapped[datetime] = now_column()
 
 

@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql
 from sqlalchemy.orm import Mapped, mapped_column
 
-from homebooru.db.tables.base import Base, Due, now_column
+from homebooru.db.tables.base import Base, Due, Sentence, now_column
 from homebooru.db.tables.feed import Xid8
 
 
@@ -68,10 +68,10 @@ class RootRow(Base):
     path: Mapped[bytes] = mapped_column(unique=True)
     name: Mapped[str]
     state: Mapped[str] = mapped_column(server_default="new")
-    state_reason: Mapped[str | None]
+    state_reason: Mapped[str | None] = mapped_column(Sentence)
     gone_confirmed: Mapped[bool] = mapped_column(server_default="false")
     watched_by: Mapped[int | None]
-    watch_reason: Mapped[str | None]
+    watch_reason: Mapped[str | None] = mapped_column(Sentence)
     last_scan_at: Mapped[datetime | None]
     last_scan_found: Mapped[int | None]
     last_scan_seconds: Mapped[float | None] = mapped_column(sa.Double)
@@ -191,5 +191,5 @@ class ProblemRow(Base):
     picture: Mapped[bytes] = mapped_column(primary_key=True, server_default="")
     path: Mapped[bytes] = mapped_column(primary_key=True)
     part: Mapped[str]
-    reason: Mapped[str]
+    reason: Mapped[str] = mapped_column(Sentence)
     noticed_at: Mapped[datetime] = now_column()

@@ -7,7 +7,7 @@ from datetime import datetime
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column
 
-from homebooru.db.tables.base import Base, now_column
+from homebooru.db.tables.base import Base, Sentence, now_column
 
 
 class PostRow(Base):
@@ -48,7 +48,7 @@ class PostRow(Base):
     phash: Mapped[int | None] = mapped_column(sa.BigInteger)
     thumbhash: Mapped[bytes | None]
     state: Mapped[str] = mapped_column(server_default="pending")
-    state_reason: Mapped[str | None]
+    state_reason: Mapped[str | None] = mapped_column(Sentence)
     damaged: Mapped[bool] = mapped_column(server_default="false")
     tag_ids: Mapped[list[int]] = mapped_column(server_default="{}")
     general_count: Mapped[int] = mapped_column(sa.SmallInteger, server_default="0")

@@ -8,7 +8,7 @@ import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql
 from sqlalchemy.orm import Mapped, mapped_column
 
-from homebooru.db.tables.base import Base, now_column
+from homebooru.db.tables.base import Base, Sentence, now_column
 
 
 class TagRow(Base):
@@ -75,7 +75,7 @@ class RetagOrderRow(Base):
     id: Mapped[int] = mapped_column(primary_key=True)
     tag_ids: Mapped[list[int] | None]
     next_post_id: Mapped[int] = mapped_column(server_default="0")
-    reason: Mapped[str]
+    reason: Mapped[str] = mapped_column(Sentence)
     created_at: Mapped[datetime] = now_column()
 
 

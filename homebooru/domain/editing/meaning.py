@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 
-from homebooru.domain.claims import About, Verdict, decide_tags
+from homebooru.domain.claims import YES, About, Verdict, decide_tags
 from homebooru.domain.derived import own
 from homebooru.domain.editing.edits import Edit, Untouched
 from homebooru.domain.editing.words import SILENCE, Held, Silence, Thing, Value, Wishes, as_verdicts
 from homebooru.domain.vocabulary import Vocabulary
 from homebooru.errors import InvalidInput
+from homebooru.phrases import phrase
 
 Meanings = Mapping[int, int]
 """Tags by what they mean, each as it was said."""
@@ -46,7 +47,11 @@ def tag_edit(edit: Edit, ids: Mapping[str, int], vocabulary: Vocabulary) -> TagE
             names = sorted(
                 {spelled[one[tag]] for tag in both} | {spelled[other[tag]] for tag in both}
             )
-            raise InvalidInput(f"Only one thing can be done at once with {' and '.join(names)}.")
+            raise InvalidInput(
+                phrase(
+                    "Only one thing can be done at once with {names}.", names=" and ".join(names)
+                )
+            )
     gone = {tag: said for tag, said in gone.items() if tag not in add and tag not in withdraw}
     return TagEdit(add, gone | remove, withdraw)
 
@@ -83,6 +88,7 @@ def other_wishes(edit: Edit, parent_id: int | None) -> Wishes:
     `parent_id` is the parent that it has now.
     """
     wishes: dict[Thing, Value | Silence] = dict.fromkeys(edit.hushed, SILENCE)
+    wishes |= dict.fromkeys(edit.marks, YES)
     if not isinstance(edit.rating, Untouched):
         wishes[About.RATING] = None if edit.rating is None else edit.rating.value
     if not isinstance(edit.parent, Untouched):

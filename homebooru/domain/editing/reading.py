@@ -6,13 +6,15 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import NoReturn
 
-from homebooru.domain.editing.edits import UNTOUCHED, Edit, Untouched
+from homebooru.domain.claims import About
+from homebooru.domain.editing.edits import MARKS, UNTOUCHED, Edit, Untouched
 from homebooru.domain.query.metatags import NAMES as SEARCHED
 from homebooru.domain.query.tokens import MAX_TOKENS, Piece, check_text, value_at, word_at
 from homebooru.domain.query.values import read_choice
 from homebooru.domain.ratings import Rating
 from homebooru.domain.tags import Category, tag_name
 from homebooru.errors import InvalidTagName
+from homebooru.phrases import phrase
 
 LARGEST_ID = 2**31 - 1
 LONGEST_SOURCE = 2000
@@ -32,7 +34,7 @@ RATINGS: Mapping[str, Rating | None] = {
     **{rating.value: rating for rating in Rating},
     "none": None,
 }
-EDITED = frozenset({"rating", "parent", "source", "tag"})
+EDITED = frozenset({"rating", "parent", "source", "is", "tag"})
 ELSEWHERE = frozenset({"newpool", "upvote", "downvote", "voteup", "votedown", "locked", "change"})
 """Words of other boorus' tag boxes."""
 
@@ -42,18 +44,20 @@ NAMES = EDITED | PREFIXES.keys() | ELSEWHERE | SEARCHED
 
 def read_edit(text: str) -> Edit:
     """Return what a text asks for; raises QuerySyntaxError where it makes no sense."""
-    check_text(text, "An edit")
+    check_text(text, phrase("An edit"))
     box = _Box()
     for number, term in enumerate(_terms(text)):
         if number >= MAX_TOKENS:
-            term.name.fail(f"An edit has at most {MAX_TOKENS:,} terms.")
+            term.name.fail(
+                phrase("An edit has at most {max_tokens:,} terms.", max_tokens=MAX_TOKENS)
+            )
         box.take(term)
     return box.edit()
 
 
 def read_tag(text: str) -> tuple[str, Category | None]:
     """Read one tag, which may hold spaces, with the category before it."""
-    check_text(text, "A tag")
+    check_text(text, phrase("A tag"))
     name, colon, rest = text.strip().partition(":")
     if not colon or name.lower() not in NAMES:
         return tag_name(text), None
@@ -90,7 +94,7 @@ def _terms(text: str) -> Iterator[_Term]:
             yield _Term(minus, whole, Piece(name.lower(), position), value)
             position = end
         else:
-            position += len(word.text) or word.fail("A tag is expected after `-`.")
+            position += len(word.text) or word.fail(phrase("A tag is expected after `-`."))
             yield _Term(minus, Piece(text[start:position], start), word)
 
 
@@ -105,6 +109,7 @@ class _Box:
     parent: int | Untouched | None = UNTOUCHED
     not_parents: set[int] = field(default_factory=set)
     sources: list[str] | Untouched = UNTOUCHED
+    marks: dict[About, bool] = field(default_factory=dict)
 
     def edit(self) -> Edit:
         return Edit(
@@ -115,6 +120,8 @@ class _Box:
             parent=self.parent,
             not_parents=frozenset(self.not_parents),
             sources=self.sources if isinstance(self.sources, Untouched) else tuple(self.sources),
+            marks=frozenset(mark for mark, is_set in self.marks.items() if is_set),
+            hushed=frozenset(mark for mark, is_set in self.marks.items() if not is_set),
         )
 
     def take(self, term: _Term) -> None:
@@ -128,8 +135,12 @@ class _Box:
             self._take_tag(term, value, PREFIXES[name])
         elif name == "parent":
             self._take_parent(term, value)
+        elif name == "is":
+            self._take_mark(term, value)
         elif term.minus and name in EDITED:
-            term.whole.fail(f"{name}: is not taken away; {name}:none says there is none.")
+            term.whole.fail(
+                phrase("{name}: is not taken away; {name}:none says there is none.", name=name)
+            )
         elif name == "rating":
             self._take_rating(term, value)
         elif name == "source":
@@ -140,11 +151,11 @@ class _Box:
     def _take_tag(self, term: _Term, piece: Piece, category: Category | None = None) -> None:
         name = _name(piece)
         if term.minus and category is not None:
-            term.whole.fail("A tag that is taken away needs no category.", f"-{piece.text}")
+            term.whole.fail(phrase("A tag that is taken away needs no category."), f"-{piece.text}")
         if self.categories.get(name, category) not in (category, None) and category is not None:
-            term.whole.fail(f"{name} is written with two categories.")
+            term.whole.fail(phrase("{name} is written with two categories.", name=name))
         if name in (self.add if term.minus else self.remove):
-            term.whole.fail(f"{name} is both added and taken away.")
+            term.whole.fail(phrase("{name} is both added and taken away.", name=name))
         (self.remove if term.minus else self.add).add(name)
         if category is not None:
             self.categories[name] = category
@@ -152,21 +163,23 @@ class _Box:
     def _take_rating(self, term: _Term, value: Piece) -> None:
         rating = read_choice("rating", value, RATINGS)
         if self.rating not in (UNTOUCHED, rating):
-            term.whole.fail("rating: is written twice, and not the same.")
+            term.whole.fail(phrase("rating: is written twice, and not the same."))
         self.rating = rating
 
     def _take_parent(self, term: _Term, value: Piece) -> None:
         parent = _number(value)
         if term.minus:
             if parent is None:
-                term.whole.fail("-parent: wants a post's number.", "parent:none")
+                term.whole.fail(phrase("-parent: wants a post's number."), "parent:none")
             self.not_parents.add(parent)
         elif self.parent not in (UNTOUCHED, parent):
-            term.whole.fail("parent: is written twice, and not the same.")
+            term.whole.fail(phrase("parent: is written twice, and not the same."))
         else:
             self.parent = parent
         if self.parent in self.not_parents:
-            term.whole.fail(f"Post {parent} cannot be the parent and not be it.")
+            term.whole.fail(
+                phrase("Post {parent} cannot be the parent and not be it.", parent=parent)
+            )
 
     def _take_source(self, term: _Term, value: Piece) -> None:
         """Take one of the sources, which may be several; `none` stands alone."""
@@ -174,15 +187,22 @@ class _Box:
         if isinstance(self.sources, Untouched):
             self.sources = [source] if source else []
         elif not source or not self.sources:
-            term.whole.fail("source:none stands alone: either there is a source or there is none.")
+            term.whole.fail(
+                phrase("source:none stands alone: either there is a source or there is none.")
+            )
         elif source not in self.sources:
             self.sources.append(source)
+
+    def _take_mark(self, term: _Term, value: Piece) -> None:
+        mark = read_choice("is", value, MARKS)
+        if self.marks.setdefault(mark, not term.minus) is term.minus:
+            term.whole.fail(f"is:{value.text} is both said and taken back.")
 
 
 def _name(piece: Piece) -> str:
     if "," in piece.text:
         bare = " ".join(piece.text.replace(",", " ").split())
-        piece.fail("A tag holds no comma; between two tags stands a space.", bare)
+        piece.fail(phrase("A tag holds no comma; between two tags stands a space."), bare)
     try:
         return tag_name(piece.text)
     except InvalidTagName as error:
@@ -195,21 +215,30 @@ def _number(value: Piece) -> int | None:
     digits = value.text.removeprefix("#")
     if digits.isascii() and digits.isdigit() and len(digits) < 11 and 0 < int(digits) <= LARGEST_ID:
         return int(digits)
-    return value.fail("parent: wants the number of a post, or none.")
+    return value.fail(phrase("parent: wants the number of a post, or none."))
 
 
 def _source(value: Piece) -> str:
     source = value.text.strip()
     if not source:
-        value.fail("source: wants an address, or none.", "none")
+        value.fail(phrase("source: wants an address, or none."), "none")
     if len(source) > LONGEST_SOURCE or len(source.splitlines()) != 1:
-        value.fail(f"A source is one line of at most {LONGEST_SOURCE:,} characters.")
+        value.fail(
+            phrase(
+                "A source is one line of at most {longest_source:,} characters.",
+                longest_source=LONGEST_SOURCE,
+            )
+        )
     return source
 
 
 def _refuse(term: Piece, name: str) -> NoReturn:
     term.fail(
-        f"`{name}:` is nothing that the tag box changes: it knows tags, rating, parent and "
-        f"source. The tag of that name is tag:{term.text}.",
+        phrase(
+            "`{name}:` is nothing that the tag box changes: it knows tags, rating, parent "
+            "and source. The tag of that name is tag:{text}.",
+            name=name,
+            text=term.text,
+        ),
         f"tag:{term.text}",
     )

@@ -9,6 +9,7 @@ from homebooru.domain.keeping.names import check_is_word
 from homebooru.domain.query.tree import PoolKind
 from homebooru.domain.tags import tag_name
 from homebooru.errors import InvalidInput
+from homebooru.phrases import phrase
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,4 +41,4 @@ def pool_kind(text: str) -> PoolKind:
     try:
         return PoolKind(text)
     except ValueError:
-        raise InvalidInput(f"A pool is a {' or a '.join(PoolKind)}.") from None
+        raise InvalidInput(phrase("A pool is a {kinds}.", kinds=" or a ".join(PoolKind))) from None

@@ -7,6 +7,7 @@ from datetime import datetime
 
 from homebooru.domain.keeping.names import check_is_word
 from homebooru.errors import InvalidInput
+from homebooru.phrases import phrase
 
 NAME_LENGTH = 100
 
@@ -44,6 +45,11 @@ def search_name(text: str) -> str:
     """Return a name fit for a saved search. Raises InvalidInput."""
     name = " ".join(text.split())
     if not name or len(name) > NAME_LENGTH or not name.isprintable():
-        raise InvalidInput(f"A name has 1 to {NAME_LENGTH} characters that can be printed.")
+        raise InvalidInput(
+            phrase(
+                "A name has 1 to {name_length} characters that can be printed.",
+                name_length=NAME_LENGTH,
+            )
+        )
     check_is_word(name)
     return name

@@ -69,6 +69,7 @@ from homebooru.domain.query.values import (
 from homebooru.domain.ratings import Rating
 from homebooru.domain.tags import tag_name
 from homebooru.errors import InvalidTagName
+from homebooru.phrases import phrase
 
 UNITS: Mapping[Measure, Unit] = dict.fromkeys(Measure, WHOLE) | {
     Measure.RATIO: RATIO,
@@ -129,9 +130,9 @@ MIRRORED: Mapping[str, Node] = {state.value: InImmich(state) for state in Mirror
     "favorite": InImmich(Mirrored.FAVOURITE),
 }
 NOUNS: Mapping[Holder, str] = {
-    Holder.POOL: "a pool",
-    Holder.ALBUM: "an album",
-    Holder.PERSON: "a person",
+    Holder.POOL: phrase("a pool"),
+    Holder.ALBUM: phrase("an album"),
+    Holder.PERSON: phrase("a person"),
 }
 PRESENCE: Mapping[Measure | Moment, Detail] = {
     Measure.SCORE: Detail.SCORE,
@@ -227,7 +228,9 @@ def _text(field: TextField, wants: str) -> Metatag:
 
 def _folder(value: Piece) -> Node:
     pattern = read_pattern("folder", value, "the name of a folder").strip("/")
-    return Text(TextField.FOLDER, pattern) if pattern else value.fail("folder: wants a name.")
+    return (
+        Text(TextField.FOLDER, pattern) if pattern else value.fail(phrase("folder: wants a name."))
+    )
 
 
 def _source(value: Piece) -> Node:
@@ -251,7 +254,7 @@ def _held(holder: Holder, kinds: Mapping[str, Node]) -> Metatag:
     words = {"any": there, "none": Not(there), **kinds}
 
     def read(value: Piece) -> Node:
-        wants = f"the name or number of {NOUNS[holder]}, any or none"
+        wants = phrase("the name or number of {what}, any or none", what=NOUNS[holder])
         return words.get(value.text.lower()) or Held(
             holder, read_pattern(holder.value, value, wants)
         )
@@ -262,7 +265,7 @@ def _held(holder: Holder, kinds: Mapping[str, Node]) -> Metatag:
 def _favourite(value: Piece) -> Node:
     liked = Number(Measure.FAVOURITES, (Interval(1, None),))
     if not value.text.strip():
-        value.fail("fav: wants me, any or none.", ME)
+        value.fail(phrase("fav: wants me, any or none."), ME)
     return _any_or_none(value, liked) or Favourite(_lowered(value.text, ME))
 
 
@@ -272,7 +275,7 @@ def _lowered(name: str, word: str) -> str:
 
 def _saved(value: Piece) -> Node:
     name = " ".join(value.text.split())
-    return Saved(name) if name else value.fail("search: wants the name of a saved search.")
+    return Saved(name) if name else value.fail(phrase("search: wants the name of a saved search."))
 
 
 def read_tag(piece: Piece) -> Tag | Wildcard:
@@ -282,7 +285,7 @@ def read_tag(piece: Piece) -> Tag | Wildcard:
     """
     if "," in piece.text:
         bare = piece.text.replace(",", " ").strip()
-        piece.fail("A tag holds no comma; between two tags stands a space.", bare)
+        piece.fail(phrase("A tag holds no comma; between two tags stands a space."), bare)
     pattern = plain_pattern(piece.text.lower())
     try:
         name = tag_name(pattern.replace("*", "x"))
@@ -294,14 +297,14 @@ def read_tag(piece: Piece) -> Tag | Wildcard:
 def _own_favourites(value: Piece) -> tuple[Node, Order]:
     node = _favourite(value)
     if not isinstance(node, Favourite):
-        value.fail("ordfav: wants me: whose order should it be?", ME)
+        value.fail(phrase("ordfav: wants me: whose order should it be?"), ME)
     return node, Order(OrderBy.FAVOURITED, named=node.owner)
 
 
 def _one_pool(value: Piece) -> tuple[Node, Order]:
     node = METATAGS["pool"].read(value)
     if not isinstance(node, Held) or node.pattern == "*":
-        value.fail("ordpool: wants the name or number of a pool.")
+        value.fail(phrase("ordpool: wants the name or number of a pool."))
     return node, Order(OrderBy.POOL, descending=False, named=node.pattern)
 
 
@@ -309,13 +312,17 @@ def _similar(value: Piece) -> Node:
     numbers = value.split(",")
     for part in numbers:
         if not re.fullmatch("[0-9]{1,9}", part.text):
-            part.fail("similar: wants a post's number.")
+            part.fail(phrase("similar: wants a post's number."))
     return Similar(frozenset(int(part.text) for part in numbers))
 
 
 def _near(value: Piece) -> Node:
     text = " ".join(value.text.split())
-    return Near(text) if text else value.fail('near: wants words, such as near:"cats on a roof".')
+    return (
+        Near(text)
+        if text
+        else value.fail(phrase('near: wants words, such as near:"cats on a roof".'))
+    )
 
 
 METATAGS: Mapping[str, Metatag] = {
@@ -324,7 +331,7 @@ METATAGS: Mapping[str, Metatag] = {
     "album": _held(Holder.ALBUM, {}),
     "child": _related(Kin.CHILD, Detail.CHILDREN),
     "fav": Metatag(_favourite, (ME, "any", "none")),
-    "filename": _text(TextField.FILENAME, "the name of a file"),
+    "filename": _text(TextField.FILENAME, phrase("the name of a file")),
     "filetype": Metatag(_file_type, tuple(FILE_TYPE_NAMES)),
     "folder": Metatag(_folder),
     "from": Metatag(_from, tuple(SOURCES)),

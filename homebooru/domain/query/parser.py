@@ -35,15 +35,16 @@ from homebooru.domain.query.tree import (
     negated,
 )
 from homebooru.domain.query.values import read_choice
+from homebooru.phrases import phrase
 
 MAX_DEPTH = 50
 MAX_WILDCARDS = 50  # each goes through the names of all tags
 MAX_LIMIT = 200
 MAX_SEED = 100
 REFUSED = {
-    "-": "; it cannot be excluded.",
-    "~": "; it cannot have a `~`.",
-    "or": ". Put what the `or` joins in parentheses, and it behind them.",
+    "-": phrase("it cannot be excluded"),
+    "~": phrase("it cannot have a `~`"),
+    "or": phrase("put what the `or` joins in parentheses, and it behind them"),
 }
 CUSTOM = Order(OrderBy.CUSTOM, descending=False)
 HIDDEN = frozenset({Status.MISSING, Status.TRASHED})
@@ -127,7 +128,9 @@ class _Parser:
                 if len(ids) == len(part.spans):
                     return ",".join(map(str, ids))
         at = next(piece for piece in self._settings if piece.text == "order")
-        return at.fail("order:custom is that of a list such as id:3,1,2, and there is none.")
+        return at.fail(
+            phrase("order:custom is that of a list such as id:3,1,2, and there is none.")
+        )
 
     @property
     def _here(self) -> Token:
@@ -144,12 +147,18 @@ class _Parser:
         here, before = self._here.piece, self._tokens[self._next - 1] if self._next else None
         if self._here.kind in (Kind.AND, Kind.OR):
             here.fail(
-                f"A tag is expected before `{here.text}`. The tag of that name is "
-                f"tag:{here.text.lower()}.",
+                phrase(
+                    "A tag is expected before `{text}`. The tag of that name is tag:{lower}.",
+                    text=here.text,
+                    lower=here.text.lower(),
+                ),
                 f"tag:{here.text.lower()}",
             )
-        what = "A tag is expected"
-        here.fail(f"{what} after `{before.piece.text}`." if before else f"{what}.")
+        here.fail(
+            phrase("A tag is expected after `{text}`.", text=before.piece.text)
+            if before
+            else phrase("A tag is expected.")
+        )
 
     def _either(self) -> Node:
         settings = len(self._settings)
@@ -191,7 +200,11 @@ class _Parser:
     def _stands_at(self, sign: Token) -> None:
         """Refuse a sign that does not stand directly before its term."""
         if self._here.piece.position != sign.piece.position + 1:
-            sign.piece.fail(f"`{sign.piece.text}` stands directly before a tag, without a space.")
+            sign.piece.fail(
+                phrase(
+                    "`{text}` stands directly before a tag, without a space.", text=sign.piece.text
+                )
+            )
 
     def _term(self, sign: Token | None) -> Node:
         if sign:
@@ -209,10 +222,10 @@ class _Parser:
     def _group(self, opened: Token) -> Node:
         self._depth += 1
         if self._depth > MAX_DEPTH:
-            opened.piece.fail(f"Groups go at most {MAX_DEPTH} deep.")
+            opened.piece.fail(phrase("Groups go at most {max_depth} deep.", max_depth=MAX_DEPTH))
         inside = self._either()
         if not self._accept(Kind.CLOSE):
-            self._here.piece.fail("A closing `)` is expected.", ")")
+            self._here.piece.fail(phrase("A closing `)` is expected."), ")")
         self._depth -= 1
         return inside
 
@@ -225,14 +238,21 @@ class _Parser:
         if isinstance(node.tag if isinstance(node, Suggested) else node, Wildcard):
             self._wildcards += 1
             if self._wildcards > MAX_WILDCARDS:
-                place.fail(f"A search has at most {MAX_WILDCARDS} tags with a `*`.")
+                place.fail(
+                    phrase(
+                        "A search has at most {max_wildcards} tags with a `*`.",
+                        max_wildcards=MAX_WILDCARDS,
+                    )
+                )
         return node
 
     def _metatag(self, token: Token) -> Node:
         name, value = token.piece.text, token.value
         assert value is not None
         if name in FOREIGN:
-            token.piece.fail(f"HomeBooru has nothing that could be found by {name}:.")
+            token.piece.fail(
+                phrase("HomeBooru has nothing that could be found by {name}:.", name=name)
+            )
         if name in SETTINGS:
             self._set(token.piece, value)
             return all_of()
@@ -245,7 +265,7 @@ class _Parser:
         """Take the order of a list, unless `order:` names another one."""
         node, order = LISTS[name.text](value)
         if self._list_order not in (None, order):
-            name.fail("A search has one order.")
+            name.fail(phrase("A search has one order."))
         self._settings.append(name)
         self._list_order = order
         return self._noted(node, value)
@@ -255,18 +275,24 @@ class _Parser:
         if name.text != "limit":
             order = _order(value) if name.text == "order" else Order(OrderBy.RANDOM)
             if self._order not in (None, order):
-                name.fail("A search has one order.")
+                name.fail(phrase("A search has one order."))
             self._order = order
         if name.text != "order":
             limit = _limit(name.text, value)
             if self._limit not in (None, limit):
-                name.fail("A search has one limit.")
+                name.fail(phrase("A search has one limit."))
             self._limit = limit
 
     def _refuse_settings(self, before: int, sign: str) -> None:
         if len(self._settings) > before:
             piece = self._settings[before]
-            piece.fail(f"{piece.text}: concerns the whole search{REFUSED[sign]}")
+            piece.fail(
+                phrase(
+                    "{text}: concerns the whole search; {refused}.",
+                    text=piece.text,
+                    refused=REFUSED[sign],
+                )
+            )
 
 
 def _order(value: Piece) -> Order:
@@ -278,12 +304,19 @@ def _order(value: Piece) -> Order:
     name, colon, seed = value.text.partition(":")
     if colon and name.lower() == OrderBy.RANDOM.value:
         if not 0 < len(seed) <= MAX_SEED:
-            value.fail(f"order:random: wants a seed of at most {MAX_SEED} characters.")
+            value.fail(
+                phrase(
+                    "order:random: wants a seed of at most {max_seed} characters.",
+                    max_seed=MAX_SEED,
+                )
+            )
         return Order(OrderBy.RANDOM, seed=seed)
     return read_choice("order", value, ORDERS)
 
 
 def _limit(name: str, value: Piece) -> int:
     if not re.fullmatch(r"[0-9]{1,9}", value.text) or not 1 <= int(value.text) <= MAX_LIMIT:
-        value.fail(f"{name}: wants a number from 1 to {MAX_LIMIT}.")
+        value.fail(
+            phrase("{name}: wants a number from 1 to {max_limit}.", name=name, max_limit=MAX_LIMIT)
+        )
     return int(value.text)

@@ -10,6 +10,7 @@ from homebooru.domain.query.parser import Query, parse
 from homebooru.domain.query.tokens import Piece
 from homebooru.domain.query.tree import Leaf, Node, Saved, leaves, mapped
 from homebooru.errors import QuerySyntaxError
+from homebooru.phrases import joined, phrase
 
 MAX_DEPTH = 10
 MAX_TERMS = 5_000
@@ -62,20 +63,36 @@ class _Expansion:
         if name not in self._texts:
             _refuse_name(saved.name, tuple(self._texts), inside, at)
         if name in inside:
-            at.fail(f"The saved search `{saved.name}` contains itself.")
+            at.fail(phrase("The saved search `{name}` contains itself.", name=saved.name))
         if len(inside) == MAX_DEPTH:
-            at.fail(f"Saved searches lie at most {MAX_DEPTH} deep in each other.")
+            at.fail(
+                phrase(
+                    "Saved searches lie at most {max_depth} deep in each other.",
+                    max_depth=MAX_DEPTH,
+                )
+            )
         query = self.whole(self._parsed(saved.name, at), (*inside, name), at)
         self._terms += len(leaves(query.tree))
         if self._terms > MAX_TERMS:
-            at.fail(f"With all that is saved in it, a search has at most {MAX_TERMS:,} terms.")
+            at.fail(
+                phrase(
+                    "With all that is saved in it, a search has at most {max_terms:,} terms.",
+                    max_terms=MAX_TERMS,
+                )
+            )
         return query
 
     def _parsed(self, name: str, at: Piece) -> Query:
         try:
             return parse(self._texts[name.lower()])
         except QuerySyntaxError as error:
-            at.fail(f"The saved search `{name}` makes no sense any more: {error}")
+            at.fail(
+                phrase(
+                    "The saved search `{name}` makes no sense any more: {error}",
+                    name=name,
+                    error=error,
+                )
+            )
 
 
 def _place(query: Query, saved: Saved, at: Piece | None) -> Piece:
@@ -95,7 +112,15 @@ def _laid_over(query: Query, found: Query) -> Query:
 
 
 def _refuse_name(name: str, known: tuple[str, ...], inside: tuple[str, ...], at: Piece) -> None:
-    where = f"; `{inside[-1]}` asks for it" if inside else ""
-    nearest = [] if inside else get_close_matches(name.lower(), known, n=1)
-    guess = f" Did you mean `{nearest[0]}`?" if nearest else ""
-    at.fail(f"You have no saved search named `{name}`{where}.{guess}", *nearest)
+    if inside:
+        at.fail(
+            phrase(
+                "You have no saved search named `{name}`; `{asker}` asks for it.",
+                name=name,
+                asker=inside[-1],
+            )
+        )
+    told = phrase("You have no saved search named `{name}`.", name=name)
+    nearest = get_close_matches(name.lower(), known, n=1)
+    guess = [phrase("Did you mean `{name}`?", name=each) for each in nearest]
+    at.fail(joined([told, *guess]), *nearest)

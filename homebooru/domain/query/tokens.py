@@ -9,7 +9,9 @@ from enum import Enum, auto
 from typing import NoReturn
 
 from homebooru.errors import QuerySyntaxError
+from homebooru.phrases import phrase
 
+A_SEARCH = phrase("A search")
 MAX_LENGTH = 20_000
 MAX_TOKENS = 1_000
 EMOTICONS = {":)", ":(", ";)", ";(", ">:)", ">:("}  # tags that end in a parenthesis of their own
@@ -77,21 +79,35 @@ def tokens(text: str, metatags: Container[str]) -> list[Token]:
     for token in _scan(text, metatags):
         found.append(token)
         if len(found) > MAX_TOKENS:
-            token.piece.fail(f"A search has at most {MAX_TOKENS:,} terms and signs.")
+            token.piece.fail(
+                phrase(
+                    "A search has at most {max_tokens:,} terms and signs.", max_tokens=MAX_TOKENS
+                )
+            )
     return [*found, Token(Kind.END, Piece("", len(text)))]
 
 
-def check_text(text: str, what: str = "A search") -> None:
+def check_text(text: str, what: str = A_SEARCH) -> None:
     """Raise QuerySyntaxError for a text that is too long or holds what cannot be written."""
     if len(text) > MAX_LENGTH:
         raise QuerySyntaxError(
-            f"{what} has at most {MAX_LENGTH:,} characters; this one has {len(text):,}.",
+            phrase(
+                "{what} has at most {most:,} characters; this one has {count:,}.",
+                what=what,
+                most=MAX_LENGTH,
+                count=len(text),
+            ),
             MAX_LENGTH,
         )
     for position, character in enumerate(text):
         if unicodedata.category(character) in UNWRITABLE and not character.isspace():
             raise QuerySyntaxError(
-                f"{what} cannot hold the control character {character!r}.", position
+                phrase(
+                    "{what} cannot hold the control character {character!r}.",
+                    what=what,
+                    character=character,
+                ),
+                position,
             )
 
 
@@ -125,7 +141,7 @@ def _term(text: str, start: int, depth: int, metatags: Container[str]) -> tuple[
         value, end = value_at(text, at, depth)
         return Token(Kind.METATAG, Piece(name.lower(), start), value), end
     if not word.text.strip(")"):
-        word.fail("There is no `(` that this `)` could close.")
+        word.fail(phrase("There is no `(` that this `)` could close."))
     return Token(WORDS.get(word.text.lower(), Kind.WORD), word), start + len(word.text)
 
 
@@ -166,8 +182,12 @@ def value_at(text: str, start: int, depth: int) -> tuple[Piece, int]:
         read.append(text[position])
         position += 1
     if position >= len(text):
-        Piece(text[start:], start).fail(f"A closing `{quote}` is expected.", text[start:] + quote)
+        Piece(text[start:], start).fail(
+            phrase("A closing `{quote}` is expected.", quote=quote), text[start:] + quote
+        )
     end = position + 1
     if end < len(text) and not text[end].isspace() and text[end] != ")":
-        Piece(text[end], end).fail(f"A space is expected after the closing `{quote}`.")
+        Piece(text[end], end).fail(
+            phrase("A space is expected after the closing `{quote}`.", quote=quote)
+        )
     return Piece("".join(read), start + 1), end

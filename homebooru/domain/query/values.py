@@ -15,6 +15,7 @@ from typing import NoReturn, TypeVar
 from homebooru.domain.query.dates import Ago, DateSpan, Period
 from homebooru.domain.query.tokens import Piece
 from homebooru.domain.query.tree import Interval
+from homebooru.phrases import phrase
 
 LARGEST = 10**15  # petabytes, and well inside what the database counts with
 MAX_DIGITS = 20
@@ -57,7 +58,7 @@ def _interval(name: str, piece: Piece, unit: Unit) -> Interval:
     if sign == "..":
         ends = [_amount(name, part, unit).exact if part.text else None for part in (left, right)]
         if ends == [None, None]:
-            piece.fail(f"{name}: wants {unit.wants}.")
+            piece.fail(phrase("{name}: wants {wants}.", name=name, wants=unit.wants))
         return _ordered(ends[0], ends[1])
     amount = _amount(name, left, unit)
     match sign:
@@ -75,9 +76,9 @@ def _interval(name: str, piece: Piece, unit: Unit) -> Interval:
 def _amount(name: str, piece: Piece, unit: Unit) -> Amount:
     found = unit.read(piece.text)
     if found is None:
-        piece.fail(f"{name}: wants {unit.wants}.")
+        piece.fail(phrase("{name}: wants {wants}.", name=name, wants=unit.wants))
     if max(abs(found.low), abs(found.high)) > unit.most:
-        piece.fail(f"{name}: {piece.text} is too large a number.")
+        piece.fail(phrase("{name}: {text} is too large a number.", name=name, text=piece.text))
     return found
 
 
@@ -210,24 +211,29 @@ def _write_decimal(digits: int) -> Callable[[int], str]:
     return write
 
 
-WHOLE = Unit("a number or a range such as >1000 or 500..900", _whole)
-SIZE = Unit("a size or a range such as >1M or 200kb..2mb", _size)
-RATIO = Unit("a ratio or a range such as 16:9 or >1.5", _ratio, _write_decimal(2))
+WHOLE = Unit(phrase("a number or a range such as >1000 or 500..900"), _whole)
+SIZE = Unit(phrase("a size or a range such as >1M or 200kb..2mb"), _size)
+RATIO = Unit(phrase("a ratio or a range such as 16:9 or >1.5"), _ratio, _write_decimal(2))
 MEGAPIXELS = Unit(
-    "megapixels or a range such as >2 or 0.5..1.5", _megapixels, _write_decimal(6), plain=False
+    phrase("megapixels or a range such as >2 or 0.5..1.5"),
+    _megapixels,
+    _write_decimal(6),
+    plain=False,
 )
 CONFIDENCE = Unit(
-    "a share from 0 to 1 or a range such as <0.6",
+    phrase("a share from 0 to 1 or a range such as <0.6"),
     _confidence,
     _write_decimal(4),
     most=10_001,  # one more than all, so that `>1` is a range too: of nothing
 )
 DURATION = Unit(
-    "a time or a range such as >1:30 or 5s..20s", _duration, _write_decimal(3), plain=False
+    phrase("a time or a range such as >1:30 or 5s..20s"), _duration, _write_decimal(3), plain=False
 )
-AGE = Unit("an age or a range such as <2w or 1y..2y (s, mi, h, d, w, mo, y)", _age, "{}s".format)
+AGE = Unit(
+    phrase("an age or a range such as <2w or 1y..2y (s, mi, h, d, w, mo, y)"), _age, "{}s".format
+)
 
-DATE_WANTED = "a date or a range such as 2024, 2024-05, 2024-05-01.., today or yesterday"
+DATE_WANTED = phrase("a date or a range such as 2024, 2024-05, 2024-05-01.., today or yesterday")
 
 
 def read_dates(name: str, piece: Piece) -> tuple[DateSpan, ...]:
@@ -240,7 +246,7 @@ def _date_span(name: str, piece: Piece) -> DateSpan:
     if sign == "..":
         ends = [_date(name, part) if part.text else None for part in (left, right)]
         if ends == [None, None]:
-            piece.fail(f"{name}: wants {DATE_WANTED}.")
+            piece.fail(phrase("{name}: wants {date_wanted}.", name=name, date_wanted=DATE_WANTED))
         return _ordered_dates(ends[0], ends[1])
     found = _date(name, left)
     match sign:
@@ -262,7 +268,7 @@ def _beside(found: Period | Ago, piece: Piece, step: int) -> Period | Ago:
     try:
         return found.following() if step > 0 else found.preceding()
     except OverflowError:
-        piece.fail("The calendar ends there.")
+        piece.fail(phrase("The calendar ends there."))
 
 
 def _ordered_dates(first: Period | Ago | None, last: Period | Ago | None) -> DateSpan:
@@ -279,12 +285,12 @@ def _date(name: str, piece: Piece) -> Period | Ago:
         return Ago(0 if word == "today" else 1)
     found = re.fullmatch(r"([0-9]{4})(?:[-/]([0-9]{1,2})(?:[-/]([0-9]{1,2}))?)?", word)
     if not found:
-        piece.fail(f"{name}: wants {DATE_WANTED}.")
+        piece.fail(phrase("{name}: wants {date_wanted}.", name=name, date_wanted=DATE_WANTED))
     numbers = [int(part) for part in found.groups() if part is not None]
     try:
         date(*[*numbers, 1, 1][:3])
     except ValueError:
-        piece.fail(f"There is no such date as {piece.text}.")
+        piece.fail(phrase("There is no such date as {text}.", text=piece.text))
     return Period(*numbers)
 
 
@@ -305,10 +311,25 @@ def _refuse_choice(name: str, piece: Piece, choices: Iterable[str]) -> NoReturn:
     nearest = get_close_matches(piece.text.lower(), known, n=1)
     if nearest:
         piece.fail(
-            f"{name}: does not know `{piece.text}`; did you mean `{nearest[0]}`?", nearest[0]
+            phrase(
+                "{name}: does not know `{text}`; did you mean `{nearest}`?",
+                name=name,
+                text=piece.text,
+                nearest=nearest[0],
+            ),
+            nearest[0],
         )
-    wrong = f"does not know `{piece.text}`; it knows" if piece.text else "wants one of"
-    piece.fail(f"{name}: {wrong} {', '.join(known)}.")
+    words = ", ".join(known)
+    piece.fail(
+        phrase(
+            "{name}: does not know `{text}`; it knows {known}.",
+            name=name,
+            text=piece.text,
+            known=words,
+        )
+        if piece.text
+        else phrase("{name}: wants one of {known}.", name=name, known=words)
+    )
 
 
 def read_digests(name: str, piece: Piece, length: int) -> frozenset[str]:
@@ -316,7 +337,9 @@ def read_digests(name: str, piece: Piece, length: int) -> frozenset[str]:
     found = set()
     for part in piece.split(","):
         if not re.fullmatch(f"[0-9a-f]{{{length}}}", part.text.lower()):
-            part.fail(f"{name}: wants {length} hexadecimal digits.")
+            part.fail(
+                phrase("{name}: wants {length} hexadecimal digits.", name=name, length=length)
+            )
         found.add(part.text.lower())
     return frozenset(found)
 
@@ -325,7 +348,7 @@ def read_pattern(name: str, piece: Piece, wants: str) -> str:
     """Read text in which `*` is any run of characters."""
     pattern = plain_pattern(piece.text)
     if not pattern.strip():
-        piece.fail(f"{name}: wants {wants}.")
+        piece.fail(phrase("{name}: wants {wants}.", name=name, wants=wants))
     return pattern
 
 

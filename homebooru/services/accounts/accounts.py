@@ -13,6 +13,7 @@ from homebooru.domain.accounts import OWNER_ID, Account, account_name, check_pas
 from homebooru.domain.ratings import Rating
 from homebooru.domain.scope import Scope
 from homebooru.errors import Conflict, NotAllowed, NotFound
+from homebooru.phrases import phrase
 from homebooru.services.accounts.passwords import fits, hash_password
 
 
@@ -60,7 +61,7 @@ def add_account(
     with sessions.begin() as session:
         queries.lock(session)
         if queries.find_by_name(session, name) is not None:
-            raise Conflict(f"There is an account named {name} already.")
+            raise Conflict(phrase("There is an account named {name} already.", name=name))
         row = _unnamed_owner(session)
         if row is None:
             row = AccountRow(
@@ -82,7 +83,9 @@ def rename_account(sessions: Sessions, name: str, new_name: str) -> Account:
         row = _by_name(session, name)
         other = queries.find_by_name(session, new_name)
         if other is not None and other.id != row.id:
-            raise Conflict(f"There is an account named {new_name} already.")
+            raise Conflict(
+                phrase("There is an account named {new_name} already.", new_name=new_name)
+            )
         row.name = new_name
         return view(row)
 
@@ -105,13 +108,13 @@ def change_password(
         row = queries.find(session, account_id)
         before, name = (row.password_hash, row.name or "") if row else (None, "")
     if not fits(before, old):
-        raise NotAllowed("That is not the present password.")
+        raise NotAllowed(phrase("That is not the present password."))
     check_password(new, name)
     password_hash = hash_password(new)
     with sessions.begin() as session:
         row = queries.find(session, account_id)
         if row is None or row.password_hash != before:
-            raise Conflict("The password was changed elsewhere meanwhile. Log in again.")
+            raise Conflict(phrase("The password was changed elsewhere meanwhile. Log in again."))
         row.password_hash = password_hash
         queries.drop_sessions(session, account_id, but=keep_session)
 
@@ -123,8 +126,11 @@ def remove_account(sessions: Sessions, name: str) -> None:
         row = _by_name(session, name)
         if row.id == OWNER_ID:
             raise Conflict(
-                f"{row.name} is the owner of this gallery and stays; "
-                "rename the account or change its password instead."
+                phrase(
+                    "{name} is the owner of this gallery and stays; rename the account or change its "
+                    "password instead.",
+                    name=row.name,
+                )
             )
         queries.remove(session, row.id)
 
@@ -146,7 +152,7 @@ def view(row: AccountRow) -> Account:
 def _by_name(session: Session, name: str) -> AccountRow:
     row = queries.find_by_name(session, name.strip())
     if row is None:
-        raise NotFound(f"There is no account named {name}.")
+        raise NotFound(phrase("There is no account named {name}.", name=name))
     return row
 
 

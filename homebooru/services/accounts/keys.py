@@ -13,6 +13,7 @@ from homebooru.db.queries import accounts as queries
 from homebooru.db.tables import AccountRow, ApiKeyRow
 from homebooru.domain.accounts import Actor, KeyView, Right, account_name
 from homebooru.errors import NotAllowed, NotFound
+from homebooru.phrases import phrase
 from homebooru.services.accounts.accounts import view
 
 MARK = "hb_"
@@ -27,9 +28,13 @@ def add_key(sessions: Sessions, account_id: int, name: str, right: Right) -> str
     with sessions.begin() as session:
         row = queries.find(session, account_id)
         if row is None:
-            raise NotFound("There is no such account.")
+            raise NotFound(phrase("There is no such account."))
         if right.rank > view(row).right.rank:
-            raise NotAllowed(f"{view(row).label} is no admin, so neither can a key of theirs be.")
+            raise NotAllowed(
+                phrase(
+                    "{label} is no admin, so neither can a key of theirs be.", label=view(row).label
+                )
+            )
         session.add(
             ApiKeyRow(
                 account_id=account_id,
@@ -63,7 +68,7 @@ def revoke_key(sessions: Sessions, key_id: int, account_id: int | None = None) -
     """Revoke a key, of this account only where one is named."""
     with sessions.begin() as session:
         if not queries.revoke_key(session, key_id, account_id):
-            raise NotFound("There is no such key; it may be revoked already.")
+            raise NotFound(phrase("There is no such key; it may be revoked already."))
 
 
 def _hash(key: str) -> bytes:

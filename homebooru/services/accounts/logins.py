@@ -12,6 +12,7 @@ from homebooru.db.engine import Sessions
 from homebooru.db.queries import accounts as queries
 from homebooru.domain.accounts import NAME_LENGTH, OWNER_ID, Actor, Right, network_of
 from homebooru.errors import TooManyAttempts
+from homebooru.phrases import phrase
 from homebooru.services.accounts import keys, passwords
 from homebooru.services.accounts import sessions as web_sessions
 from homebooru.services.accounts.accounts import view
@@ -136,7 +137,11 @@ def _check_waits(*waits: float | None) -> None:
         seconds = max(1, math.ceil(max(blocked)))
         minutes = math.ceil(seconds / 60)
         raise TooManyAttempts(
-            f"Too many failed logins. Wait {minutes} minute{'s' * (minutes > 1)} and try again.",
+            phrase("Too many failed logins. Wait a minute and try again.")
+            if minutes == 1
+            else phrase(
+                "Too many failed logins. Wait {minutes} minutes and try again.", minutes=minutes
+            ),
             seconds,
         )
 

@@ -14,6 +14,7 @@ from homebooru.db.queries import accounts as queries
 from homebooru.db.tables import AccountRow, WebSessionRow
 from homebooru.domain.accounts import Actor, SessionView
 from homebooru.errors import NotFound
+from homebooru.phrases import phrase
 from homebooru.services.accounts.accounts import view
 
 IDLE = timedelta(days=30)
@@ -88,4 +89,4 @@ def revoke_session(sessions: Sessions, account_id: int, session_id: str) -> None
             if row.token_hash.hex() == session_id:
                 queries.drop_session(session, row.token_hash)
                 return
-    raise NotFound("There is no such session; it may have ended already.")
+    raise NotFound(phrase("There is no such session; it may have ended already."))

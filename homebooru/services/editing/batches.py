@@ -22,6 +22,7 @@ from homebooru.domain.editing.words import Hand, Via
 from homebooru.domain.editing.writing import write_edit
 from homebooru.domain.scope import Scope
 from homebooru.errors import HomeBooruError, NotFound
+from homebooru.phrases import phrase
 from homebooru.ports import Progress
 from homebooru.services.editing.applying import apply_edit
 from homebooru.services.editing.new_tags import refuse_new
@@ -84,7 +85,7 @@ def revert_account(
 
     def order(session: Session) -> BatchView:
         if session.get(AccountRow, min(account_id, LARGEST_ID)) is None:
-            raise NotFound(f"There is no account {account_id}.")
+            raise NotFound(phrase("There is no account {account_id}.", account_id=account_id))
         until = history.newest(session)
         posts = history.posts_of_account(session, account_id, since, until, scope)
         batch = _new(by, undoes_account_id=account_id, undoes_since=since, undoes_until=until)
@@ -124,7 +125,7 @@ def edit_due(sessions: Sessions, progress: Progress, *, worker_id: int | None = 
         try:
             count = in_transaction(sessions, partial(_carry_on, batch_id=batch_id))
         except HomeBooruError as error:
-            progress.report_error(f"Batch {batch_id}", str(error))
+            progress.report_error(phrase("Batch {batch_id}", batch_id=batch_id), str(error))
             in_transaction(sessions, partial(_strike, batch_id=batch_id))
             continue
         if count is None:
@@ -204,7 +205,7 @@ def _seen_batch(session: Session, batch_id: int, scope: Scope) -> EditBatchRow:
         is_mine = batch.account_id is not None and batch.account_id == scope.account
         if is_mine or scope.sees_all or history.is_seen_of_batch(session, batch_id, scope):
             return batch
-    raise NotFound(f"There is no batch {batch_id}.")
+    raise NotFound(phrase("There is no batch {batch_id}.", batch_id=batch_id))
 
 
 def _view(session: Session, batch_id: int) -> BatchView:

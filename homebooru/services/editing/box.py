@@ -17,6 +17,7 @@ from homebooru.domain.editing.box import TagBox
 from homebooru.domain.posts import TagView
 from homebooru.domain.scope import Scope
 from homebooru.errors import NotFound
+from homebooru.phrases import phrase
 
 
 def read_box(sessions: Sessions, post_id: int, scope: Scope) -> TagBox:
@@ -25,7 +26,7 @@ def read_box(sessions: Sessions, post_id: int, scope: Scope) -> TagBox:
         wanted = sa.select(PostRow).where(PostRow.id == post_id, visible(scope))
         post = session.scalars(wanted).one_or_none()
         if post is None:
-            raise NotFound(f"There is no post {post_id}.")
+            raise NotFound(phrase("There is no post {post_id}.", post_id=post_id))
         [view] = post_views(session, [post], scope)
         return TagBox(
             post_id=post_id,

@@ -14,6 +14,7 @@ from homebooru.domain.query import Query, parse
 from homebooru.domain.query.tree import Node, Tag, all_of, negated
 from homebooru.domain.scope import Scope
 from homebooru.errors import InvalidInput
+from homebooru.phrases import phrase
 from homebooru.search.asking import ask, ask_each
 from homebooru.search.finding import PLAIN, Finder
 from homebooru.services.editing.batches import edit_posts
@@ -61,7 +62,9 @@ def preview(
 def _searched(text: str) -> Query:
     query = parse(text)
     if query.limit is not None:
-        raise InvalidInput("limit: says how long a page is; an edit is of all that is found.")
+        raise InvalidInput(
+            phrase("limit: says how long a page is; an edit is of all that is found.")
+        )
     return query
 
 

@@ -18,6 +18,7 @@ from homebooru.domain.editing.words import Change, Via
 from homebooru.domain.posts import TagView
 from homebooru.domain.scope import Scope
 from homebooru.errors import InvalidInput
+from homebooru.phrases import phrase
 from homebooru.services.searching import is_seen
 
 MOST = 200
@@ -39,7 +40,13 @@ def list_edits(
     Raises InvalidInput where a page holds no such number of lines.
     """
     if not 1 <= limit <= MOST:
-        raise InvalidInput(f"A page of the history holds 1 to {MOST} lines, not {limit}.")
+        raise InvalidInput(
+            phrase(
+                "A page of the history holds 1 to {most} lines, not {limit}.",
+                most=MOST,
+                limit=limit,
+            )
+        )
     with one_moment(sessions) as session:
         rows = history.page(
             session,

@@ -16,6 +16,7 @@ from homebooru.domain.editing.history import Edited
 from homebooru.domain.editing.words import Hand
 from homebooru.domain.scope import Scope
 from homebooru.errors import InvalidInput, NotFound
+from homebooru.phrases import phrase
 from homebooru.services.editing.applying import apply_edit
 from homebooru.services.editing.new_tags import refuse_new
 from homebooru.services.searching import is_seen
@@ -36,16 +37,18 @@ def edit_post(
 def check_parent(session: Session, edit: Edit, scope: Scope) -> None:
     """Raise InvalidInput where the parent that an edit names is nothing the editor sees."""
     if isinstance(edit.parent, int) and not is_seen(session, edit.parent, scope):
-        raise InvalidInput(f"There is no post {edit.parent} that could be the parent.")
+        raise InvalidInput(
+            phrase("There is no post {parent} that could be the parent.", parent=edit.parent)
+        )
 
 
 def _edit(
     session: Session, *, post_id: int, edit: Edit, scope: Scope, by: Hand, create: bool
 ) -> Edited:
     if not is_seen(session, post_id, scope):
-        raise NotFound(f"There is no post {post_id}.")
+        raise NotFound(phrase("There is no post {post_id}.", post_id=post_id))
     if edit.parent == post_id:
-        raise InvalidInput(f"Post {post_id} cannot be its own parent.")
+        raise InvalidInput(phrase("Post {post_id} cannot be its own parent.", post_id=post_id))
     check_parent(session, edit, scope)
     if not create:
         refuse_new(session, edit.add, scope)

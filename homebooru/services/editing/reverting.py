@@ -19,6 +19,7 @@ from homebooru.domain.editing.words import Change, Hand, Thing, changes_back
 from homebooru.domain.posts import TagView
 from homebooru.domain.scope import Scope
 from homebooru.errors import NotFound
+from homebooru.phrases import phrase
 from homebooru.services.tags.deciding import carry_out, hold
 
 
@@ -34,7 +35,7 @@ def revert_edit(sessions: Sessions, edit_id: int, scope: Scope, by: Hand) -> Rev
 def _revert(session: Session, *, edit_id: int, scope: Scope, by: Hand) -> Reverted:
     act = history.find_act(session, edit_id, scope)
     if act is None:
-        raise NotFound(f"There is no edit {edit_id}.")
+        raise NotFound(phrase("There is no edit {edit_id}.", edit_id=edit_id))
     lines, left = take_back(session, [act], [act.post_id], by, undoes=edit_id)
     return Reverted(lines.get(act.post_id), _shown(session, left.get(act.post_id, ())))
 

@@ -12,19 +12,20 @@ from homebooru.db.queries.records import any_of, records
 from homebooru.db.tables import FavouriteRow
 from homebooru.domain.scope import Scope
 from homebooru.errors import NotFound
+from homebooru.phrases import phrase
 from homebooru.services.selecting import seen_of
 
 
 def like(sessions: Sessions, account_id: int, post_id: int, scope: Scope) -> None:
     """Make a post a favourite, if it is none already. Raises NotFound for one that is not seen."""
     if not add_favourites(sessions, account_id, [post_id], scope):
-        raise NotFound(f"There is no post {post_id}.")
+        raise NotFound(phrase("There is no post {post_id}.", post_id=post_id))
 
 
 def unlike(sessions: Sessions, account_id: int, post_id: int, scope: Scope) -> None:
     """Let a post be no favourite any more. Raises NotFound for one that is not seen."""
     if not remove_favourites(sessions, account_id, [post_id], scope):
-        raise NotFound(f"There is no post {post_id}.")
+        raise NotFound(phrase("There is no post {post_id}.", post_id=post_id))
 
 
 def add_favourites(

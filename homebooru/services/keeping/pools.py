@@ -24,6 +24,7 @@ from homebooru.domain.keeping.pools import Pool, pool_kind, pool_name
 from homebooru.domain.query.tree import PoolKind
 from homebooru.domain.scope import Scope
 from homebooru.errors import Conflict, InvalidInput, NotFound
+from homebooru.phrases import phrase
 from homebooru.search.columns import folded, like
 from homebooru.services.searching import LARGEST_ID
 from homebooru.services.selecting import MOST, seen_of
@@ -57,7 +58,9 @@ def list_pools(
     `pattern` is a name with `*` for any signs; `ids` are the numbers of those that are wanted.
     """
     if not 1 <= limit <= MOST_LISTED or not 0 <= offset <= LARGEST_ID:
-        raise InvalidInput(f"A list holds 1 to {MOST_LISTED:,} pools.")
+        raise InvalidInput(
+            phrase("A list holds 1 to {most_listed:,} pools.", most_listed=MOST_LISTED)
+        )
     wanted = [_known(scope), folded(PoolRow.name).like(folded(sa.literal(like(pattern), sa.Text)))]
     wanted += [] if kind is None else [PoolRow.category == kind.value]
     wanted += [] if ids is None else [any_of(PoolRow.id, _possible(ids))]
@@ -163,7 +166,13 @@ def remove_pool(sessions: Sessions, pool_id: int, name: str, scope: Scope) -> Po
     with sessions.begin() as session:
         row = _held(session, pool_id, scope)
         if pool_name(name) != row.name:
-            raise Conflict(f"Pool {pool_id} is named {row.name}. Say so to remove it.")
+            raise Conflict(
+                phrase(
+                    "Pool {pool_id} is named {name}. Say so to remove it.",
+                    pool_id=pool_id,
+                    name=row.name,
+                )
+            )
         removed = _whole(session, pool_id, scope)
         every = sa.select(PoolPostRow.post_id).join(PostRow, PostRow.id == PoolPostRow.post_id)
         mine = every.where(PoolPostRow.pool_id == pool_id, visible(scope))
@@ -186,10 +195,14 @@ def _place(
 ) -> _Place:
     """Return the place that is meant; a post that is hidden is in no pool."""
     if before is not None and after is not None:
-        raise InvalidInput("Posts go before one post or after one, not both.")
+        raise InvalidInput(phrase("Posts go before one post or after one, not both."))
     place = _Place(before, 0) if before is not None else _Place(after or 0, 1)
     if not seen_of(session, {place.post_id} & _inside(session, pool_id), scope):
-        raise NotFound(f"Post {place.post_id} is not in pool {pool_id}.")
+        raise NotFound(
+            phrase(
+                "Post {post_id} is not in pool {pool_id}.", post_id=place.post_id, pool_id=pool_id
+            )
+        )
     return place
 
 
@@ -241,7 +254,7 @@ def _end(session: Session, pool_id: int) -> int:
 
 def _check_size(session: Session, pool_id: int) -> None:
     if len(_inside(session, pool_id)) > MOST:
-        raise InvalidInput(f"A pool holds at most {MOST:,} posts.")
+        raise InvalidInput(phrase("A pool holds at most {most:,} posts.", most=MOST))
 
 
 def _held(session: Session, pool_id: int, scope: Scope) -> PoolRow:
@@ -249,7 +262,7 @@ def _held(session: Session, pool_id: int, scope: Scope) -> PoolRow:
     wanted = sa.select(PoolRow).where(PoolRow.id == pool_id, _known(scope)).with_for_update()
     row = session.scalars(wanted).one_or_none() if 0 < pool_id <= LARGEST_ID else None
     if row is None:
-        raise NotFound(f"There is no pool {pool_id}.")
+        raise NotFound(phrase("There is no pool {pool_id}.", pool_id=pool_id))
     return row
 
 
@@ -257,7 +270,7 @@ def _whole(session: Session, pool_id: int, scope: Scope) -> Pool:
     wanted = sa.select(PoolRow, _count(scope)).where(PoolRow.id == pool_id, _known(scope))
     found = session.execute(wanted).one_or_none() if 0 < pool_id <= LARGEST_ID else None
     if found is None:
-        raise NotFound(f"There is no pool {pool_id}.")
+        raise NotFound(phrase("There is no pool {pool_id}.", pool_id=pool_id))
     posts = sa.select(PoolPostRow.post_id).join(PostRow, PostRow.id == PoolPostRow.post_id)
     mine = posts.where(PoolPostRow.pool_id == pool_id, visible(scope), shown())
     in_order = mine.order_by(PoolPostRow.position, PoolPostRow.post_id)
@@ -285,12 +298,17 @@ def _keep(session: Session, row: PoolRow) -> None:
     try:
         session.flush()  # here, so that the conflict can be told
     except IntegrityError as error:
-        raise Conflict(f"There is a pool named {name} already.") from error
+        raise Conflict(phrase("There is a pool named {name} already.", name=name)) from error
 
 
 def _text(description: str) -> str:
     if len(description) > DESCRIPTION_LENGTH:
-        raise InvalidInput(f"A description has at most {DESCRIPTION_LENGTH:,} characters.")
+        raise InvalidInput(
+            phrase(
+                "A description has at most {description_length:,} characters.",
+                description_length=DESCRIPTION_LENGTH,
+            )
+        )
     return description.strip()
 
 

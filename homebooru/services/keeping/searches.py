@@ -16,6 +16,7 @@ from homebooru.domain.query import Query, parse
 from homebooru.domain.query.tree import Saved
 from homebooru.domain.scope import Scope
 from homebooru.errors import Conflict, InvalidInput, NotFound, QuerySyntaxError
+from homebooru.phrases import phrase
 from homebooru.search.asking import ask, ask_each
 from homebooru.search.finding import PLAIN, Finder
 
@@ -130,7 +131,9 @@ def _check_room(session: Session, account_id: int) -> None:
     mine = SavedSearchRow.account_id == account_id
     count = session.scalar(sa.select(sa.func.count()).where(mine)) or 0
     if count >= MOST:
-        raise InvalidInput(f"{MOST} searches are saved, and that is the most. Remove some first.")
+        raise InvalidInput(
+            phrase("{most} searches are saved, and that is the most. Remove some first.", most=MOST)
+        )
 
 
 def _keep(session: Session, row: SavedSearchRow) -> None:
@@ -138,7 +141,9 @@ def _keep(session: Session, row: SavedSearchRow) -> None:
     try:
         session.flush()  # here, so that the conflict can be told
     except IntegrityError as error:
-        raise Conflict(f"There is a saved search named {name} already.") from error
+        raise Conflict(
+            phrase("There is a saved search named {name} already.", name=name)
+        ) from error
     session.refresh(row)
 
 
@@ -151,7 +156,7 @@ def _row(session: Session, account_id: int, key: str) -> SavedSearchRow:
         wanted = mine.where(sa.func.lower(SavedSearchRow.name) == sa.func.lower(named))
     row = session.scalars(wanted.with_for_update()).one_or_none()
     if row is None:
-        raise NotFound(f"You have no saved search {key}.")
+        raise NotFound(phrase("You have no saved search {key}.", key=key))
     return row
 
 

@@ -16,6 +16,7 @@ from homebooru.db.queue import Work, living_workers, wake
 from homebooru.db.tables import RootRow
 from homebooru.domain.intake import RootView
 from homebooru.errors import Conflict, InLibraryAlready, InvalidInput, NotFound
+from homebooru.phrases import phrase
 from homebooru.services.library.removing import take_some_away
 
 
@@ -29,7 +30,11 @@ def add_root(
     """
     folder = _existing_folder(path)
     if never is not None and folder.is_relative_to(never.resolve()):
-        raise InvalidInput(f"{path} is where HomeBooru keeps its own data: choose another folder.")
+        raise InvalidInput(
+            phrase(
+                "{path} is where HomeBooru keeps its own data: choose another folder.", path=path
+            )
+        )
     key = os.fsencode(folder)
     with sessions.begin() as session:
         posts.lock_intake(session)
@@ -59,7 +64,7 @@ def remove_root(sessions: Sessions, root_id: int) -> None:
         posts.lock_intake(session)
         root = queries.find_root(session, root_id)
         if root is None:
-            raise NotFound("There is no such folder in the library.")
+            raise NotFound(phrase("There is no such folder in the library."))
         root.state, root.state_reason = "removed", None
         root.watched_by = root.watch_reason = None
         session.flush()
@@ -87,10 +92,14 @@ def find_root(sessions: Sessions, word: str) -> RootView:
         [view for view in views if view.name == word],
     ):
         if len(wanted) > 1:
-            raise InvalidInput(f"Several folders are named {word!r}: say the path of one.")
+            raise InvalidInput(
+                phrase("Several folders are named {word!r}: say the path of one.", word=word)
+            )
         if wanted:
             return wanted[0]
-    raise NotFound(f"There is no folder {word!r} in the library. `library list` shows them.")
+    raise NotFound(
+        phrase("There is no folder {word!r} in the library. `library list` shows them.", word=word)
+    )
 
 
 def confirm_gone(sessions: Sessions, root_id: int) -> None:
@@ -98,7 +107,7 @@ def confirm_gone(sessions: Sessions, root_id: int) -> None:
     with sessions.begin() as session:
         root = queries.find_root(session, root_id)
         if root is None:
-            raise NotFound("There is no such folder in the library.")
+            raise NotFound(phrase("There is no such folder in the library."))
         root.gone_confirmed = True
         _look(session, [root_id])
 
@@ -113,7 +122,7 @@ def request_scan(
     with sessions.begin() as session:
         there = queries.root_paths(session, None if root_id is None else [root_id])
         if root_id is not None and not there:
-            raise NotFound("There is no such folder in the library.")
+            raise NotFound(phrase("There is no such folder in the library."))
         _look(session, there, folder)
         if again:
             for one in there:
@@ -153,9 +162,11 @@ def _existing_folder(path: Path) -> Path:
         folder = path.expanduser().resolve(strict=True)
         is_folder = folder.is_dir()
     except (OSError, RuntimeError) as error:
-        raise InvalidInput(f"There is no folder {path}: {_reason(error)}.") from error
+        raise InvalidInput(
+            phrase("There is no folder {path}: {error}.", path=path, error=_reason(error))
+        ) from error
     if not is_folder:
-        raise InvalidInput(f"{path} is a file, not a folder.")
+        raise InvalidInput(phrase("{path} is a file, not a folder.", path=path))
     return folder
 
 
@@ -169,9 +180,19 @@ def _check_overlap(session: Session, folder: Path) -> None:
         if path == folder:
             continue
         if path in folder.parents:
-            raise InLibraryAlready(f"{folder} lies in {path}, which is in the library already.")
+            raise InLibraryAlready(
+                phrase(
+                    "{folder} lies in {path}, which is in the library already.",
+                    folder=folder,
+                    path=path,
+                )
+            )
         if folder in path.parents:
             raise Conflict(
-                f"{path} lies in {folder} and is in the library already. Remove it first; "
-                "everything known of its pictures is kept."
+                phrase(
+                    "{path} lies in {folder} and is in the library already. Remove it first; "
+                    "everything known of its pictures is kept.",
+                    path=path,
+                    folder=folder,
+                )
             )

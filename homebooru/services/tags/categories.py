@@ -13,6 +13,7 @@ from homebooru.db.queries.policy import load_policy
 from homebooru.domain.policy import Policy
 from homebooru.domain.tags import Category
 from homebooru.domain.vocabulary.acts import Categorised
+from homebooru.phrases import phrase
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,4 +63,4 @@ def _settle_categories(session: Session, wishes: dict[int, Categorised], policy:
         new = {tag: wishes[tag] for tag, held in locked.items() if outranks(tag, held)}
         tags.write_categories(session, new)
         if moved := [tag for tag, wish in new.items() if wish.category != locked[tag].category]:
-            orders.order_for_tags(session, moved, "categories changed")
+            orders.order_for_tags(session, moved, phrase("categories changed"))

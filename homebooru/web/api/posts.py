@@ -10,6 +10,7 @@ from flask.typing import ResponseReturnValue
 from homebooru.domain.paging import Cursor, Side
 from homebooru.domain.posts import PostDetails, PostView, SearchAnswer, TagView
 from homebooru.errors import InvalidInput
+from homebooru.phrases import phrase
 from homebooru.services.paging import search_beside
 from homebooru.services.posts import get_post
 from homebooru.services.searching import LARGEST_ID, search
@@ -52,7 +53,7 @@ def _cursor() -> Cursor | None:
         if (number := _number(side)) is not None
     ]
     if len(named) > 1:
-        raise InvalidInput("A page lies after a post, or before one: name one of them.")
+        raise InvalidInput(phrase("A page lies after a post, or before one: name one of them."))
     return named[0] if named else None
 
 
@@ -62,7 +63,7 @@ def _number(name: str) -> int | None:
     if text is None:
         return None
     if not text.isascii() or not text.isdigit() or len(text) > DIGITS:
-        raise InvalidInput(f"{name} wants a number.")
+        raise InvalidInput(phrase("{name} wants a number.", name=name))
     return min(int(text), LARGEST_ID)
 
 

@@ -12,6 +12,7 @@ from flask.typing import ResponseReturnValue
 from homebooru.domain.posts import PostView
 from homebooru.domain.query.tree import FILE_TYPES
 from homebooru.errors import NotAllowed
+from homebooru.phrases import phrase
 from homebooru.services.accounts.accounts import find_account, scope_of
 from homebooru.services.accounts.tickets import holder, issue
 from homebooru.services.media import thumbnail_digest
@@ -65,7 +66,7 @@ def show(ticket: str, kind: str, post_id: int, name: str) -> ResponseReturnValue
     account_id = holder(deps().ticket_secret, ticket, thing, datetime.now(UTC))
     account = None if account_id is None else find_account(deps().sessions, account_id)
     if account is None:
-        raise NotAllowed("This address is not valid, or no longer. Ask for the post again.")
+        raise NotAllowed(phrase("This address is not valid, or no longer. Ask for the post again."))
     scope = scope_of(account)
     if kind == Kind.ORIGINAL:
         response = send_original(post_id, scope)

@@ -10,6 +10,7 @@ from flask.typing import ResponseReturnValue
 from homebooru.domain.accounts import Account
 from homebooru.domain.tags import Category
 from homebooru.errors import NotFound
+from homebooru.phrases import phrase
 from homebooru.services.hiding import hidden_tags
 from homebooru.services.tags.browsing import TagEntry, TagOrder, TagWish
 from homebooru.web.current import actor, deps
@@ -74,7 +75,7 @@ def users() -> ResponseReturnValue:
 def user(user_id: int) -> ResponseReturnValue:
     me = actor().account
     if user_id != me.id:
-        raise NotFound("There is no such user, or you may not know them.")
+        raise NotFound(phrase("There is no such user, or you may not know them."))
     return answer(_user(me))
 
 

@@ -14,6 +14,7 @@ from homebooru.domain.query import Query, parse, unparse
 from homebooru.domain.query.orders import NEWEST_FIRST, Order, OrderBy
 from homebooru.domain.query.tree import all_of
 from homebooru.errors import NotFound
+from homebooru.phrases import phrase
 from homebooru.services.keeping.favourites import favourites_among
 from homebooru.services.posts import get_post
 from homebooru.services.searching import search, search_on
@@ -50,7 +51,7 @@ def show_random() -> ResponseReturnValue:
     """Show any one post of a search."""
     found = _found(reshuffled(parse(_text())), 0, 1)
     if not found:
-        raise NotFound("This search finds no post.")
+        raise NotFound(phrase("This search finds no post."))
     return answer(_documents(found[:1])[0])
 
 
@@ -94,7 +95,7 @@ def _found(text: str, offset: int, limit: int) -> Sequence[PostView]:
 def _by_md5(md5: str) -> PostView:
     found = _found(f"md5:{md5} status:any", 0, 1) if MD5.fullmatch(md5) else ()
     if not found:
-        raise NotFound("No post has this MD5.")
+        raise NotFound(phrase("No post has this MD5."))
     return found[0]
 
 

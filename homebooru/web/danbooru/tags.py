@@ -12,6 +12,7 @@ from homebooru.domain.posts import SearchAnswer
 from homebooru.domain.query.completion import Offer, Suggestion
 from homebooru.domain.tags import Category
 from homebooru.errors import NotFound
+from homebooru.phrases import phrase
 from homebooru.services.completing import complete
 from homebooru.services.searching import search
 from homebooru.services.tags.browsing import TagEntry, TagOrder, TagWish, browse_tags
@@ -120,7 +121,7 @@ def get_tag(wish: TagWish) -> TagEntry:
     """Return the one tag that is wanted. Raises NotFound."""
     for tag in browse(wish, Page(1)):
         return tag
-    raise NotFound("There is no such tag.")
+    raise NotFound(phrase("There is no such tag."))
 
 
 def tag_document(tag: TagEntry) -> dict[str, Any]:

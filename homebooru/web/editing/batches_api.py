@@ -8,6 +8,7 @@ from werkzeug.wrappers import Response
 
 from homebooru.domain.editing.batches import BatchView
 from homebooru.errors import InvalidInput
+from homebooru.phrases import phrase
 from homebooru.services.editing import batches, bulk
 from homebooru.web.current import deps, scope
 from homebooru.web.editing.answers import told_batch, told_preview
@@ -30,7 +31,7 @@ def make() -> ResponseReturnValue:
         flag_in(body, "create"),
     )
     if (query is None) == ("ids" not in body):
-        raise InvalidInput('Name the posts either in "ids" or by a "query".')
+        raise InvalidInput(phrase('Name the posts either in "ids" or by a "query".'))
     if query is None:
         ids = numbers_in(body, "ids")
         made = batches.edit_posts(deps().sessions, ids, script, scope(), hand(body), create=create)

@@ -11,6 +11,7 @@ from flask.typing import ResponseReturnValue
 from homebooru.domain.accounts import Right
 from homebooru.domain.spelling import at_home
 from homebooru.errors import InvalidInput, NotAllowed
+from homebooru.phrases import phrase
 from homebooru.services.editing import batches, reverting
 from homebooru.services.editing.box import read_box
 from homebooru.services.editing.history import list_edits
@@ -90,9 +91,9 @@ def revert_account() -> ResponseReturnValue:
     body = sent()
     account = number_in(body, "account")
     if account is None:
-        raise InvalidInput('"account" is missing.')
+        raise InvalidInput(phrase('"account" is missing.'))
     if account != actor().account.id and not actor().may(Right.ADMIN):
-        raise NotAllowed("Only an admin may take back what others edited, all at once.")
+        raise NotAllowed(phrase("Only an admin may take back what others edited, all at once."))
     since = moment(needed_text(body, "since"))
     undone = batches.revert_account(deps().sessions, account, since, scope(), hand())
     return jsonify(told_batch(undone)), 200 if undone.finished_at else 202
@@ -113,5 +114,7 @@ def moment(text: str) -> datetime:
     except (ValueError, OverflowError):
         read = None
     if read is None:
-        raise InvalidInput(f"A moment is written like 2024-05-01T18:30:00, not {text[:40]!r}.")
+        raise InvalidInput(
+            phrase("A moment is written like 2024-05-01T18:30:00, not {text!r}.", text=text[:40])
+        )
     return read

@@ -11,6 +11,7 @@ from homebooru.domain.editing.reading import read_edit, read_tag
 from homebooru.domain.editing.words import Hand, Via
 from homebooru.domain.editing.writing import write_edit
 from homebooru.errors import InvalidInput
+from homebooru.phrases import phrase
 from homebooru.web.current import actor
 from homebooru.web.keeping.bodies import number_in, text_in
 
@@ -25,7 +26,11 @@ def hand(body: Mapping[str, Any] | None = None) -> Hand:
     via = Via.WEB if actor().key_id is None else Via.API
     reason = text_in(body or {}, "reason") or None
     if reason is not None and len(reason) > LONGEST_REASON:
-        raise InvalidInput(f"A reason has at most {LONGEST_REASON:,} characters.")
+        raise InvalidInput(
+            phrase(
+                "A reason has at most {longest_reason:,} characters.", longest_reason=LONGEST_REASON
+            )
+        )
     return Hand(account_id=actor().account.id, via=via, reason=reason)
 
 
@@ -33,7 +38,7 @@ def flag_in(body: Mapping[str, Any], name: str) -> bool:
     """Return yes or no, which is no where it is left out. Raises InvalidInput."""
     value = body.get(name, False)
     if not isinstance(value, bool):
-        raise InvalidInput(f'"{name}" has to be true or false.')
+        raise InvalidInput(phrase('"{name}" has to be true or false.', name=name))
     return value
 
 
@@ -45,7 +50,9 @@ def wish_in(body: Mapping[str, Any]) -> Edit:
     told one by one. Raises QuerySyntaxError and InvalidInput.
     """
     if not any(name in body for name in KINDS):
-        raise InvalidInput(f"Nothing is to change; what can be is {', '.join(KINDS)}.")
+        raise InvalidInput(
+            phrase("Nothing is to change; what can be is {kinds}.", kinds=", ".join(KINDS))
+        )
     script, text = text_in(body, "script"), text_in(body, "text")
     if script is not None:
         return read_edit(script)
@@ -53,7 +60,9 @@ def wish_in(body: Mapping[str, Any]) -> Edit:
         return _parts(body)
     seen = text_in(body, "seen")
     if seen is None:
-        raise InvalidInput('"seen" is missing: the text that was there before it was changed.')
+        raise InvalidInput(
+            phrase('"seen" is missing: the text that was there before it was changed.')
+        )
     return difference(read_edit(seen), read_edit(text))
 
 
@@ -78,7 +87,7 @@ def _part(body: Mapping[str, Any], name: str, read: Callable[[], T]) -> T | Unto
 def _word(body: Mapping[str, Any], name: str) -> str:
     word = (text_in(body, name) or "none").strip()
     if len(word.split()) != 1:
-        raise InvalidInput(f'"{name}" has to be one word.')
+        raise InvalidInput(phrase('"{name}" has to be one word.', name=name))
     return word
 
 
@@ -94,7 +103,9 @@ def _sources(sources: list[str]) -> tuple[str, ...] | Untouched:
 
 def _about(text: str) -> About:
     if text not in set(About):
-        raise InvalidInput(f'"hush" knows {", ".join(About)}, not {text!r}.')
+        raise InvalidInput(
+            phrase('"hush" knows {about}, not {text!r}.', about=", ".join(About), text=text)
+        )
     return About(text)
 
 
@@ -102,5 +113,5 @@ def texts_in(body: Mapping[str, Any], name: str) -> list[str]:
     """Return a list of texts, which is empty where it is left out. Raises InvalidInput."""
     values = body.get(name, [])
     if not isinstance(values, list):
-        raise InvalidInput(f'"{name}" has to be a list of texts.')
+        raise InvalidInput(phrase('"{name}" has to be a list of texts.', name=name))
     return [text_in({name: value}, name) or "" for value in values]

@@ -12,6 +12,7 @@ from flask_babel import format_date
 
 from homebooru.domain.query import parse
 from homebooru.errors import InvalidInput
+from homebooru.phrases import phrase
 from homebooru.services.timeline import months_of
 from homebooru.web.current import deps, scope
 from homebooru.web.gallery import page_limit, query_text
@@ -56,5 +57,5 @@ def _month(text: str | None) -> date | None:
         return None
     named = MONTH.fullmatch(text)
     if named is None or int(named[1]) > LAST_YEAR:
-        raise InvalidInput("A month is written like 2024-03.")
+        raise InvalidInput(phrase("A month is written like 2024-03."))
     return date(int(named[1]), int(named[2]), 1)

@@ -9,6 +9,7 @@ from flask.typing import ResponseReturnValue
 
 from homebooru.domain.posts import PostView
 from homebooru.errors import InvalidInput
+from homebooru.phrases import phrase
 from homebooru.services import hiding
 from homebooru.services.hiding import Hidden
 from homebooru.web.addresses import our_page
@@ -43,7 +44,7 @@ def change() -> ResponseReturnValue:
     change = hiding.hide_tag if "hide" in request.form else hiding.show_tag
     name = request.form.get("hide") or request.form.get("show")
     if not name:
-        raise InvalidInput("Say which tag to hide or to show.")
+        raise InvalidInput(phrase("Say which tag to hide or to show."))
     change(deps().sessions, actor().account.id, name)
     return redirect(request.root_path + our_page(request.form.get("next")), code=303)
 

@@ -16,6 +16,7 @@ from flask.typing import ResponseReturnValue
 from homebooru.domain.keeping.searches import SavedSearch
 from homebooru.domain.posts import PostView
 from homebooru.errors import NotAllowed
+from homebooru.phrases import phrase
 from homebooru.services.accounts.passes import Passes, passes_for, passes_of
 from homebooru.services.keeping.newest import newest_posts
 from homebooru.services.keeping.searches import get_search
@@ -131,7 +132,9 @@ def _let_in(thing: str, given: str | None = None) -> None:
         return
     passes = passes_for(deps().sessions, deps().ticket_secret, given)
     if passes is None or not passes.fits(given, thing):
-        raise NotAllowed("This address is not valid, or no longer. Copy it anew from the gallery.")
+        raise NotAllowed(
+            phrase("This address is not valid, or no longer. Copy it anew from the gallery.")
+        )
     g.actor = passes.reader
     g.passes = passes
 

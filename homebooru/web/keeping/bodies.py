@@ -9,6 +9,7 @@ from typing import Any
 from flask import request
 
 from homebooru.errors import InvalidInput
+from homebooru.phrases import phrase
 
 LARGEST = 2**63
 WHOLE = re.compile(r"[0-9]{1,10}")
@@ -21,9 +22,9 @@ def sent() -> Mapping[str, Any]:
     body = request.get_json(silent=True)
     if not isinstance(body, dict):
         raise InvalidInput(
-            "Send a JSON object, and say so: Content-Type: application/json."
+            phrase("Send a JSON object, and say so: Content-Type: application/json.")
             if body is None
-            else "Send a JSON object, not another JSON value."
+            else phrase("Send a JSON object, not another JSON value.")
         )
     return body
 
@@ -32,9 +33,9 @@ def text_in(body: Mapping[str, Any], name: str) -> str | None:
     """Return a text, or None where it is left out. Raises InvalidInput."""
     value = body.get(name)
     if value is not None and not isinstance(value, str):
-        raise InvalidInput(f'"{name}" has to be a text.')
+        raise InvalidInput(phrase('"{name}" has to be a text.', name=name))
     if value and any("\ud800" <= sign <= "\udfff" or sign == "\0" for sign in value):
-        raise InvalidInput(f'"{name}" holds characters that are no text.')
+        raise InvalidInput(phrase('"{name}" holds characters that are no text.', name=name))
     return value
 
 
@@ -42,7 +43,7 @@ def needed_text(body: Mapping[str, Any], name: str) -> str:
     """Return a text that has to be there. Raises InvalidInput."""
     value = text_in(body, name)
     if value is None:
-        raise InvalidInput(f'"{name}" is missing.')
+        raise InvalidInput(phrase('"{name}" is missing.', name=name))
     return value
 
 
@@ -50,7 +51,7 @@ def number_in(body: Mapping[str, Any], name: str) -> int | None:
     """Return a whole number, or None where it is left out. Raises InvalidInput."""
     value = body.get(name)
     if value is not None and not _is_number(value):
-        raise InvalidInput(f'"{name}" has to be a whole number.')
+        raise InvalidInput(phrase('"{name}" has to be a whole number.', name=name))
     return value
 
 
@@ -58,7 +59,7 @@ def numbers_in(body: Mapping[str, Any], name: str) -> list[int]:
     """Return a list of whole numbers, which has to be there. Raises InvalidInput."""
     value = body.get(name)
     if not isinstance(value, list) or not all(map(_is_number, value)):
-        raise InvalidInput(f'"{name}" has to be a list of whole numbers.')
+        raise InvalidInput(phrase('"{name}" has to be a list of whole numbers.', name=name))
     return value
 
 
@@ -68,7 +69,7 @@ def whole_number(name: str, usual: int) -> int:
     if text is None:
         return usual
     if not WHOLE.fullmatch(text):
-        raise InvalidInput(f"{name} has to be a whole number.")
+        raise InvalidInput(phrase("{name} has to be a whole number.", name=name))
     return int(text)
 
 

@@ -9,6 +9,7 @@ from flask.typing import ResponseReturnValue
 
 from homebooru.domain.posts import PostView
 from homebooru.errors import InvalidInput
+from homebooru.phrases import phrase
 from homebooru.services.keeping import favourites
 from homebooru.services.selecting import selected_by_search
 from homebooru.web.addresses import our_page
@@ -42,7 +43,7 @@ def change() -> ResponseReturnValue:
     else:
         does, wanted = request.form.get("does", ""), _selected()
     if does not in CHANGES:
-        raise InvalidInput("Favourites can be added or removed.")
+        raise InvalidInput(phrase("Favourites can be added or removed."))
     CHANGES[does](deps().sessions, actor().account.id, wanted, scope())
     if "X-Fragment" in request.headers:
         return "", 204

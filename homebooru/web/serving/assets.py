@@ -18,6 +18,7 @@ from flask import Flask, Response, request
 from werkzeug.routing import BaseConverter
 
 from homebooru.errors import NotFound
+from homebooru.phrases import phrase
 
 ENDPOINT = "static"
 # Said here, because a browser runs no script whose type an odd machine guesses wrongly.
@@ -47,7 +48,7 @@ class Assets:
         """Answer with a file; one that is asked for under another version may change."""
         content = self.files.get(filename)
         if content is None:
-            raise NotFound("There is no such file.")
+            raise NotFound(phrase("There is no such file."))
         kind = TYPES.get(PurePosixPath(filename).suffix, "text/plain")
         response = Response(content, mimetype=kind)
         response.headers["Cache-Control"] = FOREVER if version == self.version else ASK_AGAIN
