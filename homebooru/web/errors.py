@@ -15,6 +15,7 @@ from werkzeug.wrappers import Response
 
 from homebooru import errors
 from homebooru.web.danbooru.manners import complaint, is_dialect
+from homebooru.web.languages import in_words
 
 log = logging.getLogger(__name__)
 
@@ -149,6 +150,7 @@ def _more_of(error: errors.HomeBooruError) -> dict[str, object]:
 
 def _tell(status: int, message: str, kind: str, **more: object) -> Response:
     """Tell what went wrong, to programs with `more` of it."""
+    message = in_words(message)
     if is_dialect():
         return complaint(status, kind, message)
     if wants_json():

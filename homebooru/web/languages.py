@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 from babel import Locale
 from flask import Flask, current_app, request
-from flask_babel import Babel, get_locale
+from flask_babel import Babel, get_locale, gettext
 
+from homebooru.phrases import Phrase
 from homebooru.web.preferences import preferences
 
 CATALOGUES = Path(__file__).resolve().parent.parent / "locale"
@@ -21,6 +23,7 @@ def install(app: Flask, catalogues: Path = CATALOGUES) -> None:
     app.extensions["homebooru.languages"] = tuple(sorted(_catalogues(catalogues) | {ENGLISH}))
     app.jinja_env.globals["languages"] = languages
     app.jinja_env.globals["language"] = language
+    app.jinja_env.finalize = in_words
 
 
 def languages() -> dict[str, str]:
@@ -32,6 +35,11 @@ def languages() -> dict[str, str]:
 def language() -> str:
     """Return the language of this page, as HTML spells it."""
     return str(get_locale() or ENGLISH).replace("_", "-")
+
+
+def in_words(value: Any) -> Any:
+    """Return what a template shows, and a phrase in the language of this page."""
+    return value.said(gettext) if isinstance(value, Phrase) else value
 
 
 def choose() -> str:
