@@ -24,6 +24,7 @@ from homebooru.web import (
     system,
     words,
 )
+from homebooru.web.api import openapi
 from homebooru.web.api import posts as posts_api
 from homebooru.web.current import EXTENSION, find_actor
 from homebooru.web.danbooru import routes as danbooru
@@ -43,6 +44,7 @@ BLUEPRINTS = (
     hiding.bp,
     completion.bp,
     posts.bp,
+    openapi.bp,
     posts_api.bp,
     edits_api.bp,
     terms_api.bp,

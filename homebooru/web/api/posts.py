@@ -15,6 +15,9 @@ from homebooru.services.paging import search_beside
 from homebooru.services.posts import get_post
 from homebooru.services.searching import LARGEST_ID, search
 from homebooru.services.telling import details_document, moment, post_document
+from homebooru.web.api.describing import described
+from homebooru.web.api.schemas import TEXT, WHOLE
+from homebooru.web.api.shapes import FOUND, WHOLE_POST
 from homebooru.web.current import deps, scope
 
 bp = Blueprint("posts_api", __name__, url_prefix="/api/posts")
@@ -24,6 +27,7 @@ DIGITS = 10
 
 
 @bp.get("")
+@described({200: FOUND}, query={"q": TEXT, "limit": WHOLE, "after": WHOLE, "before": WHOLE})
 def index() -> ResponseReturnValue:
     """Search for `q`; `limit` says how many are on a page, `after` and `before` a post beside it.
 
@@ -41,7 +45,9 @@ def index() -> ResponseReturnValue:
 
 
 @bp.get("/<id:post_id>")
+@described({200: WHOLE_POST})
 def show(post_id: int) -> ResponseReturnValue:
+    """Tell of a post, with everything that is said about it."""
     return jsonify(_details(get_post(deps().sessions, post_id, scope())))
 
 

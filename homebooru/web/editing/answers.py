@@ -9,8 +9,81 @@ from homebooru.domain.derived import own_parent
 from homebooru.domain.editing.batches import BatchView, Preview
 from homebooru.domain.editing.box import TagBox
 from homebooru.domain.editing.history import ChangeView, EditView, Reverted
-from homebooru.domain.editing.words import Value, Word
+from homebooru.domain.editing.words import Value, Via, Word
 from homebooru.domain.posts import TagView
+from homebooru.web.api.schemas import (
+    COUNT,
+    ID,
+    MOMENT,
+    NAMED_TAG,
+    TEXT,
+    answer,
+    by_name,
+    listed,
+    optional,
+)
+from homebooru.web.api.shapes import RATING
+
+BOX = answer(
+    "TagBox",
+    id=ID,
+    text=TEXT,
+    tags=listed(NAMED_TAG),
+    rejected=listed(TEXT),
+    suggested=listed(TEXT),
+    rating=optional(RATING),
+    parent=optional(ID),
+    sources=listed(TEXT),
+)
+SAID = answer("Said", says={}, reason=optional(TEXT))
+CHANGE = {
+    "title": "Change",
+    "type": "object",
+    "properties": {
+        "tag": NAMED_TAG,
+        "about": {"enum": [about.value for about in About]},
+        "before": optional(SAID),
+        "after": optional(SAID),
+    },
+    "required": ["before", "after"],
+}
+EDIT = answer(
+    "Edit",
+    id=ID,
+    post=ID,
+    account=optional(ID),
+    by=optional(TEXT),
+    via={"enum": [via.value for via in Via]},
+    at=MOMENT,
+    batch=optional(ID),
+    script=optional(TEXT),
+    undoes=optional(ID),
+    changes=listed(CHANGE),
+)
+REVERTED = answer("Reverted", edit=optional(ID), left=listed(TEXT))
+BATCH = answer(
+    "Batch",
+    id=ID,
+    account=optional(ID),
+    by=optional(TEXT),
+    via={"enum": [via.value for via in Via]},
+    script=optional(TEXT),
+    query=optional(TEXT),
+    undoes=optional(ID),
+    posts=COUNT,
+    done=COUNT,
+    changed=COUNT,
+    left_alone=COUNT,
+    at=MOMENT,
+    finished_at=optional(MOMENT),
+)
+PREVIEW = answer(
+    "Preview",
+    posts=COUNT,
+    gains=by_name(COUNT),
+    losses=by_name(COUNT),
+    new=by_name(listed(TEXT)),
+)
 
 
 def told_box(box: TagBox) -> dict[str, Any]:

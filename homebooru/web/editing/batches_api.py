@@ -10,8 +10,10 @@ from homebooru.domain.editing.batches import BatchView
 from homebooru.errors import InvalidInput
 from homebooru.phrases import phrase
 from homebooru.services.editing import batches, bulk
+from homebooru.web.api.describing import described
+from homebooru.web.api.schemas import FLAG, NUMBER, TEXT, listed, wish
 from homebooru.web.current import deps, scope
-from homebooru.web.editing.answers import told_batch, told_preview
+from homebooru.web.editing.answers import BATCH, PREVIEW, told_batch, told_preview
 from homebooru.web.editing.wishes import flag_in, hand
 from homebooru.web.keeping.bodies import needed_text, numbers_in, sent, text_in
 
@@ -19,6 +21,10 @@ bp = Blueprint("batches_api", __name__, url_prefix="/api/batches")
 
 
 @bp.post("")
+@described(
+    {201: BATCH, 202: BATCH},
+    body=wish("script", script=TEXT, query=TEXT, ids=listed(NUMBER), create=FLAG, reason=TEXT),
+)
 def make() -> ResponseReturnValue:
     """Edit posts by a `script`, as the tag box has it: those in `ids`, or all that `query` finds.
 
@@ -43,6 +49,7 @@ def make() -> ResponseReturnValue:
 
 
 @bp.get("/preview")
+@described({200: PREVIEW}, query={"script": TEXT, "query": TEXT})
 def preview() -> ResponseReturnValue:
     """Tell what a `script` would change of the posts that `query` finds."""
     script, query = request.args.get("script", ""), request.args.get("query", "")
@@ -52,17 +59,21 @@ def preview() -> ResponseReturnValue:
 
 
 @bp.get("/<id:batch_id>")
+@described({200: BATCH})
 def show(batch_id: int) -> ResponseReturnValue:
+    """Tell how far a batch is."""
     return jsonify(told_batch(batches.show_batch(deps().sessions, batch_id, scope())))
 
 
 @bp.post("/<id:batch_id>/stop")
+@described({200: BATCH})
 def stop(batch_id: int) -> ResponseReturnValue:
     """Leave a batch as it is, after the posts at hand."""
     return jsonify(told_batch(batches.stop_batch(deps().sessions, batch_id, scope())))
 
 
 @bp.post("/<id:batch_id>/revert")
+@described({201: BATCH, 202: BATCH})
 def revert(batch_id: int) -> ResponseReturnValue:
     """Take back all that a batch did, as a batch of its own, which can be taken back too."""
     return _told(batches.revert_batch(deps().sessions, batch_id, scope(), hand()), 201)

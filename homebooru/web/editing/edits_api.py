@@ -9,6 +9,7 @@ from flask import Blueprint, jsonify, request, url_for
 from flask.typing import ResponseReturnValue
 
 from homebooru.domain.accounts import Right
+from homebooru.domain.claims import About
 from homebooru.domain.spelling import at_home
 from homebooru.errors import InvalidInput, NotAllowed
 from homebooru.phrases import phrase
@@ -17,8 +18,34 @@ from homebooru.services.editing.box import read_box
 from homebooru.services.editing.history import list_edits
 from homebooru.services.editing.posts import edit_post
 from homebooru.services.searching import LARGEST_ID
+from homebooru.web.api.describing import described
+from homebooru.web.api.schemas import (
+    ADDRESS,
+    FLAG,
+    ID,
+    MOMENT,
+    NUMBER,
+    TEXT,
+    WHOLE,
+    Schema,
+    answer,
+    by_name,
+    extended,
+    listed,
+    optional,
+    wish,
+)
 from homebooru.web.current import actor, deps, scope
-from homebooru.web.editing.answers import told_batch, told_box, told_edit, told_revert
+from homebooru.web.editing.answers import (
+    BATCH,
+    BOX,
+    EDIT,
+    REVERTED,
+    told_batch,
+    told_box,
+    told_edit,
+    told_revert,
+)
 from homebooru.web.editing.wishes import flag_in, hand, wish_in
 from homebooru.web.keeping.bodies import needed_text, number_in, sent, whole_number
 
@@ -27,14 +54,35 @@ bp = Blueprint("edits_api", __name__, url_prefix="/api")
 USUAL = 50
 FILTERS = ("post", "account", "batch", "before")
 
+EDITED = extended("EditedBox", BOX, edit=optional(ID), implied=by_name(listed(TEXT)))
+REASON = {"create": FLAG, "reason": TEXT}
+WISHES: Schema = {
+    "anyOf": [
+        wish("script", script=TEXT, **REASON),
+        wish("text", "seen", text=TEXT, seen=TEXT, **REASON),
+        wish(
+            add=listed(TEXT),
+            remove=listed(TEXT),
+            withdraw=listed(TEXT),
+            rating=optional(TEXT),
+            parent=optional(NUMBER),
+            sources=listed(TEXT),
+            hush=listed({"enum": [about.value for about in About]}),
+            **REASON,
+        ),
+    ]
+}
+
 
 @bp.get("/posts/<id:post_id>/tags")
+@described({200: BOX})
 def show(post_id: int) -> ResponseReturnValue:
     """Tell what may be edited of a post; `text` is what the tag box shows."""
     return jsonify(told_box(read_box(deps().sessions, post_id, scope())))
 
 
 @bp.patch("/posts/<id:post_id>/tags")
+@described({200: EDITED}, body=WISHES)
 def change(post_id: int) -> ResponseReturnValue:
     """Edit a post, and tell how it is then.
 
@@ -56,6 +104,10 @@ def change(post_id: int) -> ResponseReturnValue:
 
 
 @bp.get("/edits")
+@described(
+    {200: answer("Edits", edits=listed(EDIT), next=optional(ADDRESS))},
+    query=dict.fromkeys(FILTERS, WHOLE) | {"since": MOMENT, "limit": WHOLE},
+)
 def history() -> ResponseReturnValue:
     """Tell the history, newest first: of a `post`, an `account`, a `batch`, or `since` a moment.
 
@@ -80,12 +132,14 @@ def history() -> ResponseReturnValue:
 
 
 @bp.post("/edits/<id:edit_id>/revert")
+@described({200: REVERTED})
 def revert(edit_id: int) -> ResponseReturnValue:
     """Take a line of the history back; `left` is what somebody changed since, and stays."""
     return jsonify(told_revert(reverting.revert_edit(deps().sessions, edit_id, scope(), hand())))
 
 
 @bp.post("/edits/revert")
+@described({200: BATCH, 202: BATCH}, body=wish("account", "since", account=NUMBER, since=MOMENT))
 def revert_account() -> ResponseReturnValue:
     """Take back all that an `account` edited `since` a moment: one's own, or as an admin."""
     body = sent()

@@ -14,11 +14,13 @@ from flask_babel.speaklater import LazyString
 from homebooru.domain.editing.terms import BoxTerm
 from homebooru.domain.editing.writing import write_tag
 from homebooru.domain.posts import TagView
-from homebooru.domain.query.completion import Completion
+from homebooru.domain.query.completion import Completion, TermKind
 from homebooru.domain.tags import Category
 from homebooru.services.editing.terms import complete_term, read_terms
+from homebooru.web.api.describing import described
+from homebooru.web.api.schemas import CATEGORY, TEXT, answer, listed, optional
 from homebooru.web.current import deps, scope
-from homebooru.web.search.completion import apart, suggestion_told
+from homebooru.web.search.completion import SUGGESTION, apart, suggestion_told
 
 bp = Blueprint("terms_api", __name__, url_prefix="/api/edits")
 
@@ -39,6 +41,16 @@ WORDS: Mapping[str, LazyString] = {
 }
 
 
+BOX_TERM = answer(
+    "BoxTerm",
+    text=TEXT,
+    kind={"enum": [kind.value for kind in TermKind]},
+    category=optional(CATEGORY),
+    nearest=listed(TEXT),
+    mistake=optional(TEXT),
+)
+
+
 @bp.app_template_filter()
 def as_written(tag: TagView) -> str:
     """Return a tag as it stands in a tag box."""
@@ -46,6 +58,7 @@ def as_written(tag: TagView) -> str:
 
 
 @bp.get("/complete")
+@described({200: answer("BoxCompletion", suggestions=listed(SUGGESTION))}, query={"term": TEXT})
 def complete() -> ResponseReturnValue:
     """Tell what the last term of a tag box, `term`, may become; each suggestion is a whole term."""
     text = request.args.get("term", "")[:LONGEST]
@@ -59,6 +72,7 @@ def complete() -> ResponseReturnValue:
 
 
 @bp.get("/terms")
+@described({200: answer("BoxTerms", terms=listed(BOX_TERM))}, query={"term": listed(TEXT)})
 def terms() -> ResponseReturnValue:
     """Tell what terms of a tag box (`term`, any number) are: known tags, new ones, mistakes."""
     wanted = [text[:LONGEST] for text in request.args.getlist("term")[:MOST_TERMS]]

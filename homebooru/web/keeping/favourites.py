@@ -13,11 +13,16 @@ from homebooru.phrases import phrase
 from homebooru.services.keeping import favourites
 from homebooru.services.selecting import selected_by_search
 from homebooru.web.addresses import our_page
+from homebooru.web.api.describing import described
+from homebooru.web.api.schemas import FLAG, ID, IDS, answer, listed
 from homebooru.web.current import actor, deps, scope
 from homebooru.web.keeping.bodies import numbers_in, sent
 from homebooru.web.media import NUMBER
 
 bp = Blueprint("favourites", __name__)
+
+LIKED = answer("Liked", id=ID, favourite=FLAG)
+CHANGED = answer("Favourites", ids=listed(ID))
 
 CHANGES = {"add": favourites.add_favourites, "remove": favourites.remove_favourites}
 
@@ -52,24 +57,30 @@ def change() -> ResponseReturnValue:
 
 
 @bp.put("/api/posts/<id:post_id>/favourite")
+@described({200: LIKED})
 def add(post_id: int) -> ResponseReturnValue:
+    """Like a post."""
     favourites.like(deps().sessions, actor().account.id, post_id, scope())
     return jsonify(id=post_id, favourite=True)
 
 
 @bp.delete("/api/posts/<id:post_id>/favourite")
+@described({200: LIKED})
 def remove(post_id: int) -> ResponseReturnValue:
+    """Like a post no more."""
     favourites.unlike(deps().sessions, actor().account.id, post_id, scope())
     return jsonify(id=post_id, favourite=False)
 
 
 @bp.put("/api/favourites")
+@described({200: CHANGED}, body=IDS)
 def add_many() -> ResponseReturnValue:
     """Add the posts in `ids`; answer with those that are favourites now."""
     return _change_many("add")
 
 
 @bp.delete("/api/favourites")
+@described({200: CHANGED}, body=IDS)
 def remove_many() -> ResponseReturnValue:
     """Remove the posts in `ids`; answer with those that are none now."""
     return _change_many("remove")

@@ -10,6 +10,20 @@ from flask.typing import ResponseReturnValue
 from homebooru.domain.keeping.pools import Pool, pool_kind
 from homebooru.domain.query.tree import PoolKind
 from homebooru.services.keeping import pools
+from homebooru.web.api.describing import described
+from homebooru.web.api.schemas import (
+    COUNT,
+    ID,
+    IDS,
+    MOMENT,
+    NUMBER,
+    TEXT,
+    WHOLE,
+    answer,
+    extended,
+    listed,
+    wish,
+)
 from homebooru.web.current import deps, scope
 from homebooru.web.keeping.bodies import (
     needed_text,
@@ -24,8 +38,26 @@ bp = Blueprint("pools_api", __name__, url_prefix="/api/pools")
 
 USUAL = 100
 
+KIND = {"enum": [kind.value for kind in PoolKind]}
+POOL = answer(
+    "Pool",
+    id=ID,
+    name=TEXT,
+    kind=KIND,
+    description=TEXT,
+    count=COUNT,
+    created_at=MOMENT,
+    updated_at=MOMENT,
+)
+WHOLE_POOL = extended("PoolWithPosts", POOL, posts=listed(ID))
+WORDS = {"name": TEXT, "kind": TEXT, "description": TEXT}
+
 
 @bp.get("")
+@described(
+    {200: answer("Pools", pools=listed(POOL))},
+    query={"name": TEXT, "kind": KIND, "limit": WHOLE, "offset": WHOLE},
+)
 def list_all() -> ResponseReturnValue:
     """List pools by name: those that fit `name`, in which `*` stands for any signs, of one `kind`."""
     kind = request.args.get("kind")
@@ -41,6 +73,7 @@ def list_all() -> ResponseReturnValue:
 
 
 @bp.post("")
+@described({201: WHOLE_POOL}, body=wish("name", **WORDS, posts=listed(NUMBER)))
 def add() -> ResponseReturnValue:
     """Make a pool: `name`, and if wanted `kind`, `description` and the numbers of its `posts`."""
     body = sent()
@@ -56,11 +89,14 @@ def add() -> ResponseReturnValue:
 
 
 @bp.get("/<id:pool_id>")
+@described({200: WHOLE_POOL})
 def show(pool_id: int) -> ResponseReturnValue:
+    """Tell of a pool, with its posts in their order."""
     return jsonify(_whole(pools.get_pool(deps().sessions, pool_id, scope())))
 
 
 @bp.patch("/<id:pool_id>")
+@described({200: WHOLE_POOL}, body=wish(**WORDS))
 def change(pool_id: int) -> ResponseReturnValue:
     """Change `name`, `kind` or `description`; what is left out stays."""
     body = sent()
@@ -76,6 +112,7 @@ def change(pool_id: int) -> ResponseReturnValue:
 
 
 @bp.delete("/<id:pool_id>")
+@described({200: WHOLE_POOL}, body=wish("name", name=TEXT))
 def remove(pool_id: int) -> ResponseReturnValue:
     """Remove a pool whose `name` is said; the answer is what it was, fit to be sent again."""
     name = needed_text(sent(), "name")
@@ -83,6 +120,7 @@ def remove(pool_id: int) -> ResponseReturnValue:
 
 
 @bp.post("/<id:pool_id>/posts")
+@described({200: WHOLE_POOL}, body=wish("ids", ids=listed(NUMBER), before=NUMBER, after=NUMBER))
 def put_posts(pool_id: int) -> ResponseReturnValue:
     """Put the posts in `ids` into a pool: `before` or `after` one of its posts, or at its end."""
     body = sent()
@@ -98,6 +136,7 @@ def put_posts(pool_id: int) -> ResponseReturnValue:
 
 
 @bp.delete("/<id:pool_id>/posts")
+@described({200: WHOLE_POOL}, body=IDS)
 def take_posts(pool_id: int) -> ResponseReturnValue:
     """Take the posts in `ids` out of a pool."""
     ids = numbers_in(sent(), "ids")

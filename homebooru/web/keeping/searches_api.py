@@ -9,20 +9,37 @@ from flask.typing import ResponseReturnValue
 
 from homebooru.domain.keeping.searches import CountedSearch, SavedSearch
 from homebooru.services.keeping import history, searches
+from homebooru.web.api.describing import described
+from homebooru.web.api.schemas import COUNT, ID, MOMENT, TEXT, answer, listed, optional, wish
 from homebooru.web.current import actor, deps, scope
 from homebooru.web.keeping.bodies import needed_text, sent, text_in
 
 bp = Blueprint("searches_api", __name__, url_prefix="/api/searches")
 
+SEARCH = answer(
+    "SavedSearch",
+    id=ID,
+    name=TEXT,
+    query=TEXT,
+    count=optional(COUNT),
+    mistake=optional(TEXT),
+    created_at=MOMENT,
+    updated_at=MOMENT,
+)
+PAST = answer("PastSearch", query=TEXT, times=COUNT, asked_at=MOMENT)
+
 
 @bp.get("")
+@described({200: answer("SavedSearches", searches=listed(SEARCH))})
 def list_all() -> ResponseReturnValue:
+    """List what the account has saved, each with how many posts it finds now."""
     saved = searches.list_searches(deps().sessions, actor().account.id)
     found = searches.count_searches(deps().sessions, saved, scope(), finder=deps().finder)
     return jsonify(searches=[_told(each) for each in found])
 
 
 @bp.post("")
+@described({201: SEARCH}, body=wish("name", "query", name=TEXT, query=TEXT))
 def save() -> ResponseReturnValue:
     """Save `query` under `name`."""
     body = sent()
@@ -32,11 +49,14 @@ def save() -> ResponseReturnValue:
 
 
 @bp.get("/<key>")
+@described({200: SEARCH})
 def show(key: str) -> ResponseReturnValue:
+    """Tell of a saved search, named by its number or its name."""
     return jsonify(_counted(searches.get_search(deps().sessions, actor().account.id, key)))
 
 
 @bp.patch("/<key>")
+@described({200: SEARCH}, body=wish(name=TEXT, query=TEXT))
 def change(key: str) -> ResponseReturnValue:
     """Change `name`, `query` or both of a search, named by its number or its name."""
     body = sent()
@@ -52,6 +72,7 @@ def change(key: str) -> ResponseReturnValue:
 
 
 @bp.delete("/<key>")
+@described({200: answer("RemovedSearch", name=TEXT, query=TEXT)})
 def remove(key: str) -> ResponseReturnValue:
     """Remove a search; what it was is the answer, fit to be sent again."""
     removed = searches.remove_search(deps().sessions, actor().account.id, key)
@@ -59,6 +80,7 @@ def remove(key: str) -> ResponseReturnValue:
 
 
 @bp.get("/history")
+@described({200: answer("PastSearches", history=listed(PAST))})
 def list_history() -> ResponseReturnValue:
     """List what was asked before, the newest first."""
     past = history.past_searches(deps().sessions, actor().account.id)
@@ -71,6 +93,7 @@ def list_history() -> ResponseReturnValue:
 
 
 @bp.delete("/history")
+@described({204: None}, query={"q": TEXT})
 def forget() -> ResponseReturnValue:
     """Forget what was asked before: all of it, or the search in `q`."""
     history.forget_searches(deps().sessions, actor().account.id, request.args.get("q"))

@@ -8,21 +8,54 @@ from flask import Blueprint, Response, jsonify, make_response, render_template, 
 from flask.typing import ResponseReturnValue
 
 from homebooru.domain.query import parse
-from homebooru.domain.query.completion import Completion, Suggestion, Term
+from homebooru.domain.query.completion import Completion, Offer, Suggestion, Term, TermKind
 from homebooru.domain.tags import Category
 from homebooru.errors import QuerySyntaxError
 from homebooru.services.completing import complete, read_terms, with_left
+from homebooru.web.api.describing import described
+from homebooru.web.api.schemas import (
+    CATEGORY,
+    COUNT,
+    FLAG,
+    TEXT,
+    WHOLE,
+    answer,
+    listed,
+    optional,
+)
 from homebooru.web.current import deps, scope
 from homebooru.web.search.cheat_sheet import METATAGS, examples
 from homebooru.web.search.mistakes import Mistake, mistake_in
 
 bp = Blueprint("completion", __name__)
 
+SUGGESTION = answer(
+    "Suggestion",
+    offer={"enum": [offer.value for offer in Offer]},
+    text=TEXT,
+    name=TEXT,
+    category=optional(CATEGORY),
+    alias=optional(TEXT),
+    count=optional(COUNT),
+    at_least=FLAG,
+    left=optional(COUNT),
+)
+COMPLETION = answer("Completion", start=COUNT, end=COUNT, suggestions=listed(SUGGESTION))
+TERM = answer(
+    "Term",
+    text=TEXT,
+    kind={"enum": [kind.value for kind in TermKind]},
+    category=optional(CATEGORY),
+)
+MISTAKE = answer("Mistake", message=TEXT, position=COUNT, corrected=optional(TEXT))
+TERMS = answer("Terms", terms=listed(TERM), mistake=optional(MISTAKE))
+
 MOST_TERMS = 100
 LONGEST = 20_000  # characters: what a search may have at most
 
 
 @bp.get("/api/autocomplete")
+@described({200: COMPLETION}, query={"q": TEXT, "at": WHOLE, "left": FLAG})
 def autocomplete() -> ResponseReturnValue:
     """Complete the term at a place in a search.
 
@@ -41,6 +74,7 @@ def autocomplete() -> ResponseReturnValue:
 
 
 @bp.get("/api/terms")
+@described({200: TERMS}, query={"q": TEXT, "term": listed(TEXT)})
 def terms() -> ResponseReturnValue:
     """Tell what the terms (`term`, any number) of a search are, and what is wrong with it (`q`)."""
     wanted = request.args.getlist("term")[:MOST_TERMS]
