@@ -18,6 +18,7 @@ from homebooru.domain.vocabulary import Vocabulary
 T = TypeVar("T")
 
 SURE = 10_000
+YES = "yes"  # the word that marks a post
 NAMING = (Category.ARTIST, Category.COPYRIGHT, Category.CHARACTER)
 
 
@@ -48,6 +49,7 @@ class About(StrEnum):
     RATING = "rating"
     PARENT = "parent"
     SOURCE = "source"
+    TRASH = "trash"
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +58,7 @@ class PostVerdict:
 
     about: About
     value: str | None
+    made_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +84,7 @@ class Effective(Particulars):
     rating_by: str | None = None
     parent: str | None = None
     score: int | None = None
+    trashed_at: datetime | None = None
 
 
 def effective(
@@ -126,6 +130,7 @@ def effective(
         description=_first(voices, lambda claim: claim.description),
         place=_first(voices, lambda claim: claim.place),
         taken_at=_first(voices, lambda claim: claim.taken_at),
+        trashed_at=_since(About.TRASH, verdicts),
     )
 
 
@@ -271,6 +276,12 @@ def _sources(voices: Sequence[Claim], words: dict[About, str | None]) -> tuple[s
     if About.SOURCE in words:
         return tuple(dict.fromkeys((words[About.SOURCE] or "").splitlines()))
     return tuple(dict.fromkeys(url for claim in voices for url in claim.sources))
+
+
+def _since(mark: About, verdicts: Iterable[Verdict | PostVerdict]) -> datetime | None:
+    """Return when somebody marked a post so, None where nobody did."""
+    words = (v for v in verdicts if isinstance(v, PostVerdict) and v.about is mark and v.value)
+    return next((word.made_at for word in words), None)
 
 
 def _first(voices: Iterable[Claim], read: Callable[[Claim], T | None]) -> T | None:

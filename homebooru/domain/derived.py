@@ -35,6 +35,7 @@ class Derived(Particulars):
     parent_id: int | None = None
     score: int | None = None
     dated_at: datetime | None = None
+    trashed_at: datetime | None = None
 
 
 def derived(
@@ -58,6 +59,7 @@ def derived(
         place=outcome.place,
         taken_at=outcome.taken_at,
         dated_at=outcome.taken_at or oldest,
+        trashed_at=outcome.trashed_at,
     )
 
 

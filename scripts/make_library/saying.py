@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from homebooru.domain.claims import About, Claim, PostVerdict
+from homebooru.domain.claims import YES, About, Claim, PostVerdict
 from homebooru.domain.derived import OWN
 from homebooru.domain.ratings import Rating
 from homebooru.domain.said import Said
@@ -72,8 +72,10 @@ class Speakers:
                 claims.append(self._model(random, true, other, rating))
             parent = int(random.integers(max(1, post_id - 50), post_id)) if post_id > 1 else None
             is_child = parent is not None and child < WITH_PARENT
-            word = (PostVerdict(About.PARENT, f"{OWN}{parent}"),) if is_child else ()
-            yield Told(tuple(claims), word, said)
+            words = [PostVerdict(About.PARENT, f"{OWN}{parent}")] if is_child else []
+            if trashed_at := batch.files[place].trashed_at:
+                words.append(PostVerdict(About.TRASH, YES, trashed_at))
+            yield Told(tuple(claims), tuple(words), said)
 
     def _booru(self, batch: Batch, place: int, true: set[int], rating: Rating, score: int) -> Claim:
         number = 3 * (batch.first + place) + 100_000

@@ -32,7 +32,7 @@ DERIVED = tuple(field.name for field in fields(Derived))
 SAID = tuple(field.name for field in fields(Claim))
 POST = (
     "id", "sha256", "md5", "sha1", "mime", "size", "width", "height", "duration", "frames",
-    "has_sound", "phash", "thumbhash", "state", "created_at", "missing_since", "trashed_at",
+    "has_sound", "phash", "thumbhash", "state", "created_at", "missing_since",
     *DERIVED,
 )  # fmt: skip
 LOCATION = (
@@ -139,7 +139,7 @@ def _post(post: MadePost) -> Row:
     return (
         post.id, digests.sha256, digests.md5, digests.sha1, facts.mime, digests.size,
         facts.width, facts.height, facts.duration, facts.frames, facts.has_sound, facts.phash,
-        facts.thumbhash, "ready", file.created_at, file.missing_since, file.trashed_at,
+        facts.thumbhash, "ready", file.created_at, file.missing_since,
         *_values(post.derived, DERIVED),
     )  # fmt: skip
 

@@ -42,6 +42,7 @@ from homebooru.db.tables.tags import (
     TagRow,
     VerdictRow,
 )
+from homebooru.db.tables.trash import TrashedFileRow, TrashOrderRow
 from homebooru.db.tables.vocabulary import (
     TagDescriptionRow,
     TagLinkRefusalRow,
@@ -93,6 +94,8 @@ __all__ = [
     "TagImplicationRow",
     "TagLinkRefusalRow",
     "TagRow",
+    "TrashOrderRow",
+    "TrashedFileRow",
     "VerdictRow",
     "VocabularyActRow",
     "VocabularyChangeRow",

@@ -56,12 +56,14 @@ class RootRow(Base):
     `state` is new (never scanned), online, or offline (unmounted, empty, unreadable, or more
     than half of it gone at once, until a person confirms). A removed root keeps its row and its
     locations, which are missing until it is added again. Changes in it are seen at once while the
-    worker `watched_by` lives; `watch_reason` says why no worker can.
+    worker `watched_by` lives; `watch_reason` says why no worker can. `trash` says what becomes
+    of the files of trashed posts: they move to a trash folder, or stay and are only hidden.
     """
 
     __tablename__ = "root"
     __table_args__ = (
         sa.CheckConstraint("state in ('new', 'online', 'offline', 'removed')", name="state"),
+        sa.CheckConstraint("trash in ('move', 'hide')", name="trash"),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -75,6 +77,7 @@ class RootRow(Base):
     last_scan_at: Mapped[datetime | None]
     last_scan_found: Mapped[int | None]
     last_scan_seconds: Mapped[float | None] = mapped_column(sa.Double)
+    trash: Mapped[str] = mapped_column(server_default="move")
     created_at: Mapped[datetime] = now_column()
 
 
@@ -84,7 +87,8 @@ class LocationRow(Base):
     `path` is relative to the root, as bytes; `name` and `folder` are its display form.
     `sha256` is what was last read there. `sidecars` is a fingerprint of the files beside it
     that may say something about it. A path has one present row at most; rows of posts that lay
-    there before stay, missing, with what was said about them.
+    there before stay, missing, with what was said about them. A file on its way to the trash, or
+    in it, is of the kind `trash`: its `path` leads there, `folder` and `name` tell where it lay.
     """
 
     __tablename__ = "location"

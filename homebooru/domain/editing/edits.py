@@ -10,6 +10,10 @@ from homebooru.domain.ratings import Rating
 from homebooru.domain.tags import Category
 
 
+MARKS = {"trashed": About.TRASH}
+"""What the tag box calls a mark of a post: `is:trashed` sets it, `-is:trashed` takes it back."""
+
+
 class Untouched(Enum):
     """What an edit does not speak of."""
 
@@ -25,7 +29,8 @@ class Edit:
 
     `gone` are tags that whoever edited saw and then no longer wrote; `remove` those that they
     wrote with a minus. `withdraw` and `hushed` take a person's word back, so that the claims
-    speak again. `categories` are of tags written as `artist:name`. `rating` and `parent` may be
+    speak again. `marks` are what a post simply is, because a person says so: in the trash.
+    `categories` are of tags written as `artist:name`. `rating` and `parent` may be
     None, which says that there is none; `not_parents` are no parent, should they be it.
     """
 
@@ -38,6 +43,7 @@ class Edit:
     parent: int | Untouched | None = UNTOUCHED
     not_parents: frozenset[int] = frozenset()
     sources: tuple[str, ...] | Untouched = UNTOUCHED
+    marks: frozenset[About] = frozenset()
     hushed: frozenset[About] = frozenset()
 
     @property

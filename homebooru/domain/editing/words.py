@@ -117,7 +117,7 @@ def is_same(one: Word | None, other: Word | None) -> bool:
 def as_verdicts(held: Held) -> tuple[Verdict | PostVerdict, ...]:
     """Return what is held as the rule reads it."""
     return tuple(
-        PostVerdict(about, _text(word.value))
+        PostVerdict(about, _text(word.value), word.made_at)
         if isinstance(about, About)
         else Verdict(about, bool(word.value), word.made_at)
         for about, word in held.items()

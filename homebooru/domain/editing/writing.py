@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from homebooru.domain.editing.edits import Edit, Untouched
+from homebooru.domain.editing.edits import MARKS, Edit, Untouched
 from homebooru.domain.editing.reading import NAMES
 from homebooru.domain.query.writing import write_value
 from homebooru.domain.tags import Category
@@ -34,3 +34,5 @@ def _terms(edit: Edit) -> Iterator[str]:
     yield from (f"-parent:{parent}" for parent in sorted(edit.not_parents))
     if not isinstance(edit.sources, Untouched):
         yield from (f"source:{write_value(source)}" for source in edit.sources or ("none",))
+    yield from (f"is:{name}" for name, mark in MARKS.items() if mark in edit.marks)
+    yield from (f"-is:{name}" for name, mark in MARKS.items() if mark in edit.hushed)

@@ -80,9 +80,12 @@ def read_verdicts(
     ):
         verdicts[tag.post_id].append(Verdict(tag.tag_id, tag.yes, tag.made_at))
     for row in session.execute(
-        sa.select(PostVerdictRow.post_id, PostVerdictRow.about, PostVerdictRow.value).where(
-            any_of(PostVerdictRow.post_id, post_ids)
-        )
+        sa.select(
+            PostVerdictRow.post_id,
+            PostVerdictRow.about,
+            PostVerdictRow.value,
+            PostVerdictRow.made_at,
+        ).where(any_of(PostVerdictRow.post_id, post_ids))
     ):
-        verdicts[row.post_id].append(PostVerdict(About(row.about), row.value))
+        verdicts[row.post_id].append(PostVerdict(About(row.about), row.value, row.made_at))
     return verdicts

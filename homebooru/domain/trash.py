@@ -1,0 +1,38 @@
+"""What can be done with the files of trashed posts, and how the trash is."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+
+class Wish(StrEnum):
+    """What is to become of a file."""
+
+    TRASH = "trash"
+    RESTORE = "restore"
+    REMOVE = "remove"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TrashView:
+    """The trash, as far as somebody sees it.
+
+    `posts` are in it; `files` of them lie in trash folders, with `size` bytes. Others stay where
+    they are and are only hidden, some of them for `reasons`, each with how many. `waiting` are
+    files that are yet to be moved or removed.
+    """
+
+    posts: int
+    files: int
+    size: int
+    waiting: dict[Wish, int] = field(default_factory=dict)
+    reasons: tuple[tuple[str, int], ...] = ()
+
+
+def renamed(sidecar: bytes, picture: bytes, other: bytes) -> bytes:
+    """Return what a sidecar is called once its picture is called otherwise."""
+    if sidecar.startswith(picture):
+        return other + sidecar[len(picture) :]
+    stem, new_stem = picture.rpartition(b".")[0], other.rpartition(b".")[0]
+    return new_stem + sidecar[len(stem) :]
