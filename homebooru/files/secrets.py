@@ -10,6 +10,7 @@ from functools import cache
 from pathlib import Path
 
 from homebooru.errors import HomeBooruError
+from homebooru.phrases import phrase
 
 LENGTH = 32
 
@@ -21,7 +22,9 @@ def installation_secret(file: Path) -> bytes:
         _make(file)
     secret = file.read_bytes()
     if len(secret) != LENGTH:
-        raise HomeBooruError(f"{file} is damaged. Remove it; a new one is made by itself.")
+        raise HomeBooruError(
+            phrase("{file} is damaged. Remove it; a new one is made by itself.", file=file)
+        )
     return secret
 
 
