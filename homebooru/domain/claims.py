@@ -50,6 +50,7 @@ class About(StrEnum):
     PARENT = "parent"
     SOURCE = "source"
     TRASH = "trash"
+    REVIEWED = "reviewed"
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,22 +70,48 @@ class Suggestion:
     confidence: float
 
 
+@dataclass(frozen=True, slots=True)
+class Contradictions:
+    """What voices say against each other, and no person has settled.
+
+    `guesses` are tags that a model would be believed in, but for a booru that knows the post
+    without them; `namings` the categories in which boorus name quite other tags; `ratings` tells
+    whether those by boorus and models lie more than one step apart.
+    """
+
+    guesses: tuple[int, ...] = ()
+    namings: tuple[Category, ...] = ()
+    ratings: bool = False
+
+    def __bool__(self) -> bool:
+        return bool(self.guesses or self.namings or self.ratings)
+
+
+NO_CONTRADICTIONS = Contradictions()
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Effective(Particulars):
     """What is true of a post as far as anybody knows.
 
     `surety` is how sure its least sure tag is, in ten-thousandths, each as sure as its surest
-    voice; None where nobody says a tag of it. `disagrees` tells of open contradictions.
+    voice; None where nobody says a tag of it.
     """
 
     tag_ids: frozenset[int] = frozenset()
     suggestions: tuple[Suggestion, ...] = ()
     surety: int | None = None
-    disagrees: bool = False
+    contradictions: Contradictions = NO_CONTRADICTIONS
     rating_by: str | None = None
     parent: str | None = None
     score: int | None = None
     trashed_at: datetime | None = None
+    reviewed_at: datetime | None = None
+
+    @property
+    def disagrees(self) -> bool:
+        """Tell whether there are open contradictions."""
+        return bool(self.contradictions)
 
 
 def effective(
@@ -118,9 +145,11 @@ def effective(
         tag_ids=tags,
         suggestions=suggestions,
         surety=_surety(heard, tags, decided, vocabulary),
-        disagrees=_surely_suggested(suggestions, vocabulary, policy)
-        or _boorus_disagree(heard, decided, vocabulary, policy)
-        or (About.RATING not in words and _ratings_disagree(heard, policy)),
+        contradictions=Contradictions(
+            guesses=_surely_suggested(heard, suggestions, vocabulary, policy),
+            namings=_quarrels(heard, decided, vocabulary, policy),
+            ratings=About.RATING not in words and _ratings_disagree(heard, policy),
+        ),
         rating=rating,
         rating_by=rating_by,
         parent=words.get(About.PARENT, _first(voices, lambda claim: claim.parent)),
@@ -131,6 +160,7 @@ def effective(
         place=_first(voices, lambda claim: claim.place),
         taken_at=_first(voices, lambda claim: claim.taken_at),
         trashed_at=_since(About.TRASH, verdicts),
+        reviewed_at=_since(About.REVIEWED, verdicts),
     )
 
 
@@ -158,7 +188,7 @@ def _accepted(claim: Claim, vocabulary: Vocabulary, policy: Policy) -> Iterable[
     voice = policy.voice(claim.source)
     for tag, sure in claim.guesses():
         if voice.kind is Kind.MODEL:
-            enough = policy.thresholds[vocabulary.category(vocabulary.resolve(tag))]
+            enough = policy.threshold(claim.source, vocabulary.category(vocabulary.resolve(tag)))
         else:
             enough = voice.likeness if voice.kind is Kind.REVERSE else 0.0
         if sure >= enough:
@@ -182,7 +212,8 @@ def _suggestions(
         if policy.voice(claim.source).kind is Kind.MODEL:
             for said, sure in claim.guesses():
                 tag = vocabulary.resolve(said)
-                if tag not in settled and sure >= policy.floors[vocabulary.category(tag)]:
+                floor = policy.floor(claim.source, vocabulary.category(tag))
+                if tag not in settled and sure >= floor:
                     best[tag] = max(sure, best.get(tag, 0.0))
     ranked = sorted(best.items(), key=lambda item: (-item[1], item[0]))
     return tuple(Suggestion(tag, sure) for tag, sure in ranked)
@@ -211,35 +242,50 @@ def _surety(
 
 
 def _surely_suggested(
-    suggestions: Iterable[Suggestion], vocabulary: Vocabulary, policy: Policy
-) -> bool:
-    """Tell whether a model would be believed in a tag, but for a booru that knows the post.
+    heard: Iterable[Claim],
+    suggestions: Iterable[Suggestion],
+    vocabulary: Vocabulary,
+    policy: Policy,
+) -> tuple[int, ...]:
+    """Return the tags that a model would be believed in, but for a booru that knows the post.
 
     A booru's list is taken to be whole: there, what is not in it is not on the picture.
     """
-    return any(
-        suggestion.confidence >= policy.thresholds[vocabulary.category(suggestion.tag_id)]
-        for suggestion in suggestions
-    )
+    ranked = [suggestion.tag_id for suggestion in suggestions]
+    if not ranked:
+        return ()
+    sure = {
+        vocabulary.resolve(tag)
+        for claim in heard
+        if policy.voice(claim.source).kind is Kind.MODEL
+        for tag in _accepted(claim, vocabulary, policy)
+    }
+    return tuple(tag for tag in ranked if tag in sure)
 
 
-def _boorus_disagree(
+def _quarrels(
     heard: Iterable[Claim], decided: Mapping[int, bool], vocabulary: Vocabulary, policy: Policy
-) -> bool:
-    """Tell whether two boorus name quite other artists, copyrights or characters.
+) -> tuple[Category, ...]:
+    """Return in what two boorus name quite other artists, copyrights or characters.
 
     Where one says more than the other, or something more precise, they agree; and a person who
     decided on a tag that either names has settled it.
     """
     boorus = [claim for claim in heard if policy.voice(claim.source).kind is Kind.BOORU]
-    return any(
-        _differ(one, other, decided, vocabulary)
+    if len(boorus) < 2:
+        return ()
+    return tuple(
+        category
         for category in NAMING
-        for one, other in combinations((_named(c, category, vocabulary) for c in boorus), 2)
+        if any(
+            _differ(one, other, decided, vocabulary)
+            for one, other in combinations((named(c, category, vocabulary) for c in boorus), 2)
+        )
     )
 
 
-def _named(claim: Claim, category: Category, vocabulary: Vocabulary) -> set[int]:
+def named(claim: Claim, category: Category, vocabulary: Vocabulary) -> set[int]:
+    """Return the tags of a category that a claim says, by what they mean."""
     meanings = map(vocabulary.resolve, claim.tag_ids)
     return {tag for tag in meanings if vocabulary.category(tag) is category}
 

@@ -36,6 +36,7 @@ class Derived(Particulars):
     score: int | None = None
     dated_at: datetime | None = None
     trashed_at: datetime | None = None
+    reviewed_at: datetime | None = None
 
 
 def derived(
@@ -60,6 +61,7 @@ def derived(
         taken_at=outcome.taken_at,
         dated_at=outcome.taken_at or oldest,
         trashed_at=outcome.trashed_at,
+        reviewed_at=outcome.reviewed_at,
     )
 
 

@@ -9,6 +9,7 @@ from typing import Any
 
 from homebooru.domain.tags import Category
 from homebooru.errors import InvalidInput
+from homebooru.phrases import phrase
 
 PERSON = "person"
 HISTORY = "homebooru"
@@ -49,6 +50,9 @@ VOICES: Mapping[str, Voice] = {
     "camie": Voice(Kind.MODEL, 0.3),
     "wd": Voice(Kind.MODEL, 0.25),
 }
+Own = tuple[str, Category]
+"""A model, and the category of what it says."""
+
 STRANGER = Voice(Kind.WORDS, 0.35)
 PERSONS_TRUST = 1.0
 
@@ -70,12 +74,19 @@ class Policy:
     """What the household set about its sources, over our defaults.
 
     A model's claim is accepted from its category's `thresholds` on, and suggested from `floors`
-    on. Where a booru knows the post, models only suggest, unless `models_join_boorus`.
+    on; `own_thresholds` and `own_floors` are those of one model, and go before. Where a category
+    has a wanted precision (`precisions`), the thresholds that follow from what the model got
+    right (`followed`) go before all. Where a booru knows the post, models only suggest, unless
+    `models_join_boorus`.
     """
 
     voices: Mapping[str, Voice] = field(default_factory=lambda: VOICES)
     thresholds: Mapping[Category, float] = field(default_factory=_thresholds)
     floors: Mapping[Category, float] = field(default_factory=_floors)
+    own_thresholds: Mapping[Own, float] = field(default_factory=dict)
+    own_floors: Mapping[Own, float] = field(default_factory=dict)
+    precisions: Mapping[Category, float] = field(default_factory=dict)
+    followed: Mapping[Own, float] = field(default_factory=dict)
     models_join_boorus: bool = False
 
     def voice(self, source: str) -> Voice:
@@ -86,6 +97,17 @@ class Policy:
         if source == PERSON:
             return PERSONS_TRUST
         return -1.0 if source is None else self.voice(source).trust
+
+    def threshold(self, source: str, category: Category) -> float:
+        """Return how sure a model must be to be believed in a tag."""
+        own = (source, category)
+        if category in self.precisions and own in self.followed:
+            return self.followed[own]
+        return self.own_thresholds.get(own, self.thresholds[category])
+
+    def floor(self, source: str, category: Category) -> float:
+        """Return how sure a model must be to suggest a tag."""
+        return self.own_floors.get((source, category), self.floors[category])
 
     def sources(self, kind: Kind) -> frozenset[str]:
         """Return the known sources of a kind."""
@@ -109,31 +131,79 @@ def tuned(settings: Mapping[str, Any]) -> Policy:
         )
     join = settings.get("models_join_boorus", False)
     if not isinstance(join, bool):
-        raise InvalidInput(f"models_join_boorus is true or false, not {join!r}.")
+        raise InvalidInput(
+            phrase("models_join_boorus is true or false, not {join}.", join=repr(join))
+        )
+    thresholds, own_thresholds = _by_category("thresholds", settings)
+    floors, own_floors = _by_category("floors", settings)
     return Policy(
         voices=voices,
-        thresholds=_thresholds() | _by_category("thresholds", settings),
-        floors=_floors() | _by_category("floors", settings),
+        thresholds=_thresholds() | thresholds,
+        floors=_floors() | floors,
+        own_thresholds=own_thresholds,
+        own_floors=own_floors,
+        precisions=_by_category("precisions", settings)[0],
+        followed=_by_category("followed", settings)[1],
         models_join_boorus=join,
     )
 
 
-NAMES = ("trust", "likeness", "thresholds", "floors", "models_join_boorus")
+NAMES = (
+    "trust",
+    "likeness",
+    "thresholds",
+    "floors",
+    "precisions",
+    "followed",
+    "models_join_boorus",
+)
 
 
-def _by_category(name: str, settings: Mapping[str, Any]) -> dict[Category, float]:
+def own_label(source: str, category: Category) -> str:
+    """Return how settings name a category of one model's tags."""
+    return f"{source}/{category.label}"
+
+
+def _by_category(
+    name: str, settings: Mapping[str, Any]
+) -> tuple[dict[Category, float], dict[Own, float]]:
+    """Return numbers by category (`artist`), and by model and category (`wd/artist`)."""
     labels = {category.label: category for category in Category}
-    values = _fractions(name, settings.get(name, {}))
-    if unknown := values.keys() - labels.keys():
-        raise InvalidInput(f"There is no category {min(unknown)!r}; there are {', '.join(labels)}.")
-    return {labels[label]: value for label, value in values.items()}
+    of_all: dict[Category, float] = {}
+    of_one: dict[Own, float] = {}
+    for key, value in _fractions(name, settings.get(name, {})).items():
+        source, _, label = key.rpartition("/")
+        if label not in labels:
+            raise InvalidInput(
+                phrase(
+                    "There is no category {unknown!r}; there are {labels}.",
+                    unknown=label,
+                    labels=", ".join(labels),
+                )
+            )
+        if source:
+            of_one[source, labels[label]] = value
+        else:
+            of_all[labels[label]] = value
+    return of_all, of_one
 
 
 def _fractions(name: str, values: Any) -> dict[str, float]:
     if not isinstance(values, Mapping):
-        raise InvalidInput(f"{name} takes a number for each name, not {values!r}.")
+        raise InvalidInput(
+            phrase(
+                "{name} takes a number for each name, not {values}.", name=name, values=repr(values)
+            )
+        )
     for key, value in values.items():
         is_number = isinstance(value, int | float) and not isinstance(value, bool)
         if not is_number or not 0 <= value <= 1:
-            raise InvalidInput(f"{name} of {key} is a number from 0 to 1, not {value!r}.")
+            raise InvalidInput(
+                phrase(
+                    "{name} of {key} is a number from 0 to 1, not {value}.",
+                    name=name,
+                    key=key,
+                    value=repr(value),
+                )
+            )
     return {key: float(value) for key, value in values.items()}

@@ -32,6 +32,13 @@ from homebooru.db.tables.people import (
     SavedSearchRow,
 )
 from homebooru.db.tables.posts import FormerDigestRow, PostRow
+from homebooru.db.tables.review import (
+    ModelCurveRow,
+    ModelTagRow,
+    ReviewAnswerRow,
+    ReviewBatchRow,
+    TuningRow,
+)
 from homebooru.db.tables.tags import (
     ClaimRow,
     PostVerdictRow,
@@ -71,6 +78,8 @@ __all__ = [
     "LibraryRow",
     "LocationRow",
     "LoginFailureRow",
+    "ModelCurveRow",
+    "ModelTagRow",
     "PastSearchRow",
     "PersonPostRow",
     "PersonRow",
@@ -82,6 +91,8 @@ __all__ = [
     "PreparationRow",
     "ProblemRow",
     "RetagOrderRow",
+    "ReviewAnswerRow",
+    "ReviewBatchRow",
     "RootRow",
     "SavedSearchRow",
     "ScanRequestRow",
@@ -96,6 +107,7 @@ __all__ = [
     "TagRow",
     "TrashOrderRow",
     "TrashedFileRow",
+    "TuningRow",
     "VerdictRow",
     "VocabularyActRow",
     "VocabularyChangeRow",

@@ -142,7 +142,9 @@ class PostVerdictRow(Base):
 
     __tablename__ = "post_verdict"
     __table_args__ = (
-        sa.CheckConstraint("about in ('rating', 'parent', 'source', 'trash')", name="about"),
+        sa.CheckConstraint(
+            "about in ('rating', 'parent', 'source', 'trash', 'reviewed')", name="about"
+        ),
     )
 
     post_id: Mapped[int] = mapped_column(

@@ -9,8 +9,7 @@ from homebooru.domain.claims import About
 from homebooru.domain.ratings import Rating
 from homebooru.domain.tags import Category
 
-
-MARKS = {"trashed": About.TRASH}
+MARKS = {"trashed": About.TRASH, "reviewed": About.REVIEWED}
 """What the tag box calls a mark of a post: `is:trashed` sets it, `-is:trashed` takes it back."""
 
 

@@ -66,7 +66,7 @@ def _work_out(session: Session, post_ids: Sequence[int]) -> dict[int, Change]:
     """Return those posts whose rows are not what they should be."""
     session.flush()  # what the caller wrote through the session must be read here
     claims, verdicts = read_claims(session, post_ids), read_verdicts(session, post_ids)
-    vocabulary = load_vocabulary(session, _tags_in(claims, verdicts))
+    vocabulary = load_vocabulary(session, tags_in(claims, verdicts))
     policy = load_policy(session)
     outcomes = {
         post: effective(claims.get(post, ()), verdicts.get(post, ()), vocabulary, policy)
@@ -84,10 +84,11 @@ def _work_out(session: Session, post_ids: Sequence[int]) -> dict[int, Change]:
     return changes
 
 
-def _tags_in(
+def tags_in(
     claims: Mapping[int, Sequence[Claim]],
     verdicts: Mapping[int, Sequence[Verdict | PostVerdict]],
 ) -> set[int]:
+    """Return all tags that are said or decided."""
     said = {tag for of_post in claims.values() for claim in of_post for tag in claim.tag_ids}
     return said | {
         verdict.tag_id

@@ -68,7 +68,12 @@ def policies(draw):
         )
         for source in SOURCES
     }
-    return Policy(voices=voices, models_join_boorus=draw(st.booleans()))
+    own = st.tuples(st.sampled_from(["camie", "wd"]), st.sampled_from(Category))
+    return Policy(
+        voices=voices,
+        own_thresholds=draw(st.dictionaries(own, st.sampled_from([0.1, 0.3, 0.9]), max_size=2)),
+        models_join_boorus=draw(st.booleans()),
+    )
 
 
 def slow_meaning(tag, vocabulary):
@@ -98,7 +103,7 @@ def slow_rule(claim_list, verdict_list, vocabulary, policy):
         if kind is Kind.MODEL:
             silent = booru_knows and not policy.models_join_boorus
             category = vocabulary.categories.get(mean(tag), Category.GENERAL)
-            return not silent and sure >= policy.thresholds[category]
+            return not silent and sure >= policy.threshold(claim.source, category)
         return kind is not Kind.REVERSE or sure >= policy.voice(claim.source).likeness
 
     def claimed(tag):
@@ -175,7 +180,8 @@ def test_a_contradiction_is_what_its_letter_says(claim_list, verdict_list, vocab
         for category in (Category.ARTIST, Category.COPYRIGHT, Category.CHARACTER)
     )
     model = any(
-        sure >= policy.thresholds[vocabulary.category(slow_meaning(tag, vocabulary))]
+        sure >= policy.threshold(claim.source, vocabulary.category(slow_meaning(tag, vocabulary)))
+        and sure >= policy.floors[vocabulary.category(slow_meaning(tag, vocabulary))]
         and slow_meaning(tag, vocabulary) not in found.tag_ids | decided
         for claim in heard
         if kind(claim) is Kind.MODEL

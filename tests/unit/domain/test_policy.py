@@ -59,3 +59,23 @@ def test_settings_change_only_what_they_name():
 def test_what_makes_no_sense_is_refused(settings):
     with pytest.raises(InvalidInput):
         tuned(settings)
+
+
+def test_one_model_can_be_held_to_more_than_the_others():
+    policy = tuned(
+        {"thresholds": {"general": 0.4, "wd/general": 0.9}, "floors": {"wd/artist": 0.7}}
+    )
+    assert policy.threshold("camie", Category.GENERAL) == 0.4
+    assert policy.threshold("wd", Category.GENERAL) == 0.9
+    assert policy.floor("wd", Category.ARTIST) == 0.7
+    assert policy.floor("camie", Category.ARTIST) == Policy().floors[Category.ARTIST]
+
+
+def test_a_wanted_precision_goes_before_what_was_fixed_once_something_follows_from_it():
+    fixed = {"thresholds": {"general": 0.4}, "precisions": {"general": 0.95}}
+    assert tuned(fixed).threshold("wd", Category.GENERAL) == 0.4
+    followed = tuned(fixed | {"followed": {"wd/general": 0.83}})
+    assert followed.threshold("wd", Category.GENERAL) == 0.83
+    assert followed.threshold("camie", Category.GENERAL) == 0.4
+    given_up = tuned({"thresholds": {"general": 0.4}, "followed": {"wd/general": 0.83}})
+    assert given_up.threshold("wd", Category.GENERAL) == 0.4

@@ -1,0 +1,1 @@
+"""What people answered in review, and what it says of models."""

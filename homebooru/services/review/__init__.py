@@ -1,0 +1,1 @@
+"""Review: queues of questions about posts, answers to them, and what those teach."""
