@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass, field
 from typing import Protocol
 
 from homebooru.domain.media import Digests, Facts, Stamp
 from homebooru.domain.said import Said
+from homebooru.errors import FileGone, NotMoved
 
 
 class Progress(Protocol):
@@ -96,6 +97,59 @@ class FileReader(Protocol):
 
     def close(self) -> None:
         """Drop all that is not done yet; its futures are cancelled or raise CancelledError."""
+
+
+@dataclass(frozen=True, slots=True)
+class TrashPlan:
+    """Where in the trash a file is to lie, and which files beside it go with it."""
+
+    trash_path: bytes
+    sidecars: tuple[bytes, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class TrashMove:
+    """A file of a root and its place in the trash; `sidecars` are pairs of names, here and there.
+
+    `stamp` is what tells it from another file that may lie there meanwhile.
+    """
+
+    root: bytes
+    path: bytes
+    trash_path: bytes
+    stamp: Stamp
+    sidecars: tuple[tuple[bytes, bytes], ...] = ()
+
+
+class TrashKeeper(Protocol):
+    """Moves files of a root into its trash, back, and removes them from there.
+
+    Nothing is ever overwritten or copied, and whatever was done before counts as done. All of it
+    raises FileGone where the file is not there, or is another, and NotMoved with the reason.
+    """
+
+    def plan(
+        self, root: bytes, files: Mapping[int, tuple[bytes, Stamp]]
+    ) -> Mapping[int, TrashPlan | FileGone | NotMoved]:
+        """Choose places in the trash for files, given by a number that is theirs alone."""
+
+    def put(self, move: TrashMove) -> None:
+        """Move a file into the trash."""
+
+    def free_path(self, root: bytes, path: bytes, sidecars: Sequence[bytes]) -> bytes:
+        """Return a path, or one beside it, where neither a picture nor its sidecars are in the way."""
+
+    def take_back(self, move: TrashMove) -> None:
+        """Move a file out of the trash; raises FileExistsError where something is in the way."""
+
+    def is_in_place(self, move: TrashMove) -> bool:
+        """Tell whether a file surely lies where it always did."""
+
+    def remove(self, move: TrashMove) -> None:
+        """Remove a file that lies in the trash."""
+
+    def sync(self, moves: Iterable[TrashMove]) -> None:
+        """Return once what was moved stays so, even if the power fails now."""
 
 
 class ThumbnailKeeper(Protocol):

@@ -20,6 +20,7 @@ from homebooru.files.scan import DiskWalker
 from homebooru.files.secrets import installation_secret
 from homebooru.files.space import check_free_space
 from homebooru.files.thumbs import ThumbStore
+from homebooru.files.trash import DiskTrash
 from homebooru.search.finding import PLAIN, Finder
 from homebooru.settings import Settings, load_settings
 
@@ -39,6 +40,7 @@ class Deps:
     thumbs: ThumbStore
     walker: DiskWalker
     finder: Finder = PLAIN
+    trash: DiskTrash = DiskTrash()
     embedded: EmbeddedPostgres | None = None
 
     def open_reader(self) -> PooledReader:

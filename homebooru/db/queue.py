@@ -45,6 +45,7 @@ class Work(StrEnum):
     TAGS = "retag_posts"
     COUNTS = "fold_counts"
     EDITS = "apply_edits"
+    TRASH = "move_trash"
 
 
 Row = TypeVar("Row", bound=Due)

@@ -14,6 +14,7 @@ from homebooru.services.library.roots import request_scan
 from homebooru.services.library.scanning import scan_due
 from homebooru.services.tags.counting import fold_counts as fold_tag_counts
 from homebooru.services.tags.deriving import retag_due
+from homebooru.services.trash.moving import move_due
 from homebooru.services.working import prune_feed as prune_changes
 from homebooru.services.working import prune_history
 from homebooru.wiring import Deps
@@ -66,6 +67,11 @@ def retag_posts(deps: Deps, progress: Progress, worker_id: int | None) -> None:
 @job("Editing many posts", work=Work.EDITS)
 def apply_edits(deps: Deps, progress: Progress, worker_id: int | None) -> None:
     edit_due(deps.sessions, progress, worker_id=worker_id)
+
+
+@job("Moving files into the trash and back", work=Work.TRASH)
+def move_trash(deps: Deps, progress: Progress, worker_id: int | None) -> None:
+    move_due(deps.sessions, deps.trash, deps.thumbs, progress, worker_id=worker_id)
 
 
 @job("Counting tags", work=Work.COUNTS, settle=2.0)

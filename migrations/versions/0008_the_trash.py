@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 import sqlalchemy as sa
 from alembic import op
 from sqlalchemy.dialects import postgresql
@@ -88,6 +90,6 @@ def _keep_orders() -> None:
     op.create_index(op.f("ix_trash_order_due"), "trash_order", ["due"])
 
 
-def _moment(name: str) -> sa.Column[sa.DateTime]:
+def _moment(name: str) -> sa.Column[datetime]:
     now = sa.text("now()")
     return sa.Column(name, sa.DateTime(timezone=True), server_default=now, nullable=False)

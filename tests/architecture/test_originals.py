@@ -9,6 +9,7 @@ LAYERS = ("domain", "imaging", "files", "services", "search", "jobs", "web")
 OUR_OWN = {
     "homebooru/files/secrets.py",
     "homebooru/files/thumbs.py",
+    "homebooru/files/trash.py",
     "homebooru/search/index/snapshot.py",
     "homebooru/services/zipping.py",
 }

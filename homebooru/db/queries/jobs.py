@@ -19,6 +19,7 @@ from homebooru.db.tables import (
     RetagOrderRow,
     ScanRequestRow,
     TagCountDeltaRow,
+    TrashOrderRow,
     WorkerRow,
 )
 from homebooru.db.tables.base import Base, Due
@@ -26,13 +27,14 @@ from homebooru.db.tables.base import Base, Due
 QUEUE = "homebooru"
 DEFER_LOCK = 7283003  # first key of the advisory lock under which a job is deferred
 SILENCE = 8  # seconds without a heartbeat after which procrastinate's worker counts as dead
-DUE_TABLES: tuple[type[Due], ...] = (ScanRequestRow, IntakeRow, PreparationRow)
+DUE_TABLES: tuple[type[Due], ...] = (ScanRequestRow, IntakeRow, PreparationRow, TrashOrderRow)
 TABLES_OF: dict[Work, tuple[type[Base], ...]] = {
     Work.SCANS: (ScanRequestRow,),
     Work.FILES: (IntakeRow, PreparationRow),
     Work.TAGS: (RetagOrderRow,),
     Work.COUNTS: (TagCountDeltaRow,),
     Work.EDITS: (EditOrderRow,),
+    Work.TRASH: (TrashOrderRow,),
 }
 
 

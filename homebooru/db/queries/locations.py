@@ -63,7 +63,7 @@ def _page(
         LocationRow.sidecars,
         is_missing.label("is_missing"),
         last.label("last"),
-    ).where(LocationRow.root_id == root_id)
+    ).where(LocationRow.root_id == root_id, LocationRow.kind == "folder")
     if folder:
         wanted = wanted.where(LocationRow.path > folder + b"/", LocationRow.path < folder + b"0")
     if after is not None:
@@ -76,9 +76,12 @@ def _page(
 
 
 def count_present(session: Session, root_id: int) -> int:
+    """Return how many files a scan of a root should find."""
     return session.scalars(
         sa.select(sa.func.count()).where(
-            LocationRow.root_id == root_id, LocationRow.missing_since.is_(None)
+            LocationRow.root_id == root_id,
+            LocationRow.kind == "folder",
+            LocationRow.missing_since.is_(None),
         )
     ).one()
 
@@ -162,10 +165,14 @@ def mark_gone(session: Session, gone: Sequence[tuple[int, int, int]]) -> set[int
 
 
 def next_present(session: Session, root_id: int, *, limit: int) -> list[tuple[int, int, int]]:
-    """Return some present places below a root: their ids, sizes and times."""
+    """Return some present places below a root, outside its trash: their ids, sizes and times."""
     rows = session.execute(
         sa.select(LocationRow.id, LocationRow.size, LocationRow.mtime_ns)
-        .where(LocationRow.root_id == root_id, LocationRow.missing_since.is_(None))
+        .where(
+            LocationRow.root_id == root_id,
+            LocationRow.kind == "folder",
+            LocationRow.missing_since.is_(None),
+        )
         .limit(limit)
     )
     return [(row.id, row.size, row.mtime_ns) for row in rows]

@@ -18,6 +18,7 @@ from homebooru.db.tables import (
     PoolPostRow,
     PostRow,
     PostVerdictRow,
+    TrashedFileRow,
     VerdictRow,
 )
 from homebooru.domain.intake import Looks, Resident
@@ -96,6 +97,7 @@ def _spoken_of(post_id: sa.orm.InstrumentedAttribute[int]) -> sa.ColumnElement[b
     return sa.or_(
         sa.exists().where(VerdictRow.post_id == post_id),
         sa.exists().where(PostVerdictRow.post_id == post_id),
+        sa.exists().where(TrashedFileRow.post_id == post_id),
     )
 
 
@@ -145,6 +147,24 @@ def keep_unreadable(session: Session, reasons: Mapping[int, str]) -> None:
     ]
     if rows:
         session.execute(sa.update(PostRow), rows)
+
+
+def forget_looks(session: Session, post_ids: Collection[int]) -> list[bytes]:
+    """Let those of some posts that lie nowhere wait for another look, should they come back.
+
+    Return their digests, whose thumbnails nobody needs.
+    """
+    present = sa.exists().where(
+        LocationRow.post_id == PostRow.id, LocationRow.missing_since.is_(None)
+    )
+    gone = session.scalars(
+        sa.update(PostRow)
+        .where(PostRow.id.in_(post_ids), ~present)
+        .values(state="pending")
+        .returning(PostRow.sha256)
+        .execution_options(synchronize_session=False)
+    )
+    return [sha256 for sha256 in gone if sha256 is not None]
 
 
 def try_again(session: Session, post_id: int) -> None:
@@ -277,6 +297,9 @@ def move_words(session: Session, lost: int, kept: int) -> None:
     _move_keepsakes(session, PoolPostRow, PoolPostRow.pool_id, lost, kept)
     _move_claims(session, lost, kept)
     _move_places(session, lost, kept)
+    session.execute(
+        sa.update(TrashedFileRow).where(TrashedFileRow.post_id == lost).values(post_id=kept)
+    )
     session.execute(sa.update(EditRow).where(EditRow.post_id == lost).values(post_id=kept))
     session.execute(
         sa.update(FormerDigestRow).where(FormerDigestRow.post_id == lost).values(post_id=kept)

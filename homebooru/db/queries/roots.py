@@ -51,6 +51,7 @@ def root_views(session: Session, root_ids: Iterable[int] | None = None) -> tuple
             sa.func.count().filter(LocationRow.missing_since.is_(None)).label("files"),
             sa.func.count().filter(LocationRow.missing_since.is_not(None)).label("missing"),
         )
+        .where(LocationRow.kind == "folder")
         .group_by(LocationRow.root_id)
         .subquery()
     )

@@ -8,7 +8,7 @@ import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql
 from sqlalchemy.orm import Mapped, mapped_column
 
-from homebooru.db.tables.base import Base, Due, now_column
+from homebooru.db.tables.base import Base, Due, Sentence, now_column
 
 
 class TrashedFileRow(Base):
@@ -37,7 +37,7 @@ class TrashedFileRow(Base):
     size: Mapped[int] = mapped_column(sa.BigInteger)
     mtime_ns: Mapped[int] = mapped_column(sa.BigInteger)
     sha256: Mapped[bytes | None]
-    reason: Mapped[str | None]
+    reason: Mapped[str | None] = mapped_column(Sentence)
     made_at: Mapped[datetime] = now_column()
     moved_at: Mapped[datetime | None]
 

@@ -11,6 +11,7 @@ from homebooru.db.queries import history, locks
 from homebooru.db.queries.deriving import verdicts
 from homebooru.domain.editing.words import Change, Hand, Thing, Word
 from homebooru.services.tags.deriving import derive
+from homebooru.services.trash.orders import follow
 
 
 def hold(session: Session, post_ids: Iterable[int]) -> dict[int, dict[Thing, Word]]:
@@ -31,10 +32,11 @@ def carry_out(
 ) -> dict[int, int]:
     """Make changes of words on posts that are held, note them, and derive the posts.
 
-    This is the one way by which a person's word comes or goes.
+    Where they are trash now, or no more, their files follow. This is the one way by which a person's word comes or goes.
     """
     real = {post: of_post for post, of_post in changes.items() if of_post}
     verdicts.write_words(session, real)
     noted = history.note(session, real, by, at, undoes=undoes)
     derive(session, real)
+    follow(session, real)
     return noted

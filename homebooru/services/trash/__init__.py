@@ -1,0 +1,1 @@
+"""The trash: what people threw away, how its files move, and how it is emptied."""
