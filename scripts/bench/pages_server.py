@@ -58,8 +58,7 @@ def served(posts: int, data: Path | None) -> Iterator[Gallery]:
             found = _fill(deps, posts)
             with closing(LiveIndex(deps.sessions, "bench", deps.index_file)) as index:
                 index.save()  # the server begins with it, as after every start but the first
-            with socket.create_server(("127.0.0.1", 0), backlog=128) as listener, _web(listener):
-                host, port = listener.getsockname()
+            with web_server() as (host, port, _):
                 common, rare = _tags(deps, found)
                 yield Gallery(host, port, found.count, found.posts[0].id, common.name, rare.name)
 
@@ -92,17 +91,19 @@ def _tags(deps: Deps, found: SearchAnswer) -> tuple[TagView, TagView]:
 
 
 @contextmanager
-def _web(listener: socket.socket) -> Iterator[None]:
-    fd = listener.fileno()
-    command = [sys.executable, "-m", "homebooru", "web", "--fd", str(fd)]
-    process = subprocess.Popen(command, pass_fds=[fd])
-    try:
-        host, port = listener.getsockname()
-        _wait_for(process, f"http://{host}:{port}/health")
-        yield
-    finally:
-        process.terminate()
-        process.wait()
+def web_server() -> Iterator[tuple[str, int, int]]:
+    """Run the web server; yield its host, its port and the number of its first process."""
+    with socket.create_server(("127.0.0.1", 0), backlog=128) as listener:
+        fd = listener.fileno()
+        command = [sys.executable, "-m", "homebooru", "web", "--fd", str(fd)]
+        process = subprocess.Popen(command, pass_fds=[fd])
+        try:
+            host, port = listener.getsockname()
+            _wait_for(process, f"http://{host}:{port}/health")
+            yield host, port, process.pid
+        finally:
+            process.terminate()
+            process.wait()
 
 
 def _wait_for(process: subprocess.Popen[bytes], address: str) -> None:

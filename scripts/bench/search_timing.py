@@ -5,8 +5,9 @@ from __future__ import annotations
 import statistics
 import sys
 import time
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
 import sqlalchemy as sa
@@ -23,24 +24,36 @@ from homebooru.services.searching import RELATED, search
 
 Answer = tuple[int, list[int], dict[int, int]]
 Times = dict[str, list[float]]
-WAYS = ("service", "index", "arrays", "joins")
+RIVALS = {"arrays": by_arrays, "joins": by_joins}
+WAYS = ("service", "index", *RIVALS)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Bench:
-    """How often and of whom is asked; `patience` is how many seconds SQL has for a statement."""
+    """How often and of whom is asked; `patience` is how many seconds SQL has for a statement.
+
+    `given_up` counts the questions of each kind that SQL had not answered by then: what they took
+    is the least that they would have taken.
+    """
 
     sessions: Sessions
     finder: Finder
     rounds: int
     sql_rounds: int
     patience: float
+    given_up: Counter[tuple[str, str]] = field(default_factory=Counter)
 
     def times(self, questions: Mapping[str, Sequence[Question]]) -> dict[str, Times]:
         """Return the milliseconds of each way by kind of question."""
-        return {kind: self._of_kind(asked) for kind, asked in questions.items()}
+        return {kind: self._of_kind(kind, asked) for kind, asked in questions.items()}
 
-    def _of_kind(self, asked: Sequence[Question]) -> Times:
+    def given_up_by_way(self) -> dict[str, int]:
+        """Return how often each rival was given up, over all kinds."""
+        return {
+            way: sum(self.given_up[one] for one in self.given_up if one[1] == way) for way in RIVALS
+        }
+
+    def _of_kind(self, kind: str, asked: Sequence[Question]) -> Times:
         times: Times = {way: [] for way in WAYS}
         for question in asked:
             answers: dict[str, Answer | None] = {}
@@ -50,9 +63,10 @@ class Bench:
                     took, answers["index"] = self._by_index(question)
                     times["index"].append(took)
                 if number < self.sql_rounds:
-                    for way, rival in (("arrays", by_arrays), ("joins", by_joins)):
+                    for way, rival in RIVALS.items():
                         took, answers[way] = self._by_sql(question, rival)
                         times[way].append(took)
+                        self.given_up[kind, way] += answers[way] is None
             _compare(question, answers)
         return times
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from itertools import chain
 
 import sqlalchemy as sa
+from search_http import Visitor
 from search_questions import Question
 
 from homebooru.db.engine import Sessions
@@ -43,11 +44,7 @@ class Typing:
 
         A post loses a tag and gets it back. Its count has to follow at once.
         """
-        with self.sessions() as session:
-            tagged = sa.select(PostRow.id, PostRow.tag_ids).where(
-                sa.func.cardinality(PostRow.tag_ids) > 1
-            )
-            post, tags = session.execute(tagged.order_by(PostRow.id).limit(1)).one()
+        post, tags = self._tagged()
         taken = []
         try:
             for now in (tags[1:], tags) * rounds:
@@ -56,6 +53,30 @@ class Typing:
         finally:
             self._write(post, tags)
         return taken
+
+    def others_see(self, visitor: Visitor, rounds: int) -> list[float]:
+        """Return the milliseconds from a commit here until another process answers with it."""
+        post, tags = self._tagged()
+        taken = []
+        try:
+            for now in (tags[1:], tags) * rounds:
+                self._write(post, now)
+                start = time.perf_counter()
+                while _tags_there(visitor, post) != len(now):
+                    pass
+                taken.append(1000 * (time.perf_counter() - start))
+        finally:
+            self._write(post, tags)
+        return taken
+
+    def _tagged(self) -> tuple[int, list[int]]:
+        """Return a post that has tags, and these."""
+        with self.sessions() as session:
+            tagged = sa.select(PostRow.id, PostRow.tag_ids).where(
+                sa.func.cardinality(PostRow.tag_ids) > 1
+            )
+            post, tags = session.execute(tagged.order_by(PostRow.id).limit(1)).one()
+        return post, tags
 
     def _write(self, post: int, tags: Sequence[int]) -> None:
         with self.sessions.begin() as session:
@@ -68,6 +89,11 @@ class Typing:
         if len(found.tags) != tags:
             raise AssertionError(f"Post {post} has {len(found.tags)} tags and not {tags}.")
         return taken
+
+
+def _tags_there(visitor: Visitor, post: int) -> int:
+    [found] = visitor.found(f"id:{post}")["posts"]
+    return sum(map(len, found["tags"].values()))
 
 
 def _begun(text: str) -> str:

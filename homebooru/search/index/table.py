@@ -13,7 +13,8 @@ from homebooru.domain.query.tree import Detail, Holder, Measure, Moment, Status
 from homebooru.search.index.bitmaps import Ids, ids_of, of_ids, packed, united, unpacked
 from homebooru.search.index.places import Places
 from homebooru.search.index.postings import Postings, grown
-from homebooru.search.index.reading import BITS, MEASURES, NOTHING, Batch, Numbers
+from homebooru.search.index.reading import BITS, Batch, Numbers
+from homebooru.search.index.statements import MEASURES, NOTHING
 from homebooru.search.index.texts import Texts
 
 K = TypeVar("K")
