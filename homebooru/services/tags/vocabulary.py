@@ -77,10 +77,10 @@ def keep_part(
     act_id: int,
     changes: Sequence[Change],
     reason: str,
-    unknown: Collection[int] = (),
+    silent: Collection[int] = (),
 ) -> None:
-    """Make some changes of an act. No post can know of tags that are `unknown` yet."""
-    concerned = moved_by(changes).difference(unknown)
+    """Make some changes of an act. No post hears of tags that are `silent`."""
+    concerned = moved_by(changes).difference(silent)
     before = tags.same_meaning(session, concerned) if concerned else frozenset()
     write_states(session, changes)
     acts.note_changes(session, act_id, changes)

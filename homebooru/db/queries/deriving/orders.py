@@ -72,6 +72,19 @@ def affected(order: Order) -> sa.Select[int]:
     return sa.select(meant.c.id).where(meant.c.id >= order.next_post_id)
 
 
+SPOKEN_OF = sa.text("""
+    select tag from unnest(cast(:tag_ids as int[])) as tag where
+        exists (select from post where tag_ids @> array[tag])
+        or exists (select from verdict where tag_id = tag)
+        or exists (select from claim where confidences is not null and tag_ids @> array[tag])
+""")
+
+
+def spoken_of(session: Session, tag_ids: Iterable[int]) -> frozenset[int]:
+    """Return those tags that concern any post."""
+    return frozenset(session.scalars(SPOKEN_OF, {"tag_ids": list(tag_ids)}))
+
+
 def count_affected(session: Session, order: Order) -> int:
     """Return how many posts an order still concerns."""
     return session.scalar(sa.select(sa.func.count()).select_from(affected(order).subquery())) or 0
