@@ -21,6 +21,11 @@
     ├── DiskFull                  less room than it takes to go on; work rests until there is
     ├── FeedLost                  a reader of changes fell too far behind: it reads all anew
     └── RemoteError               another server let us down
+        ├── RemoteUnavailable     passing: worth another try
+        │   └── RateLimited       ... once it lets us ask again
+        ├── RemoteRefused         our key or our rights: trying again will not help
+        ├── RemoteChanged         the answer has not the shape that we know
+        └── RemoteMissing         it answers that there is no such thing
 
 The message of an error says what happened and what the person can do about it.
 """
@@ -28,6 +33,7 @@ The message of an error says what happened and what the person can do about it.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta
 
 from homebooru.phrases import joined, phrase
 
@@ -148,7 +154,38 @@ class FeedLost(HomeBooruError):
 
 
 class RemoteError(HomeBooruError):
-    """Another server could not be asked, or did not answer as agreed."""
+    """Another server could not be asked, or did not answer as agreed.
+
+    `told` is how long it wants to be left alone, where it says so. `until` is set once it is
+    settled when it will be asked again.
+    """
+
+    def __init__(
+        self, message: str, *, told: timedelta | None = None, until: datetime | None = None
+    ) -> None:
+        super().__init__(message)
+        self.told = told
+        self.until = until
+
+
+class RemoteUnavailable(RemoteError):
+    """A server that is down, or shows a page to people where it should answer a program."""
+
+
+class RateLimited(RemoteUnavailable):
+    """A server that was asked too much for now."""
+
+
+class RemoteRefused(RemoteError):
+    """A server that does not accept our key, or us."""
+
+
+class RemoteChanged(RemoteError):
+    """An answer that makes no sense to us."""
+
+
+class RemoteMissing(RemoteError):
+    """A server that was asked for something that it does not have."""
 
 
 def _either(names: Sequence[str]) -> str:

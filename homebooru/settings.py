@@ -11,10 +11,12 @@ from difflib import get_close_matches
 from ipaddress import ip_network
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import platformdirs
 
 from homebooru.errors import InvalidSettings
+from homebooru.sites import SITES, Site
 
 HOME = Path(__file__).resolve().parent.parent
 PREFIX = "HOMEBOORU_"
@@ -77,6 +79,39 @@ def _postgresql(text: str) -> str:
     return text
 
 
+def _web_address(text: str) -> str:
+    parts = urlsplit(text)
+    if parts.scheme not in ("http", "https") or not parts.hostname or parts.username is not None:
+        raise ValueError(f"say an address such as https://example.org, not {text!r}")
+    if parts.query or parts.fragment:
+        raise ValueError("say the address without anything from ? or # on")
+    return text.rstrip("/")
+
+
+def _seconds(text: str) -> float:
+    try:
+        seconds = float(text)
+    except ValueError:
+        seconds = -1.0
+    if not 0 <= seconds <= 3600:
+        raise ValueError(f"say seconds from 0 to 3600, not {text!r}")
+    return seconds
+
+
+def _plain_line(text: str) -> str:
+    if not (text.isascii() and text.isprintable()):
+        raise ValueError("say it in one line of plain letters: others cannot be sent to a server")
+    return text
+
+
+def _sites(text: str) -> tuple[str, ...]:
+    names = tuple(word.lower() for word in _words(text))
+    for name in names:
+        if name not in SITES:
+            raise ValueError(f"there is no source {name!r}; there are {', '.join(SITES)}")
+    return names
+
+
 def _folder(text: str) -> Path:
     try:
         return Path(text).expanduser().absolute()
@@ -101,6 +136,16 @@ def _setting(
     if otherwise is not None:
         return field(metadata=metadata, repr=not secret, default_factory=otherwise)
     return field(metadata=metadata, repr=not secret, default=default)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SiteSettings:
+    """Where a booru is asked, as whom, and with how many seconds between two requests."""
+
+    url: str
+    pace: float
+    user: str | None = None
+    api_key: str | None = field(default=None, repr=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -176,10 +221,53 @@ class Settings:
         "How much is logged: debug, info, warning or error.",
         default="info",
     )
+    sources: tuple[str, ...] = _setting(
+        _sites,
+        "Sources that are asked for tags, which tells them digests of your pictures: any of "
+        f"{', '.join(SITES)}.",
+        default=(),
+    )
+    contact: str | None = _setting(
+        _plain_line,
+        "How those who run such a source can reach you: an address or a name there. It is sent "
+        "with every request.",
+        default=None,
+        shown="the user there, where one is set",
+    )
+    sites: Mapping[str, SiteSettings] = field(
+        default_factory=lambda: {
+            site.name: SiteSettings(url=site.url, pace=site.pace) for site in SITES.values()
+        }
+    )
     given: frozenset[str] = frozenset()  # names that somebody set, be it to the default
 
 
-SETTINGS: Mapping[str, Field[Any]] = {one.name: one for one in fields(Settings) if one.metadata}
+def _of_site(site: Site) -> dict[str, Any]:
+    """Return the settings that a booru has for itself."""
+    of_site = {
+        "url": _setting(_web_address, f"Address of {site.label}.", default=site.url),
+        "pace": _setting(
+            _seconds, f"Seconds between two requests to {site.label}.", default=site.pace
+        ),
+    }
+    if site.family.takes_keys:
+        of_site["user"] = _setting(
+            _plain_line, f"Your user at {site.label}.", default=None, shown="none"
+        )
+        of_site["api_key"] = _setting(
+            _plain_line,
+            f"Your API key at {site.label}.",
+            default=None,
+            shown="none",
+            secret=True,
+        )
+    return {f"{site.name}_{part}": one for part, one in of_site.items()}
+
+
+SETTINGS: Mapping[str, Field[Any]] = {
+    **{one.name: one for one in fields(Settings) if one.metadata},
+    **{name: one for site in SITES.values() for name, one in _of_site(site).items()},
+}
 
 
 def load_settings(
@@ -205,9 +293,21 @@ def load_settings(
         except ValueError as error:
             mistakes.append(f"{where}: {error}.")
     mistakes += [f"homebooru.toml: there is no setting named {name}." for name in written]
+    given = frozenset(values)
+    sites = {site.name: _taken_for(site, values, mistakes) for site in SITES.values()}
     if mistakes:
         raise InvalidSettings(mistakes)
-    return Settings(**values, given=frozenset(values))
+    return Settings(**values, sites=sites, given=given)
+
+
+def _taken_for(site: Site, values: dict[str, Any], mistakes: list[str]) -> SiteSettings:
+    """Take a booru's own settings out of all; half of a name and its key is a mistake."""
+    of_site = {name: values.pop(name, one.default) for name, one in _of_site(site).items()}
+    own = {name.removeprefix(f"{site.name}_"): value for name, value in of_site.items()}
+    if bool(own.get("user")) != bool(own.get("api_key")):
+        user, key = (variable(f"{site.name}_{part}") for part in ("user", "api_key"))
+        mistakes.append(f"{user} and {key} belong together: set both, or none.")
+    return SiteSettings(**own)
 
 
 def variable(name: str) -> str:

@@ -3,7 +3,7 @@ from pathlib import Path
 import pytest
 
 from homebooru.errors import InvalidSettings
-from homebooru.settings import load_settings, unknown_variables
+from homebooru.settings import SiteSettings, load_settings, unknown_variables
 
 
 @pytest.fixture
@@ -142,3 +142,46 @@ def test_addresses_of_all_kinds_are_taken(file, address):
 def test_the_home_of_nobody_is_a_mistake(file):
     with pytest.raises(InvalidSettings, match="nobody here has the home folder"):
         load_settings({"HOMEBOORU_DATA": "~nobody-is-called-this/x"}, file)
+
+
+def test_a_booru_has_settings_of_its_own(file):
+    given = {
+        "HOMEBOORU_SOURCES": "danbooru, Gelbooru",
+        "HOMEBOORU_CONTACT": "me@example.org",
+        "HOMEBOORU_DANBOORU_URL": "http://booru:5000/sub/",
+        "HOMEBOORU_DANBOORU_PACE": "0.25",
+        "HOMEBOORU_GELBOORU_USER": "4711",
+        "HOMEBOORU_GELBOORU_API_KEY": "geheim",
+    }
+    settings = load_settings(given, file)
+    assert settings.sources == ("danbooru", "gelbooru")
+    assert settings.sites["danbooru"] == SiteSettings(url="http://booru:5000/sub", pace=0.25)
+    assert settings.sites["gelbooru"].api_key == "geheim"
+    assert settings.sites["e621"].url == "https://e621.net"
+    assert "geheim" not in repr(settings)
+
+
+def test_nothing_is_asked_unless_somebody_says_so(file):
+    assert load_settings({}, file).sources == ()
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("SOURCES", "danbooru,dunbooru"),
+        ("CONTACT", "Jürgen"),
+        ("CONTACT", "two\nlines"),
+        ("E621_URL", "e621.net"),
+        ("E621_URL", "ftp://e621.net"),
+        ("E621_URL", "https://me:geheim@e621.net"),
+        ("E621_URL", "https://e621.net/?limit=1"),
+        ("E621_PACE", "nan"),
+        ("E621_PACE", "-1"),
+        ("E621_USER", "me"),
+        ("E621_API_KEY", "geheim"),
+    ],
+)
+def test_mistakes_about_boorus_are_told(file, name, text):
+    with pytest.raises(InvalidSettings, match=f"HOMEBOORU_{name}") as caught:
+        load_settings({f"HOMEBOORU_{name}": text}, file)
+    assert len(caught.value.mistakes) == 1

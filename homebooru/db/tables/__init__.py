@@ -24,6 +24,7 @@ from homebooru.db.tables.library import (
     StatementRow,
     WorkerRow,
 )
+from homebooru.db.tables.lookups import RecordRow, ServiceRow
 from homebooru.db.tables.people import (
     FavouriteRow,
     PastSearchRow,
@@ -90,12 +91,14 @@ __all__ = [
     "PostVerdictRow",
     "PreparationRow",
     "ProblemRow",
+    "RecordRow",
     "RetagOrderRow",
     "ReviewAnswerRow",
     "ReviewBatchRow",
     "RootRow",
     "SavedSearchRow",
     "ScanRequestRow",
+    "ServiceRow",
     "SettingRow",
     "StatementRow",
     "TagAliasRow",

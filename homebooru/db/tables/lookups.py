@@ -1,0 +1,78 @@
+"""What others were asked about posts, and how those who are asked are doing."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.orm import Mapped, mapped_column
+
+from homebooru.db.tables.base import Base, Due, Sentence
+
+
+class ServiceRow(Base):
+    """A service that is asked over the network, as all workers know it.
+
+    `enabled` is a person's wish; `fixed` is what the environment says, and wins. The next request
+    may go out at `next_at`, and none before `closed_until`: then it had failed (`failure`, with
+    the `reason`) so many times in a row. Posts up to `list_until` are to be asked about since it
+    was enabled, and up to `listed_to` have their records; those that come later get them at once.
+    """
+
+    __tablename__ = "service"
+    __table_args__ = (
+        sa.CheckConstraint(
+            "failure in ('limited', 'unavailable', 'refused', 'changed')", name="failure"
+        ),
+    )
+
+    name: Mapped[str] = mapped_column(primary_key=True)
+    enabled: Mapped[bool] = mapped_column(server_default="false")
+    fixed: Mapped[bool | None]
+    listed_to: Mapped[int] = mapped_column(server_default="0")
+    list_until: Mapped[int] = mapped_column(server_default="0")
+    next_at: Mapped[datetime] = mapped_column(server_default=sa.func.now())
+    closed_until: Mapped[datetime | None]
+    failure: Mapped[str | None]
+    failures: Mapped[int] = mapped_column(server_default="0")
+    reason: Mapped[str | None] = mapped_column(Sentence)
+
+
+class RecordRow(Due, Base):
+    """What a source answered about a post, or that it is to be asked.
+
+    `outcome` is None until it was asked. `answer` is what it sent, as it sent it, so that what
+    follows from it can be worked out again. The row stays; `due` is when to ask (again).
+    """
+
+    __tablename__ = "record"
+    __table_args__ = (
+        sa.CheckConstraint(
+            "outcome in ('hit', 'miss', 'hidden', 'limited', 'refused', 'changed', 'unavailable')",
+            name="outcome",
+        ),
+        sa.Index("ix_record_source_due", "source", "due"),
+        sa.Index(
+            "ix_record_claimed_by",
+            "claimed_by",
+            postgresql_where=sa.text("claimed_by is not null"),
+        ),
+        sa.Index(
+            "ix_record_remote_id",
+            "source",
+            "remote_id",
+            postgresql_where=sa.text("remote_id is not null"),
+        ),
+    )
+
+    post_id: Mapped[int] = mapped_column(
+        sa.ForeignKey("post.id", ondelete="CASCADE"), primary_key=True
+    )
+    source: Mapped[str] = mapped_column(primary_key=True)
+    due: Mapped[datetime] = mapped_column(server_default=sa.func.now())  # asked for by source
+    outcome: Mapped[str | None]
+    remote_id: Mapped[str | None]
+    answer: Mapped[dict[str, Any] | None] = mapped_column(JSONB(none_as_null=True))
+    asked_at: Mapped[datetime | None]

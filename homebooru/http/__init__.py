@@ -1,0 +1,1 @@
+"""Requests to others, with manners: the only way out."""

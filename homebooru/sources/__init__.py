@@ -1,0 +1,1 @@
+"""Those who may know a picture's tags, one module for each kind of site."""
