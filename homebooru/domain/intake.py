@@ -292,6 +292,7 @@ class RootView:
     last_scan_at: datetime | None
     last_scan_found: int | None
     last_scan_seconds: float | None
+    trash: str
     files: int
     missing: int
     waiting: int

@@ -35,6 +35,8 @@ from homebooru.web.preferences import preferences
 from homebooru.web.proxies import TrustedProxies
 from homebooru.web.search import completion
 from homebooru.web.serving import assets, compressing
+from homebooru.web.trash import api as trash_api
+from homebooru.web.trash import pages as trash
 from homebooru.wiring import Deps
 
 TOP = Path(__file__).resolve().parent.parent.parent
@@ -49,6 +51,8 @@ BLUEPRINTS = (
     edits_api.bp,
     terms_api.bp,
     batches_api.bp,
+    trash_api.bp,
+    trash.bp,
     favourites.bp,
     searches.bp,
     searches_api.bp,

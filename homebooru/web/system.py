@@ -88,6 +88,14 @@ def confirm_gone(root_id: int) -> ResponseReturnValue:
     return _back()
 
 
+@bp.post("/system/roots/<id:root_id>/trash/<any(move, hide):trash>")
+@needs(Right.ADMIN)
+def keep_trash(root_id: int, trash: str) -> ResponseReturnValue:
+    """Say what becomes of files that are thrown away from now on."""
+    roots.keep_trash(deps().sessions, root_id, trash)
+    return _back()
+
+
 @bp.post("/system/scan")
 @needs(Right.ADMIN)
 def scan_all() -> ResponseReturnValue:

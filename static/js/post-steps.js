@@ -85,6 +85,22 @@ class PostSteps extends HTMLElement {
     this.#lookAhead();
   }
 
+  // Something was changed: what was fetched before is not as it is now.
+  forget() {
+    this.#posts.clear();
+  }
+
+  // Shows the post anew.
+  async again() {
+    this.forget();
+    const address = this.#shown;
+    const post = await this.#ask(address);
+    if (this.#shown !== address) return;
+    this.#swap(post);
+    this.#tell();
+    this.dispatchEvent(new CustomEvent("post-shown", { bubbles: true }));
+  }
+
   toggleFullscreen() {
     if (document.fullscreenElement) document.exitFullscreen();
     else this.requestFullscreen().catch(() => {}); // a browser may refuse; all stays as it is

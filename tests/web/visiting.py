@@ -49,6 +49,7 @@ def addresses(app, method: str, **values) -> dict[str, str]:
         "key": "1",
         "given": f"1-{'0' * 43}",
         "state": "on",
+        "trash": "hide",
         "filename": "css/base.css",
         "version": "0" * 16,
         "ticket": f"1-1-{'0' * 43}",

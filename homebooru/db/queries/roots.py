@@ -95,6 +95,7 @@ def _view(row: RootRow, files: int, missing: int, waiting: int, watch: str) -> R
         last_scan_at=row.last_scan_at,
         last_scan_found=row.last_scan_found,
         last_scan_seconds=row.last_scan_seconds,
+        trash=row.trash,
         files=files,
         missing=missing,
         waiting=waiting,

@@ -102,6 +102,17 @@ def find_root(sessions: Sessions, word: str) -> RootView:
     )
 
 
+def keep_trash(sessions: Sessions, root_id: int, trash: str) -> None:
+    """Say what becomes of files that are thrown away: `move`, or only `hide`. Raises NotFound."""
+    if trash not in ("move", "hide"):
+        raise InvalidInput(phrase("Files that are thrown away can move, or be hidden."))
+    with sessions.begin() as session:
+        root = queries.find_root(session, root_id)
+        if root is None:
+            raise NotFound(phrase("There is no such folder in the library."))
+        root.trash = trash
+
+
 def confirm_gone(sessions: Sessions, root_id: int) -> None:
     """Believe what the next scan of a root sees, however much is gone. Raises NotFound."""
     with sessions.begin() as session:

@@ -150,6 +150,7 @@ def _put_place(session: Session, file: TrashedFileRow, path: bytes) -> set[int]:
     place = _location(session, file)
     if place is None:
         return {*wrong, file.post_id}  # forgotten meanwhile: the next scan finds the file
+    was_missing = place.missing_since is not None
     other = _others_at(session, file.root_id, path, file.post_id, but=place.id)
     place.kind = IN_FOLDER
     if other is not None:  # a scan was faster
@@ -159,4 +160,4 @@ def _put_place(session: Session, file: TrashedFileRow, path: bytes) -> set[int]:
         place.folder, place.name = shown(path)
         place.path, place.missing_since = path, None
     session.flush()
-    return {*wrong, file.post_id}
+    return {*wrong, file.post_id} if was_missing or other is not None else set(wrong)

@@ -19,6 +19,13 @@ def order_removal(session: Session, scope: Scope) -> int:
     return place(session, files.where(*_in_trash(scope), ~waiting))
 
 
+def count_posts(session: Session, scope: Scope) -> int:
+    """Return how many posts are in the trash; those of which no file is left are not."""
+    trashed = PostRow.trashed_at.is_not(None), PostRow.missing_since.is_(None)
+    wanted = sa.select(sa.func.count()).select_from(PostRow).where(*trashed, visible(scope))
+    return session.scalar(wanted) or 0
+
+
 def count_in_trash(session: Session, scope: Scope) -> tuple[int, int]:
     """Return how many files lie in the trash, of posts that somebody sees, and their bytes."""
     wanted = sa.select(sa.func.count(), sa.func.coalesce(sa.func.sum(FILE.size), 0))

@@ -1,0 +1,1 @@
+"""The trash: its page, and what programs may do with it."""

@@ -1,0 +1,68 @@
+// toast(text, {undo, label, bad}): tells what was done, for a while, with a way back. Ctrl-Z takes
+// the newest one back too.
+
+import { announce } from "./announce.js";
+import { bind } from "./keys.js";
+
+const SHOWN = 8000; // milliseconds
+const MOST = 3;
+
+let unbind = null;
+const undoable = [];
+
+export function toast(text, { undo = null, label = "", bad = false } = {}) {
+  const element = document.createElement("div");
+  element.className = bad ? "toast bad" : "toast";
+  const words = document.createElement("span");
+  words.textContent = text;
+  element.append(words);
+  if (undo) element.append(button(label, () => takeBack(element)));
+  place().append(element);
+  while (place().children.length > MOST) place().firstElementChild.remove();
+  announce(text);
+  if (undo) remember(element, undo);
+  wait(element);
+  return element;
+}
+
+function button(label, act) {
+  const made = document.createElement("button");
+  made.type = "button";
+  made.className = "small";
+  made.textContent = label;
+  made.addEventListener("click", act);
+  return made;
+}
+
+function place() {
+  const there = document.querySelector(".toasts");
+  if (there) return there;
+  const made = document.createElement("div");
+  made.className = "toasts";
+  document.body.append(made);
+  return made;
+}
+
+// A toast stays while somebody is at it.
+function wait(element) {
+  setTimeout(() => {
+    if (element.matches(":hover, :focus-within")) return wait(element);
+    element.remove();
+  }, SHOWN);
+}
+
+// What was done last is taken back first, also when its toast is gone already.
+function remember(element, undo) {
+  undoable.push({ element, undo });
+  unbind ??= bind(document, [
+    { action: "undo.last", keys: "Ctrl+z", run: () => Boolean(undoable.length) && void takeBack(undoable.at(-1).element) },
+  ]);
+}
+
+async function takeBack(element) {
+  const at = undoable.findIndex((one) => one.element === element);
+  if (at < 0) return;
+  const [{ undo }] = undoable.splice(at, 1);
+  element.remove();
+  await undo();
+}
