@@ -89,6 +89,7 @@ class PostView:
     created_at: datetime
     missing_since: datetime | None
     trashed_at: datetime | None
+    reviewed_at: datetime | None
     tags: tuple[TagView, ...]
     locations: tuple[LocationView, ...]
 

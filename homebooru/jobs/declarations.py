@@ -12,6 +12,7 @@ from homebooru.services.editing.batches import edit_due
 from homebooru.services.library.indexing import index_due
 from homebooru.services.library.roots import request_scan
 from homebooru.services.library.scanning import scan_due
+from homebooru.services.review.measuring import follow, measure
 from homebooru.services.tags.counting import fold_counts as fold_tag_counts
 from homebooru.services.tags.deriving import retag_due
 from homebooru.services.trash.moving import move_due
@@ -77,6 +78,12 @@ def move_trash(deps: Deps, progress: Progress, worker_id: int | None) -> None:
 @job("Counting tags", work=Work.COUNTS, settle=2.0)
 def fold_counts(deps: Deps, progress: Progress, worker_id: int | None) -> None:  # noqa: ARG001
     fold_tag_counts(deps.sessions)
+
+
+@job("Measuring how often models are right", cron="23 4 * * *")
+def measure_models(deps: Deps, progress: Progress, worker_id: int | None) -> None:  # noqa: ARG001
+    measure(deps.sessions, progress)
+    follow(deps.sessions)
 
 
 @job("Tidying the list of changes", cron="*/5 * * * *")

@@ -33,6 +33,7 @@ from homebooru.web.grid import dates, hiding
 from homebooru.web.keeping import atom, favourites, pools, searches, searches_api
 from homebooru.web.preferences import preferences
 from homebooru.web.proxies import TrustedProxies
+from homebooru.web.review import queues, teaching, tuning
 from homebooru.web.search import completion
 from homebooru.web.serving import assets, compressing
 from homebooru.web.trash import api as trash_api
@@ -57,6 +58,9 @@ BLUEPRINTS = (
     searches.bp,
     searches_api.bp,
     pools.bp,
+    queues.bp,
+    teaching.bp,
+    tuning.bp,
     atom.bp,
     media.bp,
     media.bundles,

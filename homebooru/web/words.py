@@ -48,6 +48,7 @@ JOB_TITLES = {
     "retag_posts": lazy_gettext("Working out tags"),
     "apply_edits": lazy_gettext("Editing many posts"),
     "fold_counts": lazy_gettext("Counting tags"),
+    "measure_models": lazy_gettext("Measuring how often models are right"),
     "prune_feed": lazy_gettext("Tidying the list of changes"),
     "prune_jobs": lazy_gettext("Tidying the history of jobs"),
     "save_index": lazy_gettext("Keeping the index for the next start"),

@@ -43,6 +43,7 @@ def addresses(app, method: str, **values) -> dict[str, str]:
         "wish": "pause",
         "search_id": 1,
         "pool_id": 1,
+        "queue": "suggestions",
         "tag_id": 1,
         "artist_id": 1,
         "user_id": 1,

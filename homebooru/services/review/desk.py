@@ -19,7 +19,7 @@ from homebooru.domain.posts import PostView
 from homebooru.domain.review.items import Item, Key
 from homebooru.domain.review.teaching import most_teaching
 from homebooru.domain.scope import Scope
-from homebooru.search.finding import PLAIN, Finder
+from homebooru.search.finding import PLAIN, Finder, Finding
 from homebooru.services.review.known import QUEUES, queue_named
 from homebooru.services.review.queues import Queue, found_by
 
@@ -69,16 +69,25 @@ def count_queues(sessions: Sessions, scope: Scope, *, finder: Finder = PLAIN) ->
 
 
 def open_desk(sessions: Sessions, mine: Mine, scope: Scope, *, finder: Finder = PLAIN) -> Desk:
-    """Return where somebody is in a queue; the first time, a batch is begun. Raises NotFound."""
+    """Return where somebody is in a queue. Raises NotFound.
+
+    Looking changes nothing: who has not begun is shown what they would begin with.
+    """
     queue = queue_named(mine.queue)
-    with sessions() as session:
-        has_begun = answers.read_batch(session, mine) is not None
-    if not has_begun:
-        begin_batch(sessions, mine, scope, finder=finder)
     with one_moment(sessions) as session:
+        keys = _held(session, mine)
         with finder.finding(session) as finding:
             posts = found_by(session, finding, queue.posts, scope).count()
-        return _desk(session, queue, mine, scope, posts)
+            keys = keys or _chosen(session, finding, queue, mine, scope)
+        return _desk(session, mine, keys, scope, posts)
+
+
+def begin(sessions: Sessions, mine: Mine, scope: Scope, *, finder: Finder = PLAIN) -> None:
+    """Keep what somebody begins with, unless they are at something already. Raises NotFound."""
+    with sessions() as session:
+        has_begun = bool(_held(session, mine))
+    if not has_begun:
+        begin_batch(sessions, mine, scope, finder=finder)
 
 
 def begin_batch(
@@ -93,28 +102,37 @@ def begin_batch(
         with sessions.begin() as session:
             answers.forget_skipped(session, mine)
     with one_moment(sessions) as session, finder.finding(session) as finding:
-        skipped = answers.read_skipped(session, mine)
-        chosen = most_teaching(queue.find(session, finding, scope, skipped), BATCH)
+        keys = _chosen(session, finding, queue, mine, scope)
     with sessions.begin() as session:
-        answers.keep_batch(session, mine, [one.key for one in chosen])
-    return len(chosen)
+        answers.keep_batch(session, mine, keys)
+    return len(keys)
 
 
-def _desk(session: Session, queue: Queue, mine: Mine, scope: Scope, posts: int) -> Desk:
+def _held(session: Session, mine: Mine) -> Sequence[Key]:
     batch = answers.read_batch(session, mine)
-    keys = () if batch is None else tuple(batch.keys)
+    return () if batch is None else batch.keys
+
+
+def _chosen(
+    session: Session, finding: Finding, queue: Queue, mine: Mine, scope: Scope
+) -> list[Key]:
+    skipped = answers.read_skipped(session, mine)
+    return [o.key for o in most_teaching(queue.find(session, finding, scope, skipped), BATCH)]
+
+
+def _desk(session: Session, mine: Mine, keys: Sequence[Key], scope: Scope, posts: int) -> Desk:
+    queue = queue_named(mine.queue)
     choices = answers.read_choices(session, mine, keys)
     left = [key for key in keys if key not in choices]
     items = _open_items(session, queue, left, scope)
     views = _pictures(session, [item.key for item in items[:2]], scope)
     moments = answers.last_moments(session, mine, REMEMBERED)
-    done = len(keys) if not items else keys.index(items[0].key)
     return Desk(
         queue=queue.name,
         item=items[0] if items else None,
         post=views.get(items[0].key.post_id) if items else None,
         following=views.get(items[1].key.post_id) if len(items) > 1 else None,
-        done=done,
+        done=keys.index(items[0].key) if items else len(keys),
         size=len(keys),
         posts=posts,
         skipped=len(answers.read_skipped(session, mine)),

@@ -123,4 +123,5 @@ def list_tunings(sessions: Sessions) -> tuple[Tuning, ...]:
 
 
 def _changed(before: Settings, after: Settings) -> tuple[str, ...]:
-    return tuple(name for name in NAMES if before.get(name) != after.get(name))
+    """Return what differs; a part of which nothing is set is like one that is not there."""
+    return tuple(n for n in NAMES if (before.get(n) or None) != (after.get(n) or None))

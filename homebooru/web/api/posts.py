@@ -127,6 +127,7 @@ def _post(post: PostView) -> dict[str, Any]:
         "created_at": moment(post.created_at),
         "missing_since": moment(post.missing_since),
         "trashed_at": moment(post.trashed_at),
+        "reviewed_at": moment(post.reviewed_at),
         "page_url": url_for("posts.show", post_id=post.id, _external=True),
         "file_url": url_for("media.file", post_id=post.id, _external=True),
         "thumbnail_url": url_for("media.thumbnail_of", post_id=post.id, size=360, _external=True),

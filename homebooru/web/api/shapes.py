@@ -58,6 +58,7 @@ POST = answer(
     created_at=MOMENT,
     missing_since=optional(MOMENT),
     trashed_at=optional(MOMENT),
+    reviewed_at=optional(MOMENT),
     page_url=ADDRESS,
     file_url=ADDRESS,
     thumbnail_url=ADDRESS,

@@ -14,7 +14,7 @@ from homebooru.errors import NotFound
 from homebooru.services.accounts.accounts import add_account
 from homebooru.services.editing.reverting import revert_edit
 from homebooru.services.review.answering import answer, undo
-from homebooru.services.review.desk import begin_batch, count_queues, open_desk
+from homebooru.services.review.desk import begin, begin_batch, count_queues, open_desk
 from homebooru.services.review.known import WALL
 from homebooru.services.review.walls import list_walls, open_wall
 from homebooru.services.tags.claiming import keep_claims
@@ -33,6 +33,7 @@ def tags_of(sessions, post):
 
 def say(sessions, choice, mine=MINE, scope=EVERYTHING):
     key = open_desk(sessions, mine, scope).item.key
+    begin(sessions, mine, scope)
     answer(sessions, mine, {key: choice}, scope, ME)
     return key
 
