@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from contextlib import closing
 
 import click
 
-from homebooru.cli.bars import BarProgress
 from homebooru.cli.console import connected, fail, print_json, told_clearly
-from homebooru.db.engine import Sessions
+from homebooru.cli.retagging import apply_orders, with_bar
+from homebooru.cli.vocabulary import category, import_, merge, rename, undo
 from homebooru.domain.scope import EVERYTHING
-from homebooru.ports import Progress
 from homebooru.services.tags import deriving, vocabulary
 from homebooru.services.tags.counting import fold_counts
 from homebooru.services.tags.listing import list_tags
@@ -59,7 +57,7 @@ def alias(tag: str, meaning: str | None, *, remove: bool) -> None:
             vocabulary.remove_alias(deps.sessions, tag)
         else:
             vocabulary.add_alias(deps.sessions, tag, meaning)
-        _apply(deps.sessions)
+        apply_orders(deps.sessions)
 
 
 @tags.command()
@@ -72,21 +70,11 @@ def imply(tag: str, implied: str, *, remove: bool) -> None:
     with closing(connected()) as deps:
         change = vocabulary.remove_implication if remove else vocabulary.add_implication
         change(deps.sessions, tag, implied)
-        _apply(deps.sessions)
+        apply_orders(deps.sessions)
 
 
-def _apply(sessions: Sessions) -> None:
-    """Carry the order out here; a worker that is at it already does the rest."""
-    _with_bar(deriving.retag_due, sessions)
-    fold_counts(sessions)
-
-
-def _with_bar(work: Callable[[Sessions, Progress], int], sessions: Sessions) -> int:
-    bar = BarProgress("Posts")
-    try:
-        return work(sessions, bar)
-    finally:
-        bar.finish()
+for _command in (rename, merge, category, import_, undo):
+    tags.add_command(_command)
 
 
 @click.command()
@@ -100,8 +88,8 @@ def rebuild_tags(*, check: bool) -> None:
     """
     with closing(connected()) as deps:
         if not check:
-            _apply(deps.sessions)
-        wrong = _with_bar(deriving.check if check else deriving.rebuild, deps.sessions)
+            apply_orders(deps.sessions)
+        wrong = with_bar(deriving.check if check else deriving.rebuild, deps.sessions)
         if check and wrong:
             fail(
                 f"Posts and counts that are wrong: {wrong}. To mend them: homebooru db rebuild-tags"

@@ -36,6 +36,8 @@ from homebooru.web.proxies import TrustedProxies
 from homebooru.web.review import queues, teaching, tuning
 from homebooru.web.search import completion
 from homebooru.web.serving import assets, compressing
+from homebooru.web.tags import changing, markdown
+from homebooru.web.tags import pages as tag_pages
 from homebooru.web.trash import api as trash_api
 from homebooru.web.trash import pages as trash
 from homebooru.wiring import Deps
@@ -58,6 +60,8 @@ BLUEPRINTS = (
     searches.bp,
     searches_api.bp,
     pools.bp,
+    tag_pages.bp,
+    changing.bp,
     queues.bp,
     teaching.bp,
     tuning.bp,
@@ -97,6 +101,7 @@ def create_app(deps: Deps) -> Flask:
     errors.handle_errors(app)
     languages.install(app)
     words.install(app)
+    markdown.install(app)
     addresses.install(app)
     app.context_processor(_common_words)
     for blueprint in BLUEPRINTS:

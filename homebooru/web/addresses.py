@@ -32,12 +32,12 @@ def addresses(endpoint: str, part: str, **values: object) -> Callable[[object], 
 
 def search_address(text: str) -> str:
     """Return the address of a search."""
-    return f"{_once('gallery.index')}?{urlencode({'tags': text}, safe=PLAIN)}"
+    return f"{once('gallery.index')}?{urlencode({'tags': text}, safe=PLAIN)}"
 
 
 def icons_address() -> str:
     """Return the address of the file that has all icons."""
-    return _once("static", filename=ICONS)
+    return once("static", filename=ICONS)
 
 
 def install(app: Flask) -> None:
@@ -46,7 +46,7 @@ def install(app: Flask) -> None:
         app.add_template_global(function)
 
 
-def _once(endpoint: str, **values: str) -> str:
+def once(endpoint: str, **values: str) -> str:
     """Return an address, made once for an answer."""
     made: dict[str, str] = g.setdefault("addresses", {})
     if endpoint not in made:

@@ -148,9 +148,9 @@ def _more(text: str, query: Query) -> tuple[PostView, ...]:
 def _begin(limit: int) -> Cursor | int:
     """Return where the page begins that the address asks for."""
     for side in Side:
-        if post_id := _whole(request.args.get(side), 0, 0, LARGEST):
+        if post_id := whole(request.args.get(side), 0, 0, LARGEST):
             return Cursor(side, post_id)
-    return min((_whole(request.args.get("page"), 1, 1, LARGEST) - 1) * limit, MAX_OFFSET)
+    return min((whole(request.args.get("page"), 1, 1, LARGEST) - 1) * limit, MAX_OFFSET)
 
 
 def _apart(answer: ResponseReturnValue) -> Response:
@@ -163,11 +163,12 @@ def _apart(answer: ResponseReturnValue) -> Response:
 def page_limit() -> int:
     """Return how many posts a page has: as the address says, else as the visitor likes."""
     usual = preferences().limit
-    limit = _whole(request.args.get("limit"), usual, 1, LIMITS[-1])
+    limit = whole(request.args.get("limit"), usual, 1, LIMITS[-1])
     return limit if limit in LIMITS else usual
 
 
-def _whole(text: str | None, default: int, low: int, high: int) -> int:
+def whole(text: str | None, default: int, low: int, high: int) -> int:
+    """Return the number that part of an address says, kept within bounds."""
     if text is None or not text.isascii() or not text.isdigit() or len(text) > DIGITS:
         return default
     return max(low, min(int(text), high))

@@ -38,6 +38,7 @@ def addresses(app, method: str, **values) -> dict[str, str]:
         "key_id": 1,
         "root_id": 1,
         "edit_id": 1,
+        "act_id": 1,
         "batch_id": 1,
         "job_id": 1,
         "wish": "pause",

@@ -13,6 +13,7 @@ from typing import Any, TextIO
 from homebooru.domain.spelling import CATEGORIES
 from homebooru.domain.tags import Category, tag_name
 from homebooru.errors import InvalidInput, InvalidTagName
+from homebooru.phrases import phrase
 
 CHUNK = 1 << 16
 LONGEST = 1 << 20  # characters of an entry
@@ -98,7 +99,10 @@ def kind_of(file_name: str) -> ListKind:
         if word in name:
             return kind
     raise InvalidInput(
-        f"The name of {file_name} does not tell what is in it. Say so: tags, aliases or implications."
+        phrase(
+            "The name of {file} does not tell what is in it. Say so: tags, aliases or implications.",
+            file=file_name,
+        )
     )
 
 
@@ -245,5 +249,5 @@ def _link(line: int, fields: Fields) -> Entry:
 def _name(fields: Fields, field: str) -> str:
     value = fields[field]
     if not isinstance(value, str):
-        raise InvalidInput(f"{field} is no text")
+        raise InvalidInput(phrase("{field} is no text", field=field))
     return tag_name(value)

@@ -10,13 +10,12 @@ from homebooru.domain.tags import Category, tag_name
 from homebooru.domain.vocabulary.acts import Categorised, Kind, Link, Matter, State, Thing
 from homebooru.domain.vocabulary.meaning import Vocabulary
 from homebooru.errors import Conflict, InvalidInput, NotFound
+from homebooru.phrases import phrase
 
 LONGEST_DESCRIPTION = 20_000
 YES, NO = Link(True, PERSON), Link(False, PERSON)
-WITH_OTHER = frozenset(
-    {Kind.RENAME, Kind.MERGE, Kind.ALIAS, Kind.UNALIAS, Kind.IMPLY, Kind.UNIMPLY}
-)
-LINKING = frozenset({Kind.ALIAS, Kind.IMPLY})
+WITH_OTHER = frozenset({Kind.RENAME, Kind.MERGE, Kind.ALIAS, Kind.IMPLY, Kind.UNIMPLY})
+LINKING = frozenset({Kind.ALIAS, Kind.UNALIAS, Kind.IMPLY, Kind.UNIMPLY})
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,12 +33,14 @@ class Wish:
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "tag", tag_name(self.tag))
-        if self.kind in WITH_OTHER and self.kind is not Kind.UNALIAS:
+        if self.kind in WITH_OTHER:
             object.__setattr__(self, "other", tag_name(self.other or ""))
             if self.other == self.tag:
-                raise InvalidInput(f"{self.tag} and {self.other} are the same tag.")
+                raise InvalidInput(
+                    phrase("{tag} and {other} are the same tag.", tag=self.tag, other=self.other)
+                )
         if self.kind is Kind.CATEGORISE and self.category is None:
-            raise InvalidInput("Say which category the tag is to be in.")
+            raise InvalidInput(phrase("Say which category the tag is to be in."))
         if self.kind is Kind.DESCRIBE:
             object.__setattr__(self, "text", _description(self.text or ""))
 
@@ -89,7 +90,7 @@ def wanted(wish: Wish, known: Known) -> Said:
             return _categorised(tag, wish.category, known)
         case Kind.DESCRIBE:
             return {Thing(Matter.DESCRIPTION, tag): wish.text or None}
-    raise InvalidInput("That is nothing to be done to one tag.")
+    raise InvalidInput(phrase("That is nothing to be done to one tag."))
 
 
 def _merged(tag: int, other: int, known: Known) -> Said:
@@ -123,7 +124,11 @@ def _check_is_free(tag: int, other: int, known: Known) -> None:
     held = known.vocabulary.aliases.get(tag)
     if held is not None and held != other:
         raise Conflict(
-            f"{known.name(tag)} is an alias of {known.name(held)} already; remove that alias first."
+            phrase(
+                "{tag} is an alias of {other} already; remove that alias first.",
+                tag=known.name(tag),
+                other=known.name(held),
+            )
         )
 
 
@@ -137,18 +142,22 @@ def _new_link(kind: Kind, tag: int, other: int, known: Known) -> Thing:
 def _held_link(kind: Kind, tag: int, other: int, known: Known) -> Thing:
     if kind is Kind.UNALIAS:
         if (held := known.vocabulary.aliases.get(tag)) is None:
-            raise NotFound(f"{known.name(tag)} is no alias.")
+            raise NotFound(phrase("{tag} is no alias.", tag=known.name(tag)))
         return Thing(Matter.ALIAS, tag, held)
     if other not in known.vocabulary.implications.get(tag, ()):
-        raise NotFound(f"{known.name(tag)} does not imply {known.name(other)}.")
+        names = {"tag": known.name(tag), "other": known.name(other)}
+        raise NotFound(phrase("{tag} does not imply {other}.", **names))
     return Thing(Matter.IMPLICATION, tag, other)
 
 
 def _categorised(tag: int, category: Category | None, known: Known) -> Said:
     if (held := known.vocabulary.aliases.get(tag)) is not None:
         raise Conflict(
-            f"{known.name(tag)} means {known.name(held)}, and is in its category. "
-            f"Change the category of {known.name(held)}."
+            phrase(
+                "{tag} means {other}, and is in its category. Change the category of {other}.",
+                tag=known.name(tag),
+                other=known.name(held),
+            )
         )
     assert category is not None
     return {Thing(Matter.CATEGORY, tag): Categorised(category, PERSON)}
@@ -156,5 +165,7 @@ def _categorised(tag: int, category: Category | None, known: Known) -> Said:
 
 def _description(text: str) -> str:
     if len(text) > LONGEST_DESCRIPTION:
-        raise InvalidInput(f"A description has at most {LONGEST_DESCRIPTION:,} characters.")
+        raise InvalidInput(
+            phrase("A description has at most {most} characters.", most=f"{LONGEST_DESCRIPTION:,}")
+        )
     return text.replace("\0", "").replace("\r\n", "\n").strip()

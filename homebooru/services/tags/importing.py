@@ -37,11 +37,12 @@ from homebooru.domain.vocabulary.lists import (
     TagEntry,
 )
 from homebooru.domain.vocabulary.ways import Ways
+from homebooru.phrases import phrase
 from homebooru.ports import Progress
 from homebooru.services.tags.vocabulary import keep_part, moved_by
 
 BATCH = 1000
-REASON = "a list changed the vocabulary"
+REASON = phrase("a list changed the vocabulary")
 
 Wanted = Mapping[str, Categorised | None]
 Lines = Sequence[TagEntry | LinkEntry]

@@ -40,6 +40,7 @@ class TagLink:
     id: int
     antecedent: str
     consequent: str
+    made_by: str
     created_at: datetime
 
 
@@ -55,7 +56,7 @@ def list_aliases(
     sessions: Sessions, wish: LinkWish, scope: Scope, *, offset: int = 0, limit: int = 20
 ) -> tuple[TagLink, ...]:
     """Return a page of aliases, by name. Each leads to a tag on some post that the asker sees."""
-    wanted = [_on_posts(scope, AFTER), *_conditions(wish)]
+    wanted = [on_posts(scope, AFTER), *_conditions(wish)]
     return _listed(sessions, TagAliasRow, wanted, offset, limit)
 
 
@@ -63,7 +64,7 @@ def list_implications(
     sessions: Sessions, wish: LinkWish, scope: Scope, *, offset: int = 0, limit: int = 20
 ) -> tuple[TagLink, ...]:
     """Return a page of implications, by name. Each tag is on some post that the asker sees."""
-    wanted = [_on_posts(scope, BEFORE), *_conditions(wish)]
+    wanted = [on_posts(scope, BEFORE), *_conditions(wish)]
     return _listed(sessions, TagImplicationRow, wanted, offset, limit)
 
 
@@ -94,7 +95,8 @@ def _listed(
             AFTER.id.label("other_id"),
             BEFORE.name,
             AFTER.name.label("other"),
-            BEFORE.created_at,
+            table.created_at,
+            table.made_by,
         )
         .select_from(table)
         .join(BEFORE, BEFORE.id == table.antecedent_id)
@@ -108,6 +110,7 @@ def _listed(
                 id=number_of(row.id, row.other_id),
                 antecedent=row.name,
                 consequent=row.other,
+                made_by=row.made_by,
                 created_at=row.created_at,
             )
             for row in session.execute(links.offset(offset).limit(limit))
@@ -127,7 +130,7 @@ def _conditions(wish: LinkWish) -> Iterator[sa.ColumnElement[bool]]:
         yield AFTER.name.like(like(wish.consequent))
 
 
-def _on_posts(scope: Scope, tag: type[TagRow]) -> sa.ColumnElement[bool]:
+def on_posts(scope: Scope, tag: type[TagRow]) -> sa.ColumnElement[bool]:
     """Tell whether the asker may know of a tag: whoever sees everything knows all."""
     if scope.sees_all:
         return sa.true()

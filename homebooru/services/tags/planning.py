@@ -21,6 +21,7 @@ from homebooru.domain.vocabulary.acts import (
 from homebooru.domain.vocabulary.ways import Ways
 from homebooru.domain.vocabulary.wishes import Known, Wish, wanted
 from homebooru.errors import InvalidInput, NotFound
+from homebooru.phrases import Phrase, phrase
 
 UNSORTED = Categorised(Category.GENERAL, None)
 
@@ -34,7 +35,7 @@ def find_ids(session: Session, wish: Wish) -> dict[str, int]:
     missing = [name for name in wish.names if name not in ids]
     for name in missing:
         if name in wish.existing:
-            raise NotFound(f"There is no tag {name}.")
+            raise NotFound(phrase("There is no tag {name}.", name=name))
     return ids | {name: -number for number, name in enumerate(missing, 1)}
 
 
@@ -72,18 +73,24 @@ def lay(ways: Ways, changes: Collection[Change], name: Callable[[int], str]) -> 
             ways.lay(change.thing)
 
 
-def _refusal(link: Thing, way: Iterable[int], name: Callable[[int], str]) -> str:
+def _refusal(link: Thing, way: Iterable[int], name: Callable[[int], str]) -> Phrase:
     assert link.other is not None
     tag, other = name(link.tag), name(link.other)
     told = " → ".join(map(name, way))
     if link.matter is Matter.IMPLICATION:
-        return (
-            f"{tag} cannot imply {other}, as that would be a circle: {told} → {other}. "
-            "Remove one of these first."
+        return phrase(
+            "{tag} cannot imply {other}, as that would be a circle: {circle}. "
+            "Remove one of these first.",
+            tag=tag,
+            other=other,
+            circle=f"{told} → {other}",
         )
-    return (
-        f"{tag} cannot be an alias of {other}: one of them follows from the other already "
-        f"({told}). Remove that alias or implication first."
+    return phrase(
+        "{tag} cannot be an alias of {other}: one of them follows from the other already ({way}). "
+        "Remove that alias or implication first.",
+        tag=tag,
+        other=other,
+        way=told,
     )
 
 

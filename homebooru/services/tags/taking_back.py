@@ -15,6 +15,7 @@ from homebooru.domain.editing.words import Hand
 from homebooru.domain.vocabulary.acts import Change, Kind, Thing, changes_back, holds
 from homebooru.domain.vocabulary.ways import Ways
 from homebooru.errors import InvalidInput, NotFound
+from homebooru.phrases import phrase
 from homebooru.ports import Progress
 from homebooru.services.tags.vocabulary import keep_part
 
@@ -50,11 +51,16 @@ def take_back(
     with sessions.begin() as session:
         total = acts.count_changes(session, act_id)
         if acts.find_act(session, act_id) is None:
-            raise NotFound(f"There is no act {act_id} in the history of tags.")
+            raise NotFound(
+                phrase("There is no act {number} in the history of tags.", number=act_id)
+            )
     if most is not None and total > most:
         raise InvalidInput(
-            f"It changed {total:,} things, which takes a while. On the machine itself: "
-            f"homebooru tags undo {act_id}"
+            phrase(
+                "It changed {count} things, which takes a while. On the machine itself: {command}",
+                count=f"{total:,}",
+                command=f"homebooru tags undo {act_id}",
+            )
         )
     if progress is not None:
         progress.expect(total)
@@ -85,7 +91,7 @@ def _part(
     if possible:
         if new_id is None:
             new_id = acts.begin_act(session, Kind.REVERT, by, undoes=act_id)
-        keep_part(session, new_id, possible, "a change of the vocabulary is taken back")
+        keep_part(session, new_id, possible, phrase("a change of the vocabulary is taken back"))
     missed = len(left) + len(back) - len(possible)
     return TakenBack(new_id, done.changed + len(possible), done.left + missed)
 

@@ -15,20 +15,12 @@ from homebooru.domain.editing.words import Hand, Via
 from homebooru.domain.vocabulary.acts import Change, Kind, Matter
 from homebooru.domain.vocabulary.wishes import Wish
 from homebooru.errors import Conflict
+from homebooru.phrases import Phrase, phrase
 from homebooru.services.tags.planning import find_ids, plan
 
 MOST_NAMED = 500
 """How many tags an order names; where more change, it is for all posts."""
 COMMAND = Hand(via=Via.CLI)
-REASONS = {
-    Kind.RENAME: "{tag} is now called {other}",
-    Kind.MERGE: "{tag} became part of {other}",
-    Kind.ALIAS: "{tag} now means {other}",
-    Kind.UNALIAS: "{tag} is no alias any more",
-    Kind.IMPLY: "{tag} now implies {other}",
-    Kind.UNIMPLY: "{tag} implies {other} no more",
-    Kind.CATEGORISE: "{tag} is in another category",
-}
 
 
 def carry_out(sessions: Sessions, wish: Wish, by: Hand = COMMAND) -> int | None:
@@ -46,7 +38,10 @@ def carry_out(sessions: Sessions, wish: Wish, by: Hand = COMMAND) -> int | None:
             and counting.is_counted(session, ids[wish.other])
         ):
             raise Conflict(
-                f"There are posts with {wish.other} already. Merge the two tags instead."
+                phrase(
+                    "There are posts with {name} already. Merge the two tags instead.",
+                    name=wish.other,
+                )
             )
         changes = plan(session, wish, ids, tags.load_vocabulary(session, ids.values()))
         if not changes:
@@ -118,5 +113,17 @@ def remove_implication(
     carry_out(sessions, Wish(Kind.UNIMPLY, antecedent, consequent), by)
 
 
-def _reason(wish: Wish) -> str:
-    return REASONS.get(wish.kind, "{tag} changed").format(tag=wish.tag, other=wish.other)
+def _reason(wish: Wish) -> Phrase:
+    tag, other = wish.tag, wish.other
+    match wish.kind:
+        case Kind.RENAME:
+            return phrase("{tag} is now called {other}", tag=tag, other=other)
+        case Kind.MERGE:
+            return phrase("{tag} became part of {other}", tag=tag, other=other)
+        case Kind.ALIAS:
+            return phrase("{tag} now means {other}", tag=tag, other=other)
+        case Kind.IMPLY:
+            return phrase("{tag} now implies {other}", tag=tag, other=other)
+        case Kind.UNIMPLY:
+            return phrase("{tag} implies {other} no more", tag=tag, other=other)
+    return phrase("{tag} has another meaning or category", tag=tag)

@@ -90,3 +90,40 @@ def test_rebuilding_finds_nothing_to_mend_or_mends_it(run, post, sessions):
     assert (mended.exit_code, mended.stdout) == (0, "Mended posts and counts: 1.\n")
     again = run("db", "rebuild-tags")
     assert (again.exit_code, again.stdout) == (0, "Everything is as it should be.\n")
+
+
+def test_a_list_is_imported_and_taken_back(run, post, sessions, tmp_path):
+    lists = tmp_path / "tag_implications.csv"
+    lists.write_bytes(
+        b"id,antecedent_name,consequent_name,status\n1,cat,animal,active\n"
+        b"2,b\xe4r,animal,active\n3,car,vehicle,deleted\n"
+    )
+    told = run("tags", "import", "--dry-run", str(lists))
+    assert "nothing written" in told.stdout
+    assert names(sessions, post) == {"cat", "somebody"}
+
+    taken = run("tags", "import", str(lists))
+    assert taken.exit_code == 0, taken.output
+    assert taken.stdout.splitlines()[0].endswith("3 lines")
+    assert "line 3: " in taken.stdout
+    assert names(sessions, post) == {"cat", "animal", "somebody"}
+    assert run("tags", "undo", "1").exit_code == 0
+    assert names(sessions, post) == {"cat", "somebody"}
+
+
+def test_a_file_whose_name_does_not_tell_what_is_in_it_is_asked_about(run, tmp_path):
+    (tmp_path / "list.csv").write_text("")
+    refused = run("tags", "import", str(tmp_path / "list.csv"))
+    assert refused.exit_code == 2
+    assert "tags, aliases or implications" in refused.stderr
+
+
+def test_a_tag_is_renamed_merged_and_put_into_a_category(run, post, sessions):
+    assert "would change: 1." in run("tags", "rename", "cat", "felis", "--dry-run").stdout
+    assert run("tags", "rename", "cat", "felis").exit_code == 0
+    assert names(sessions, post) == {"felis", "somebody"}
+    assert run("tags", "rename", "felis", "car").exit_code == 1
+    assert run("tags", "merge", "felis", "car").exit_code == 0
+    assert names(sessions, post) == {"car", "somebody"}
+    assert run("tags", "category", "car", "species").exit_code == 0
+    assert "(species)" in run("tags", "list", "car").stdout

@@ -1,0 +1,1 @@
+"""Pages of tags: lists, what is known of one, and changing what tags mean."""

@@ -1,0 +1,143 @@
+"""Pages of tags: lists, what is known of one, and changes with their consequence shown before."""
+
+from __future__ import annotations
+
+import pytest
+import sqlalchemy as sa
+
+from homebooru.db.tables import PostRow, TagRow, VocabularyActRow
+from homebooru.services.tags.deriving import retag_due
+from homebooru.services.tags.vocabulary import add_alias, add_implication
+from homebooru.web.csrf import FIELD
+from homebooru.web.tags.markdown import markdown
+from tests.integration.services.conftest import Quiet
+from tests.web.visiting import token_of
+
+
+@pytest.fixture
+def cats(house, sessions):
+    posts = [house.add(f"{n}.png", tags="cat artist:ann_lee 2019", seed=n) for n in range(3)]
+    house.add("dog.png", tags="dog", seed=9)
+    add_alias(sessions, "kitty", "cat")
+    add_implication(sessions, "dog", "animal")
+    return posts
+
+
+@pytest.fixture
+def settle(sessions):
+    return lambda: retag_due(sessions, Quiet())
+
+
+def change(client, **form):
+    return client.post("/tag_changes", data={FIELD: token_of(client, "/searches")} | form)
+
+
+def test_tags_are_listed_by_count_name_and_category(client, cats):
+    page = client.get("/tags").text
+    assert page.index(">cat</a>") < page.index(">dog</a>")
+    assert "kitty" in page
+    artists = client.get("/tags?category=artist").text
+    assert ">ann lee</a>" in artists
+    assert ">cat</a>" not in artists
+    assert ">dog</a>" not in client.get("/tags?name=a*").text
+    assert ">animal</a>" in client.get("/tags?name=anim&empty=1").text
+    assert "No tag fits." in client.get("/tags?name=nothing&page=7&order=odd").text
+
+
+def test_the_page_of_a_tag_tells_all_that_is_known_of_it(client, cats):
+    page = client.get("/tags/cat").text
+    assert "3 posts" in page
+    assert page.count('<li class="item') == 3
+    assert 'href="/tags/kitty">kitty</a>' in page
+    assert 'href="/tags/ann_lee"' in page  # often together with it
+    assert 'href="/tags/animal">animal</a>' in client.get("/tags/dog").text
+    assert "another name of" in client.get("/tags/kitty").text
+    assert client.get("/tags/nothing").status_code == 404
+
+
+def test_a_tag_is_found_by_its_number_and_a_number_can_be_its_name(client, cats, sessions):
+    with sessions() as session:
+        number = session.scalar(sa.select(TagRow.id).where(TagRow.name == "cat"))
+    assert client.get(f"/tags/{number}").location == "/tags/cat"
+    assert 'href="/wiki_pages/2019"' in client.get("/tags/cat").text
+    assert "<h1" in client.get("/wiki_pages/2019").text
+    assert client.get("/wiki_pages/2019").status_code == 200
+
+
+def test_every_tag_beside_a_post_leads_to_its_page(client, cats):
+    for page in ("/posts", f"/posts/{cats[0]}"):
+        assert 'class="step what" href="/tags/cat"' in client.get(page).text
+
+
+def test_a_change_shows_its_consequence_is_done_and_taken_back(client, cats, sessions, settle):
+    asked = client.get("/tag_changes/new?kind=rename&tag=cat&other=Felis+catus").text
+    assert "Call cat felis catus?" in asked
+    assert "+ felis catus" in asked
+    assert "kitty means felis catus instead of cat" in asked
+    assert asked.count('<li class="item') == 3
+    with sessions() as session:
+        assert session.scalar(sa.select(sa.func.max(VocabularyActRow.id))) == 2
+
+    done = change(client, kind="rename", tag="cat", other="felis_catus")
+    assert done.status_code == 303
+    assert "can take it back" in client.get(done.location).text
+    settle()
+    assert "3 posts" in client.get("/tags/felis_catus").text
+    history = client.get("/tag_changes").text
+    assert history.index("Renamed") < history.index("Implication made")
+
+    token = {FIELD: token_of(client, "/searches")}
+    assert client.post("/tag_changes/3/revert", data=token).status_code == 303
+    settle()
+    with sessions() as session:
+        [held] = {tuple(session.get_one(PostRow, post).tag_ids) for post in cats}
+        assert "cat" in session.scalars(sa.select(TagRow.name).where(TagRow.id.in_(held))).all()
+
+
+def test_a_new_name_that_is_in_use_already_asks_about_merging(client, cats):
+    asked = client.get("/tag_changes/new?kind=rename&tag=cat&other=dog").text
+    assert "Merge cat into dog?" in asked
+    assert '<input type="hidden" name="kind" value="merge">' in asked
+
+
+def test_what_cannot_be_is_told_with_the_circle(client, cats):
+    refused = client.get("/tag_changes/new?kind=imply&tag=animal&other=dog")
+    assert refused.status_code == 400
+    assert "dog → animal → dog" in refused.text
+    assert change(client, kind="alias", tag="kitty", other="dog").status_code == 409
+    assert change(client, kind="nonsense", tag="cat").status_code == 400
+
+
+def test_a_description_is_markdown_and_does_no_harm(client, cats):
+    text = "# Cats\n**purr** <script>alert(1)</script> [x](javascript:alert(1)) ![](http://x/y.png)"
+    change(client, kind="describe", tag="cat", text=text)
+    page = client.get("/tags/cat").text
+    prose = page[page.index('class="prose"') :].split("</section>", 1)[0]
+    assert "<h3>Cats</h3>" in prose
+    assert "<strong>purr</strong>" in prose
+    assert "<script" not in prose
+    assert "<img" not in prose
+    assert 'href="javascript' not in prose
+
+
+@pytest.mark.parametrize(
+    "text", ["<img src=x onerror=a()>", "[a](data:text/html,x)", "<a href='javascript:x'>b</a>"]
+)
+def test_markdown_holds_nothing_that_runs(text):
+    made = str(markdown(text))
+    assert "<img" not in made
+    assert "<a" not in made
+
+
+def test_aliases_and_implications_are_listed(client, cats):
+    assert ">kitty</a>" in client.get("/tag_aliases").text
+    assert ">animal</a>" in client.get("/tag_implications?name=dog").text
+    assert "There is none." in client.get("/tag_implications?name=cat").text
+
+
+def test_who_sees_little_is_told_of_little(client, cats):
+    client.post("/preferences", data={FIELD: token_of(client, "/searches"), "safe": "1"})
+    assert client.get("/tags/cat").status_code == 404
+    for page in ("/tags", "/tag_aliases", "/tag_implications", "/tag_changes"):
+        assert "kitty" not in client.get(page).text
+        assert ">cat</a>" not in client.get(page).text
