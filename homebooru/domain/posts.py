@@ -125,7 +125,8 @@ class PostDetails:
 
     `earlier` is the post whose picture the file showed before it showed this one. `family` holds
     its parent, itself, its parent's other children and its own, or nobody where it is alone. `aliases` leads from tags as they were said to what they mean now, where that differs.
-    `suggested` are tags that a model thinks possible; they do not count.
+    `suggested` are tags that a model thinks possible; they do not count. `sure` are those of them
+    that it is sure enough of to be believed, did no booru know better.
     """
 
     post: PostView
@@ -136,6 +137,7 @@ class PostDetails:
     family: tuple[PostView, ...] = ()
     aliases: Mapping[str, str] = field(default_factory=dict)
     suggested: tuple[TagView, ...] = ()
+    sure: tuple[TagView, ...] = ()
 
     def meant(self, tag: TagView) -> str:
         """Return the name of what a tag, as it was said, means now."""

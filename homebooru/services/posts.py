@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, tzinfo
 
@@ -23,6 +23,7 @@ from homebooru.domain.posts import ClaimView, PostDetails, PostView, TagView, Ve
 from homebooru.domain.query import parse
 from homebooru.domain.ratings import Rating
 from homebooru.domain.scope import Scope
+from homebooru.domain.tags import Category
 from homebooru.errors import NotFound
 from homebooru.phrases import phrase
 from homebooru.search.asking import ask
@@ -53,7 +54,12 @@ def get_post(sessions: Sessions, post_id: int, scope: Scope) -> PostDetails:
             family=_family(session, post, scope),
             aliases=_aliases(session, said | {verdict.tag.name for verdict in verdicts}),
         )
-        return replace(details, suggested=_suggested(details, load_policy(session)))
+        policy = load_policy(session)
+        return replace(
+            details,
+            suggested=_suggested(details, policy, policy.floor),
+            sure=_suggested(details, policy, policy.threshold),
+        )
 
 
 def neighbours(
@@ -160,8 +166,10 @@ def _children(session: Session, post_id: int, scope: Scope) -> tuple[int, ...]:
     return tuple(session.scalars(children.order_by(PostRow.id)))
 
 
-def _suggested(details: PostDetails, policy: Policy) -> tuple[TagView, ...]:
-    """Return what models think possible, where nobody decided and it does not count anyway."""
+def _suggested(
+    details: PostDetails, policy: Policy, enough: Callable[[str, Category], float]
+) -> tuple[TagView, ...]:
+    """Return what models are sure enough of, where nobody decided and it does not count anyway."""
     settled = {details.meant(verdict.tag) for verdict in details.verdicts}
     settled |= {tag.name for tag in details.post.tags}
     possible = {
@@ -170,6 +178,6 @@ def _suggested(details: PostDetails, policy: Policy) -> tuple[TagView, ...]:
         if policy.voice(claim.source).kind is Kind.MODEL
         for tag, confidence in claim.tags
         if details.meant(tag) not in settled
-        and (confidence or 0) >= policy.floor(claim.source, tag.category)
+        and (confidence or 0) >= enough(claim.source, tag.category)
     }
     return tuple(sorted(possible, key=lambda tag: tag.name))

@@ -28,7 +28,8 @@ from homebooru.web.api import openapi
 from homebooru.web.api import posts as posts_api
 from homebooru.web.current import EXTENSION, find_actor
 from homebooru.web.danbooru import routes as danbooru
-from homebooru.web.editing import batches_api, edits_api, terms_api
+from homebooru.web.editing import batches_api, edits_api, history, terms_api
+from homebooru.web.editing import pages as editing
 from homebooru.web.grid import dates, hiding
 from homebooru.web.keeping import atom, favourites, pools, searches, searches_api
 from homebooru.web.preferences import preferences
@@ -51,6 +52,8 @@ BLUEPRINTS = (
     posts.bp,
     openapi.bp,
     posts_api.bp,
+    editing.bp,
+    history.bp,
     edits_api.bp,
     terms_api.bp,
     batches_api.bp,

@@ -21,6 +21,11 @@ def our_page(wanted: str | None) -> str:
     return wanted if wanted and OUR_PAGE.fullmatch(wanted) and wanted.isprintable() else "/"
 
 
+def below_root(address: str) -> str:
+    """Return an address of ours as it is below our root, which is what forms lead on to."""
+    return address.removeprefix(request.root_path)
+
+
 def addresses(endpoint: str, part: str, **values: object) -> Callable[[object], str]:
     """Return what makes addresses that differ in one part: url_for for each takes too long."""
     stand_in = STAND_INS[part]
@@ -44,6 +49,7 @@ def install(app: Flask) -> None:
     """Let templates make addresses."""
     for function in (addresses, search_address, icons_address):
         app.add_template_global(function)
+    app.add_template_filter(below_root)
 
 
 def once(endpoint: str, **values: str) -> str:

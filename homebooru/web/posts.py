@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Any
 
 from flask import Blueprint, make_response, render_template, request
 from flask.typing import ResponseReturnValue
@@ -81,20 +82,27 @@ def show(post_id: int) -> ResponseReturnValue:
     answer = make_response(
         render_template(
             template,
-            details=details,
-            post=details.post,
-            picture=picture_of(details.post),
             veiled=() if "reveal" in request.args else hidden_by(details.post),
             query=text,
             before=before,
             after=after,
-            voices=voices(details),
-            rejected=[verdict.tag for verdict in details.verdicts if not verdict.yes],
-            inline_types=SHOWN_INLINE,
+            **known_of(details),
         )
     )
     answer.vary.add("X-Fragment")  # the same address answers with a part and with the whole
     return answer
+
+
+def known_of(details: PostDetails) -> dict[str, Any]:
+    """Return what the page tells of a post beside its picture (posts/_about.html)."""
+    return {
+        "details": details,
+        "post": details.post,
+        "picture": picture_of(details.post),
+        "voices": voices(details),
+        "rejected": [verdict.tag for verdict in details.verdicts if not verdict.yes],
+        "inline_types": SHOWN_INLINE,
+    }
 
 
 def picture_of(post: PostView) -> Picture:

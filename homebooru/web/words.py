@@ -71,6 +71,7 @@ def install(app: Flask) -> None:
         by_category,
         category_name,
         rating_name,
+        rating_spelled,
         job_title,
         spoken,
         may,
@@ -80,7 +81,7 @@ def install(app: Flask) -> None:
         is_link,
     ):
         app.jinja_env.filters[word.__name__] = word
-    for term in (with_tag, against_tag, only_tag, replaced, dropped):
+    for term in (with_tag, against_tag, only_tag, replaced, dropped, ratings):
         app.jinja_env.globals[term.__name__] = term
 
 
@@ -183,6 +184,16 @@ def category_name(category: Category) -> str:
 def rating_name(rating: Rating) -> str:
     """Name a rating to people."""
     return str(RATING_NAMES[rating])
+
+
+def ratings() -> list[Rating]:
+    """Return all ratings, the tamest first."""
+    return list(Rating)
+
+
+def rating_spelled(letter: str) -> str:
+    """Say the rating that a letter stands for."""
+    return rating_name(Rating(letter))
 
 
 def job_title(job: JobView) -> str:

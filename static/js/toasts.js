@@ -1,5 +1,6 @@
 // toast(text, {undo, label, bad}): tells what was done, for a while, with a way back. Ctrl-Z takes
-// the newest one back too.
+// the newest one back too, and so does takeBackLast(). showToast(element, undo) shows one that the
+// server wrote; a form in it with data-undo is its way back.
 
 import { announce } from "./announce.js";
 import { bind } from "./keys.js";
@@ -17,12 +18,27 @@ export function toast(text, { undo = null, label = "", bad = false } = {}) {
   words.textContent = text;
   element.append(words);
   if (undo) element.append(button(label, () => takeBack(element)));
+  return showToast(element, undo);
+}
+
+export function showToast(element, undo = null) {
+  announce(element.textContent.replace(/\s+/gu, " ").trim());
   place().append(element);
   while (place().children.length > MOST) place().firstElementChild.remove();
-  announce(text);
   if (undo) remember(element, undo);
+  element.querySelector("form[data-undo]")?.addEventListener("submit", (event) => {
+    event.preventDefault();
+    takeBack(element);
+  });
   wait(element);
   return element;
+}
+
+// Tells whether there was anything to take back.
+export function takeBackLast() {
+  const last = undoable.at(-1);
+  if (last) takeBack(last.element);
+  return Boolean(last);
 }
 
 function button(label, act) {
@@ -55,7 +71,7 @@ function wait(element) {
 function remember(element, undo) {
   undoable.push({ element, undo });
   unbind ??= bind(document, [
-    { action: "undo.last", keys: "Ctrl+z", run: () => Boolean(undoable.length) && void takeBack(undoable.at(-1).element) },
+    { action: "undo.last", keys: "Ctrl+z", run: () => takeBackLast() },
   ]);
 }
 

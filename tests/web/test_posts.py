@@ -12,6 +12,7 @@ from homebooru.services.tags.vocabulary import add_alias
 from tests.factories import edit_post
 
 FRAGMENT = {"X-Fragment": "1"}
+TOKEN = re.compile(r'name="csrf_token" value="[^"]+"')  # spelled anew in each answer
 
 
 def main_of(answer) -> str:
@@ -33,7 +34,7 @@ def test_a_step_through_a_search_is_sent_the_post_alone(client, house):
     whole = client.get(f"/posts/{cats[0]}?tags=cat")
     part = client.get(f"/posts/{cats[0]}?tags=cat", headers=FRAGMENT)
     assert part.text.lstrip().startswith("<article")
-    assert part.text.strip() in whole.text
+    assert TOKEN.sub("", part.text).strip() in TOKEN.sub("", whole.text)
     assert "<html" not in part.text
     assert "X-Fragment" in part.headers["Vary"]
     assert "X-Fragment" in whole.headers["Vary"]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -14,10 +14,12 @@ from homebooru.db.queries.records import any_of, records
 from homebooru.db.queries.scope import visible
 from homebooru.db.tables import AccountRow, EditBatchRow, EditRow, PostRow
 from homebooru.domain.claims import About
+from homebooru.domain.editing.history import HistoryWish, Spot
 from homebooru.domain.editing.words import Change, Hand, Thing, Word
 from homebooru.domain.scope import Scope
 
 EDIT = EditRow.__table__.c
+BATCH = EditBatchRow.__table__.c
 NOTED = ["post_id", "account_id", "via", "batch_id", "undoes_id", "changes", "made_at"]
 
 
@@ -97,40 +99,98 @@ def posts_of_account(
     return _posts(session, _of_account(account_id, since, until), scope)
 
 
+def added_last(session: Session, account_id: int, lines: int) -> list[int]:
+    """Return the tags that an account said yes to in its last lines, the latest first."""
+    mine = sa.select(EDIT.changes).where(EDIT.account_id == account_id)
+    rows = session.scalars(mine.order_by(EDIT.made_at.desc(), EDIT.id.desc()).limit(lines))
+    changes = (change for row in rows for change in read_changes(row))
+    added = (c.about for c in changes if c.after is not None and c.after.value is True)
+    return list(dict.fromkeys(about for about in added if not isinstance(about, About)))
+
+
 def newest(session: Session) -> int:
     """Return the id of the newest edit that can be seen; 0 where there is none."""
     return session.scalar(sa.select(sa.func.max(EDIT.id))) or 0
 
 
 def page(
-    session: Session,
-    scope: Scope,
-    *,
-    limit: int,
-    before: int | None = None,
-    post_id: int | None = None,
-    account_id: int | None = None,
-    batch_id: int | None = None,
-    since: datetime | None = None,
+    session: Session, scope: Scope, wish: HistoryWish, *, limit: int, before: Spot | None = None
 ) -> Sequence[sa.Row[EditRow, str | None, str | None]]:
-    """Return the newest lines of the history (before one of them) with who made them."""
+    """Return the newest lines of the history that are wished for, with who made them."""
     wanted = (
         sa.select(EditRow, AccountRow.name, EditBatchRow.script)
         .join(PostRow, PostRow.id == EDIT.post_id)
         .outerjoin(AccountRow, AccountRow.id == EDIT.account_id)
         .outerjoin(EditBatchRow, EditBatchRow.id == EDIT.batch_id)
-        .where(visible(scope))
+        .where(visible(scope), *_wished(wish))
         .order_by(EDIT.made_at.desc(), EDIT.id.desc())
         .limit(limit)
     )
-    asked = {"post_id": post_id, "account_id": account_id, "batch_id": batch_id}
-    wanted = wanted.where(*(EDIT[name] == one for name, one in asked.items() if one is not None))
-    if since is not None:
-        wanted = wanted.where(EDIT.made_at >= since)
     if before is not None:
-        there = sa.select(EDIT.made_at).where(EDIT.id == before).scalar_subquery()
-        wanted = wanted.where(sa.tuple_(EDIT.made_at, EDIT.id) < sa.tuple_(there, before))
+        wanted = wanted.where(_is_before(EDIT.made_at, EDIT.id, before, is_batch=False))
     return session.execute(wanted).all()
+
+
+def batches_page(
+    session: Session, scope: Scope, wish: HistoryWish, *, limit: int, before: Spot | None = None
+) -> list[int]:
+    """Return the newest batches that are wished for, and that somebody may see."""
+    row = EditBatchRow
+    of_mine = sa.select(EDIT.id).join(PostRow, PostRow.id == EDIT.post_id)
+    seen = sa.or_(
+        row.account_id == scope.account,
+        sa.true()
+        if scope.sees_all
+        else of_mine.where(EDIT.batch_id == row.id, visible(scope)).exists(),
+    )
+    wanted = sa.select(row.id).where(seen).order_by(row.made_at.desc(), row.id.desc())
+    if wish.account_id is not None:
+        wanted = wanted.where(row.account_id == wish.account_id)
+    if wish.via is not None:
+        wanted = wanted.where(row.via == wish.via)
+    if wish.since is not None:
+        wanted = wanted.where(row.made_at >= wish.since)
+    if before is not None:
+        wanted = wanted.where(_is_before(BATCH.made_at, BATCH.id, before, is_batch=True))
+    return list(session.scalars(wanted.limit(limit)))
+
+
+def spot(session: Session, edit_id: int) -> Spot | None:
+    """Return where a line stands in the history."""
+    made_at = session.scalar(sa.select(EDIT.made_at).where(EDIT.id == edit_id))
+    return None if made_at is None else Spot(made_at, edit_id)
+
+
+def _wished(wish: HistoryWish) -> Iterator[sa.ColumnElement[bool]]:
+    for column, value in (
+        (EDIT.post_id, wish.post_id),
+        (EDIT.account_id, wish.account_id),
+        (EDIT.batch_id, wish.batch_id),
+        (EDIT.via, wish.via),
+    ):
+        if value is not None:
+            yield column == value
+    if wish.singly:
+        yield EDIT.batch_id.is_(None)
+    if wish.since is not None:
+        yield EDIT.made_at >= wish.since
+    if wish.tag_id is not None:
+        yield EDIT.changes.contains([[wish.tag_id]])
+    if wish.about is not None:
+        yield EDIT.changes.contains([[wish.about]])
+
+
+def _is_before(
+    made_at: sa.ColumnElement[datetime],
+    row_id: sa.ColumnElement[int],
+    spot: Spot,
+    *,
+    is_batch: bool,
+) -> sa.ColumnElement[bool]:
+    """Tell whether a row comes after a spot on the page: of one moment, batches come first."""
+    if is_batch == spot.is_batch:
+        return sa.tuple_(made_at, row_id) < sa.tuple_(spot.made_at, spot.id)
+    return made_at <= spot.made_at if spot.is_batch else made_at < spot.made_at
 
 
 def read_changes(written: Sequence[Sequence[Any]]) -> tuple[Change, ...]:

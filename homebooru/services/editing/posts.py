@@ -23,12 +23,19 @@ from homebooru.services.searching import is_seen
 
 
 def edit_post(
-    sessions: Sessions, post_id: int, edit: Edit, scope: Scope, by: Hand, *, create: bool = False
+    sessions: Sessions,
+    post_id: int,
+    edit: Edit,
+    scope: Scope,
+    by: Hand,
+    *,
+    create: bool | Collection[str] = False,
 ) -> Edited:
     """Make an edit of a post; whoever edits it at the same time keeps their wish too.
 
     Raises NotFound where the editor sees no such post, InvalidInput where the edit makes no
-    sense, and NewTags where it would make tags and `create` does not say that it should.
+    sense, and NewTags where it would make tags and `create` does not say that it should: all of
+    them, or those that it names.
     """
     work = partial(_edit, post_id=post_id, edit=edit, scope=scope, by=by, create=create)
     return in_transaction(sessions, work)
@@ -43,15 +50,21 @@ def check_parent(session: Session, edit: Edit, scope: Scope) -> None:
 
 
 def _edit(
-    session: Session, *, post_id: int, edit: Edit, scope: Scope, by: Hand, create: bool
+    session: Session,
+    *,
+    post_id: int,
+    edit: Edit,
+    scope: Scope,
+    by: Hand,
+    create: bool | Collection[str],
 ) -> Edited:
     if not is_seen(session, post_id, scope):
         raise NotFound(phrase("There is no post {post_id}.", post_id=post_id))
     if edit.parent == post_id:
         raise InvalidInput(phrase("Post {post_id} cannot be its own parent.", post_id=post_id))
     check_parent(session, edit, scope)
-    if not create:
-        refuse_new(session, edit.add, scope)
+    if create is not True:
+        refuse_new(session, edit.add.difference(create or ()), scope)
     lines = apply_edit(session, edit, [post_id], by)
     return Edited(lines.get(post_id), _implied(session, post_id, edit.gone | edit.remove))
 

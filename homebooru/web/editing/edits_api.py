@@ -10,6 +10,7 @@ from flask.typing import ResponseReturnValue
 
 from homebooru.domain.accounts import Right
 from homebooru.domain.claims import About
+from homebooru.domain.editing.history import HistoryWish
 from homebooru.domain.spelling import at_home
 from homebooru.errors import InvalidInput, NotAllowed
 from homebooru.phrases import phrase
@@ -120,12 +121,14 @@ def history() -> ResponseReturnValue:
     found = list_edits(
         deps().sessions,
         scope(),
+        HistoryWish(
+            post_id=asked.get("post"),
+            account_id=asked.get("account"),
+            batch_id=asked.get("batch"),
+            since=moment(request.args["since"]) if "since" in request.args else None,
+        ),
         limit=limit,
         before=asked.get("before"),
-        post_id=asked.get("post"),
-        account_id=asked.get("account"),
-        batch_id=asked.get("batch"),
-        since=moment(request.args["since"]) if "since" in request.args else None,
     )
     following = _following(found[-1].id) if len(found) == limit else None
     return jsonify(edits=[told_edit(edit) for edit in found], next=following)

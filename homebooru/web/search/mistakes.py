@@ -13,13 +13,14 @@ SHOWN_AROUND = 60  # characters on each side
 class Mistake:
     """The line of a search that went wrong, cut to what is near, and the column in it.
 
-    `corrected` is the whole search as it may have been meant.
+    `corrected` is the whole search as it may have been meant; `length` is how much is wrong.
     """
 
     message: str
     position: int
     line: str
     column: int
+    length: int = 0
     corrected: str | None = None
 
     @property
@@ -47,6 +48,7 @@ def mistake_in(text: str, error: QuerySyntaxError) -> Mistake:
         position=at,
         line=line[first : at - start + SHOWN_AROUND],
         column=at - start - first,
+        length=error.length,
         corrected=_corrected(text, error),
     )
 

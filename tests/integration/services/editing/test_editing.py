@@ -8,6 +8,7 @@ import sqlalchemy as sa
 
 from homebooru.db.tables import PostRow, TagRow
 from homebooru.domain.editing.edits import Edit, difference
+from homebooru.domain.editing.history import HistoryWish
 from homebooru.domain.editing.reading import read_edit
 from homebooru.domain.editing.words import Hand
 from homebooru.domain.ratings import Rating
@@ -145,9 +146,15 @@ def test_history_is_read_a_page_at_a_time(sessions, post):
         lines[1],
         lines[0],
     ]
-    assert [line.id for line in list_edits(sessions, EVERYTHING, post_id=other)] == lines[-1:]
-    assert [line.id for line in list_edits(sessions, EVERYTHING, account_id=1)] == lines[-2::-1]
+    assert [
+        line.id for line in list_edits(sessions, EVERYTHING, HistoryWish(post_id=other))
+    ] == lines[-1:]
+    assert [
+        line.id for line in list_edits(sessions, EVERYTHING, HistoryWish(account_id=1))
+    ] == lines[-2::-1]
     since = found[1].made_at
-    assert [line.id for line in list_edits(sessions, EVERYTHING, since=since)] == lines[:3:-1]
+    assert [
+        line.id for line in list_edits(sessions, EVERYTHING, HistoryWish(since=since))
+    ] == lines[:3:-1]
     with pytest.raises(InvalidInput):
         list_edits(sessions, EVERYTHING, limit=0)
