@@ -31,12 +31,13 @@ from homebooru.web.danbooru import routes as danbooru
 from homebooru.web.editing import batches_api, edits_api, history, terms_api
 from homebooru.web.editing import pages as editing
 from homebooru.web.grid import dates, hiding
-from homebooru.web.keeping import atom, favourites, pools, searches, searches_api
+from homebooru.web.keeping import atom, favourites, pool_pages, pools, searches, searches_api
 from homebooru.web.preferences import preferences
 from homebooru.web.proxies import TrustedProxies
 from homebooru.web.review import queues, teaching, tuning
 from homebooru.web.search import completion
 from homebooru.web.serving import assets, compressing
+from homebooru.web.tags import api as vocabulary_api
 from homebooru.web.tags import changing, markdown
 from homebooru.web.tags import pages as tag_pages
 from homebooru.web.trash import api as trash_api
@@ -63,8 +64,10 @@ BLUEPRINTS = (
     searches.bp,
     searches_api.bp,
     pools.bp,
+    pool_pages.bp,
     tag_pages.bp,
     changing.bp,
+    vocabulary_api.bp,
     queues.bp,
     teaching.bp,
     tuning.bp,

@@ -8,7 +8,7 @@ import sqlalchemy as sa
 from homebooru.db.tables import PostRow, TagRow, VocabularyActRow
 from homebooru.services.tags.deriving import retag_due
 from homebooru.services.tags.vocabulary import add_alias, add_implication
-from homebooru.web.csrf import FIELD
+from homebooru.web.csrf import FIELD, HEADER
 from homebooru.web.tags.markdown import markdown
 from tests.integration.services.conftest import Quiet
 from tests.web.visiting import token_of
@@ -141,3 +141,20 @@ def test_who_sees_little_is_told_of_little(client, cats):
     for page in ("/tags", "/tag_aliases", "/tag_implications", "/tag_changes"):
         assert "kitty" not in client.get(page).text
         assert ">cat</a>" not in client.get(page).text
+
+
+def test_programs_foretell_do_list_and_take_back(client, cats, settle):
+    headers = {HEADER: token_of(client)}
+    wish = {"kind": "rename", "tag": "cat", "other": "felis"}
+    told = client.post("/api/vocabulary/forecast", json=wish, headers=headers).json
+    assert (told["posts"], told["exact"], told["gains"]) == (3, True, {"felis": 3})
+    assert told["meanings"] == [["cat", "cat", "felis"], ["kitty", "cat", "felis"]]
+    done = client.post("/api/vocabulary/acts", json=wish | {"reason": "Latin"}, headers=headers)
+    assert done.json == {"act": 3}
+    newest = client.get("/api/vocabulary/acts?limit=1").json["acts"][0]
+    assert (newest["kind"], newest["reason"]) == ("rename", "Latin")
+    assert newest["changes"][0]["after"] == {"holds": True, "by": "person"}
+    undone = client.post("/api/vocabulary/acts/3/revert", headers=headers).json
+    assert (undone["act"], undone["left"]) == (4, 0)
+    odd = {"kind": "describe", "tag": "cat", "other": 1, "text": 5}
+    assert client.post("/api/vocabulary/acts", json=odd, headers=headers).status_code == 400

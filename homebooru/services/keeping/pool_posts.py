@@ -4,14 +4,67 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Collection, Mapping
+from dataclasses import dataclass
 
 import sqlalchemy as sa
 
 from homebooru.db.engine import Sessions
 from homebooru.db.queries.records import any_of
 from homebooru.db.queries.scope import shown, visible
-from homebooru.db.tables import PoolPostRow, PostRow
+from homebooru.db.tables import PoolPostRow, PoolRow, PostRow
 from homebooru.domain.scope import Scope
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PoolPlace:
+    """Where a post stands in a pool: its number there, and its neighbours."""
+
+    pool_id: int
+    name: str
+    number: int
+    count: int
+    before: int | None
+    after: int | None
+
+
+def places_in_pools(sessions: Sessions, post_id: int, scope: Scope) -> tuple[PoolPlace, ...]:
+    """Return where a post stands in each of its pools, counting posts that the asker sees alone."""
+    mine = sa.select(PoolPostRow.pool_id).where(PoolPostRow.post_id == post_id)
+    in_order = {
+        "partition_by": PoolPostRow.pool_id,
+        "order_by": (PoolPostRow.position, PoolPostRow.post_id),
+    }
+    placed = (
+        sa.select(
+            PoolPostRow.pool_id,
+            PoolPostRow.post_id,
+            sa.func.row_number().over(**in_order).label("number"),
+            sa.func.lag(PoolPostRow.post_id).over(**in_order).label("before"),
+            sa.func.lead(PoolPostRow.post_id).over(**in_order).label("after"),
+            sa.func.count().over(partition_by=PoolPostRow.pool_id).label("total"),
+        )
+        .join(PostRow, PostRow.id == PoolPostRow.post_id)
+        .where(PoolPostRow.pool_id.in_(mine), visible(scope), shown())
+        .subquery()
+    )
+    wanted = (
+        sa.select(placed, PoolRow.name)
+        .join(PoolRow, PoolRow.id == placed.c.pool_id)
+        .where(placed.c.post_id == post_id)
+        .order_by(PoolRow.name)
+    )
+    with sessions.begin() as session:
+        return tuple(
+            PoolPlace(
+                pool_id=row.pool_id,
+                name=row.name,
+                number=row.number,
+                count=row.total,
+                before=row.before,
+                after=row.after,
+            )
+            for row in session.execute(wanted)
+        )
 
 
 def posts_of_pools(

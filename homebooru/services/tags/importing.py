@@ -109,8 +109,9 @@ class _Ground:
         ids = tags.make_tags(session, wanted)
         return ids, frozenset(tag for name, tag in ids.items() if name not in known)
 
-    def ways(self, session: Session) -> Ways:
-        return read_ways(session)
+    def ways(self, session: Session, tag_ids: Iterable[int]) -> Ways:
+        """Return all links that some tags lead to; of the others there is nothing to be known."""
+        return Ways.of(tags.load_vocabulary(session, tag_ids))
 
     def held(self, session: Session, things: Iterable[Thing]) -> dict[Thing, State]:
         return read_states(session, set(things))
@@ -141,7 +142,7 @@ class _Rehearsal(_Ground):
         self._said |= {thing: category for thing, category in made.items() if category}
         return ids | new, frozenset(new.values())
 
-    def ways(self, session: Session) -> Ways:
+    def ways(self, session: Session, tag_ids: Iterable[int]) -> Ways:  # noqa: ARG002
         self._ways = self._ways or read_ways(session)
         return self._ways
 
@@ -156,7 +157,7 @@ def _take(session: Session, *, ground: _Ground, lines: Lines) -> Tally:
     """Take up some lines, and return what they brought."""
     origin = ground.origin
     ids, new = ground.ids(session, _tags_in(lines, origin.source))
-    ways = ground.ways(session)
+    ways = ground.ways(session, ids.values())
     names = {tag: ways.same(tag) for tag in ids.values()}
     tally = Tally(new_tags=len(new))
     held = ground.held(session, _things(lines, ids, origin.matter, ways))

@@ -11,7 +11,7 @@ from flask.typing import ResponseReturnValue
 from homebooru.domain.keeping.pools import Pool
 from homebooru.domain.query.tree import PoolKind
 from homebooru.services.keeping.pool_posts import pools_holding, posts_of_pools
-from homebooru.services.keeping.pools import PoolOrder, get_pool, list_pools
+from homebooru.services.keeping.pool_views import PoolOrder, get_pool, list_pools
 from homebooru.services.searching import LARGEST_ID
 from homebooru.web.current import deps, scope
 from homebooru.web.danbooru.answering import answer

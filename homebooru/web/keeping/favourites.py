@@ -11,13 +11,12 @@ from homebooru.domain.posts import PostView
 from homebooru.errors import InvalidInput
 from homebooru.phrases import phrase
 from homebooru.services.keeping import favourites
-from homebooru.services.selecting import selected_by_search
 from homebooru.web.addresses import our_page
 from homebooru.web.api.describing import described
 from homebooru.web.api.schemas import FLAG, ID, IDS, answer, listed
 from homebooru.web.current import actor, deps, scope
 from homebooru.web.keeping.bodies import numbers_in, sent
-from homebooru.web.media import NUMBER
+from homebooru.web.keeping.selection import numbers, selected
 
 bp = Blueprint("favourites", __name__)
 
@@ -44,9 +43,9 @@ def change() -> ResponseReturnValue:
     """
     post_id = request.form.get("add") or request.form.get("remove")
     if post_id is not None:
-        does, wanted = "add" if "add" in request.form else "remove", _numbers(post_id)
+        does, wanted = "add" if "add" in request.form else "remove", numbers(post_id)
     else:
-        does, wanted = request.form.get("does", ""), _selected()
+        does, wanted = request.form.get("does", ""), selected()
     if does not in CHANGES:
         raise InvalidInput(phrase("Favourites can be added or removed."))
     CHANGES[does](deps().sessions, actor().account.id, wanted, scope())
@@ -90,16 +89,3 @@ def _change_many(does: str) -> ResponseReturnValue:
     wanted = numbers_in(sent(), "ids")
     changed = CHANGES[does](deps().sessions, actor().account.id, wanted, scope())
     return jsonify(ids=list(changed))
-
-
-def _selected() -> Sequence[int]:
-    ids = request.form.get("ids")
-    if ids is not None:
-        return _numbers(ids)
-    text = request.form.get("tags", "").strip()
-    return selected_by_search(deps().sessions, text, scope(), finder=deps().finder)
-
-
-def _numbers(text: str) -> Sequence[int]:
-    """Return the numbers in a text, as many as there are between other signs."""
-    return [int(number) for number in NUMBER.findall(text)]

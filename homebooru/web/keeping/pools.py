@@ -9,7 +9,7 @@ from flask.typing import ResponseReturnValue
 
 from homebooru.domain.keeping.pools import Pool, pool_kind
 from homebooru.domain.query.tree import PoolKind
-from homebooru.services.keeping import pools
+from homebooru.services.keeping import pool_views, pools
 from homebooru.web.api.describing import described
 from homebooru.web.api.schemas import (
     COUNT,
@@ -61,7 +61,7 @@ WORDS = {"name": TEXT, "kind": TEXT, "description": TEXT}
 def list_all() -> ResponseReturnValue:
     """List pools by name: those that fit `name`, in which `*` stands for any signs, of one `kind`."""
     kind = request.args.get("kind")
-    found = pools.list_pools(
+    found = pool_views.list_pools(
         deps().sessions,
         scope(),
         pattern=request.args.get("name", "*").replace("\0", ""),
@@ -92,7 +92,7 @@ def add() -> ResponseReturnValue:
 @described({200: WHOLE_POOL})
 def show(pool_id: int) -> ResponseReturnValue:
     """Tell of a pool, with its posts in their order."""
-    return jsonify(_whole(pools.get_pool(deps().sessions, pool_id, scope())))
+    return jsonify(_whole(pool_views.get_pool(deps().sessions, pool_id, scope())))
 
 
 @bp.patch("/<id:pool_id>")

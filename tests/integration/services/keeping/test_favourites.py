@@ -16,7 +16,8 @@ from homebooru.services.keeping.favourites import (
     remove_favourites,
     unlike,
 )
-from homebooru.services.keeping.pools import add_pool, get_pool
+from homebooru.services.keeping.pool_views import get_pool
+from homebooru.services.keeping.pools import add_pool
 from tests.factories import make_post
 
 ADA = 1

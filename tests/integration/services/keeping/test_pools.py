@@ -8,12 +8,11 @@ from homebooru.domain.query.tree import PoolKind
 from homebooru.domain.ratings import Rating
 from homebooru.domain.scope import EVERYTHING, Scope
 from homebooru.errors import Conflict, InvalidInput, NotFound
-from homebooru.services.keeping import pools
+from homebooru.services.keeping import pool_order
+from homebooru.services.keeping.pool_views import get_pool, list_pools
 from homebooru.services.keeping.pools import (
     add_pool,
     change_pool,
-    get_pool,
-    list_pools,
     put_posts,
     remove_pool,
     take_posts,
@@ -126,7 +125,7 @@ def test_what_makes_no_pool_is_refused(sessions, posts, monkeypatch):
     ):
         with pytest.raises(Conflict):
             deed()
-    monkeypatch.setattr(pools, "MOST", 2)
+    monkeypatch.setattr(pool_order, "MOST", 2)
     put_posts(sessions, other, posts[:2], EVERYTHING)
     with pytest.raises(InvalidInput, match="at most 2 posts"):
         put_posts(sessions, other, posts[2:3], EVERYTHING)
