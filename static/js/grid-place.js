@@ -29,6 +29,16 @@ export class GridPlace {
     }
   }
 
+  // Lets the address lead back here, and to the picture that has the focus.
+  lead() {
+    this.remember();
+    const focus = history.state?.grid?.focus;
+    if (!focus) return;
+    const address = this.#address(focus);
+    address.hash = `post-${focus}`;
+    history.replaceState(history.state, "", address);
+  }
+
   restore() {
     const { blocks } = this.#grid;
     const known = history.state?.grid;

@@ -1,5 +1,5 @@
-// What somebody hides is shown picture by picture, when they ask for it. Forms that hide and show
-// come back to where one is by then. Without JavaScript the picture's own page shows it.
+// What somebody hides is shown picture by picture, when they ask for it. Without JavaScript the
+// picture's own page shows it.
 
 function reveal(item) {
   const veil = item.querySelector(".veil");
@@ -12,11 +12,4 @@ function reveal(item) {
 document.addEventListener("click", ({ target }) => {
   const item = target.closest?.('[data-do="reveal"]')?.closest(".item");
   if (item) reveal(item);
-});
-
-document.addEventListener("submit", ({ target }) => {
-  const input = target.querySelector("input[data-here]");
-  if (!input) return;
-  const root = new URL(document.querySelector(".brand").href).pathname.replace(/\/posts$/, "");
-  input.value = location.pathname.slice(root.length) + location.search;
 });

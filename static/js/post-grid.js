@@ -42,6 +42,7 @@ class PostGrid extends HTMLElement {
     if (!this.#ready) this.#begin();
     this.#listen(window, "scroll", this.#scrolled, { passive: true });
     this.#listen(window, "pagehide", () => this.#place.remember());
+    this.#listen(document, "leaving", () => this.#place.lead());
     this.#listen(document, "preferences", ({ detail }) => this.#prefer(detail));
     this.#listen(document, "submit", this.#jumped);
     this.#listen(document, "click", this.#clicked);

@@ -16,6 +16,8 @@ from werkzeug.serving import WSGIRequestHandler, make_server
 from tests import corpus
 
 NAMES = ("chromium", "chromium-browser", "google-chrome", "chrome")
+PHONE = {"viewport": {"width": 390, "height": 844}, "has_touch": True, "is_mobile": True}
+DESK = {"viewport": {"width": 1280, "height": 800}}
 ARGUMENTS = [
     "--disable-gpu",
     "--disable-quic",
@@ -50,10 +52,24 @@ class Quiet(WSGIRequestHandler):
         pass
 
 
+def closing(app):
+    """Close what is answered even where whoever asked is gone, which the server forgets."""
+
+    def answer(environ, start_response):
+        parts = app(environ, start_response)
+        try:
+            yield from parts
+        finally:
+            if hasattr(parts, "close"):
+                parts.close()
+
+    return answer
+
+
 @contextmanager
 def served(app) -> Iterator[str]:
     """Serve an application on a free port; yield its address."""
-    server = make_server("127.0.0.1", 0, app, threaded=True, request_handler=Quiet)
+    server = make_server("127.0.0.1", 0, closing(app), threaded=True, request_handler=Quiet)
     server.daemon_threads = False  # closing waits for what is being answered
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05})
     thread.start()

@@ -14,8 +14,10 @@ from argon2 import PasswordHasher
 from flask.testing import FlaskClient
 from jinja2 import BytecodeCache
 from PIL import Image
+from playwright.sync_api import sync_playwright
 
 from homebooru.db.tables import LocationRow, PostRow, RootRow, TagRow
+from homebooru.domain.ratings import Rating
 from homebooru.files.scan import DiskWalker
 from homebooru.files.thumbs import SIZES, ThumbStore
 from homebooru.services.accounts import accounts, passwords
@@ -24,6 +26,7 @@ from homebooru.web import create_app
 from homebooru.wiring import Deps
 from tests import corpus
 from tests.factories import make_post
+from tests.web.browsing import DESK, PHONE, arguments, find_browser, served, watch
 from tests.web.visiting import PASSWORD
 
 
@@ -106,7 +109,7 @@ class House:
             smaller = image.copy()
             smaller.thumbnail((size, size))
             buffer = io.BytesIO()
-            smaller.save(buffer, "WEBP")
+            smaller.save(buffer, "WEBP", method=0)
             kept[size] = buffer.getvalue()
         self.deps.thumbs.keep(sha256, kept)
 
@@ -118,6 +121,12 @@ class House:
 
     def set_path(self, post_id: int, path: bytes) -> None:
         self._write(LocationRow, LocationRow.post_id == post_id, path=path)
+
+    def set_parent(self, post_id: int, parent_id: int) -> None:
+        self._write(PostRow, PostRow.id == post_id, parent_id=parent_id)
+
+    def rate(self, post_id: int, rating: Rating) -> None:
+        self._write(PostRow, PostRow.id == post_id, rating=rating)
 
     def name_tag(self, name: str, other: str) -> None:
         self._write(TagRow, TagRow.name == name, name=other)
@@ -173,3 +182,49 @@ def client(app):
 def ada(sessions):
     """The owner, with a password."""
     return accounts.add_account(sessions, "Ada", PASSWORD)
+
+
+@pytest.fixture(scope="session")
+def browser():
+    """One Chromium for all tests of a process; Playwright does not run twice in one."""
+    with sync_playwright() as playwright:
+        started = playwright.chromium.launch(executable_path=find_browser(), args=arguments())
+        yield started
+        started.close()
+
+
+@pytest.fixture
+def address(app):
+    """Where the application answers browsers."""
+    with served(app) as address:
+        yield address
+
+
+@pytest.fixture
+def visit(browser, address):
+    """Opens pages as devices do, each with cookies of its own; in the end none may complain."""
+    pages = []
+
+    def open_page(**device):
+        page = browser.new_context(base_url=address, **device).new_page()
+        page.set_default_timeout(15_000)
+        page.complaints = watch(page)
+        pages.append(page)
+        return page
+
+    yield open_page
+    for page in pages:
+        page.context.close()
+    assert [complaint for page in pages for complaint in page.complaints] == []
+
+
+@pytest.fixture
+def page(visit):
+    """A page on a desk."""
+    return visit(**DESK)
+
+
+@pytest.fixture
+def phone(visit):
+    """A page on a phone."""
+    return visit(**PHONE)

@@ -6,24 +6,16 @@ import re
 from contextlib import contextmanager
 
 import pytest
-from playwright.sync_api import expect, sync_playwright
+from playwright.sync_api import expect
 
 from homebooru.domain.ratings import Rating
 from homebooru.services.accounts import accounts
 from tests import corpus
-from tests.web.browsing import arguments, film, find_browser, served, watch
+from tests.web.browsing import film
 from tests.web.visiting import PASSWORD
 
 SHAPES = ((480, 320), (250, 400), (350, 350), (600, 250), (320, 240))
 TAGS = "1girl cat {} copyright:some_series artist:somebody species:feline meta:highres lore:twins"
-
-
-@pytest.fixture(scope="module")
-def browser():
-    with sync_playwright() as playwright:
-        started = playwright.chromium.launch(executable_path=find_browser(), args=arguments())
-        yield started
-        started.close()
 
 
 @pytest.fixture
@@ -44,24 +36,6 @@ def gallery(house):
     house.add("broken.jpg", b"broken", state="unreadable", state_reason=reason, thumbnails=False)
     house.add("waits.jpg", b"waits", state="pending", thumbnails=False)
     return house
-
-
-@pytest.fixture
-def address(app):
-    with served(app) as address:
-        yield address
-
-
-@pytest.fixture
-def page(browser, address):
-    """A page that must have nothing to complain about in the end."""
-    context = browser.new_context(base_url=address, viewport={"width": 1280, "height": 800})
-    page = context.new_page()
-    page.set_default_timeout(15_000)
-    page.complaints = watch(page)
-    yield page
-    context.close()
-    assert page.complaints == []
 
 
 @contextmanager

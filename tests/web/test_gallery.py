@@ -5,10 +5,10 @@ from __future__ import annotations
 import re
 
 import pytest
-from playwright.sync_api import expect, sync_playwright
+from playwright.sync_api import expect
 
+from homebooru.domain.ratings import Rating
 from tests import corpus
-from tests.web.browsing import arguments, find_browser, served, watch
 
 COUNT = 60
 SHAPES = ((480, 320), (250, 400), (350, 350), (600, 250))
@@ -18,14 +18,6 @@ SHIFTS = (
     "window.shifts = 0; new PerformanceObserver(list => list.getEntries().forEach("
     "entry => { window.shifts += entry.value })).observe({type: 'layout-shift', buffered: true})"
 )
-
-
-@pytest.fixture(scope="module")
-def browser():
-    with sync_playwright() as playwright:
-        started = playwright.chromium.launch(executable_path=find_browser(), args=arguments())
-        yield started
-        started.close()
 
 
 @pytest.fixture
@@ -46,34 +38,10 @@ def posts(house):
 
 
 @pytest.fixture
-def address(app):
-    with served(app) as address:
-        yield address
-
-
-@pytest.fixture
-def visit(browser, address):
-    """Open pages that must have nothing to complain about in the end."""
-    pages = []
-
-    def open_page(**more):
-        context = browser.new_context(base_url=address, **more)
-        page = context.new_page()
-        page.set_default_timeout(15_000)
-        page.complaints = watch(page)
-        page.add_init_script(SHIFTS)
-        pages.append(page)
-        return page
-
-    yield open_page
-    for page in pages:
-        page.context.close()
-        assert page.complaints == []
-
-
-@pytest.fixture
 def page(visit):
-    return visit(viewport={"width": 1000, "height": 700})
+    page = visit(viewport={"width": 1000, "height": 700})
+    page.add_init_script(SHIFTS)
+    return page
 
 
 def known(page, count):
@@ -106,6 +74,21 @@ def test_scrolling_goes_through_all_posts_and_back_leads_to_the_same_picture(pos
     expect(page.locator(f"#{name} > a")).to_be_focused()
     assert page.evaluate(PLACE, name) == pytest.approx(place, abs=2)
     assert page.evaluate("window.shifts") == 0
+
+
+def test_safe_mode_by_its_key_stays_where_one_is(house, posts, page):
+    for number in range(len(posts)):
+        if number % 2:
+            house.rate(posts[number], Rating.GENERAL)
+    page.goto("/posts?tags=cat&limit=25")
+    known(page, COUNT)
+    page.evaluate("document.querySelector('post-grid').goTo(28)")
+    expect(page.locator(f"#post-{posts[31]} a")).to_be_focused()
+    page.keyboard.press(".")
+    expect(page.get_by_role("heading", name="30 posts")).to_be_visible()
+    expect(page.locator(f"#post-{posts[31]} a")).to_be_focused()
+    expect(page.locator(f"#post-{posts[31]}")).to_be_in_viewport()
+    page.complaints.clear()  # of pictures that were still wanted when safe mode began
 
 
 def test_an_address_with_a_post_leads_to_it_and_on_to_what_lies_before(posts, page):
@@ -182,8 +165,8 @@ def test_resting_on_a_picture_tells_what_it_is(posts, page):
     expect(page.get_by_role("tooltip")).to_be_hidden()
 
 
-def test_on_a_phone_a_long_press_selects_and_taps_go_on(posts, visit):
-    page = visit(viewport={"width": 390, "height": 844}, has_touch=True, is_mobile=True)
+def test_on_a_phone_a_long_press_selects_and_taps_go_on(posts, phone):
+    page = phone
     page.goto("/posts?tags=cat")
     known(page, COUNT)
     assert page.evaluate("document.documentElement.scrollWidth") <= 390

@@ -5,7 +5,6 @@ from __future__ import annotations
 import io
 
 import pytest
-from playwright.sync_api import sync_playwright
 
 from homebooru.cli.bars import Bar, BarProgress
 from homebooru.domain.scope import EVERYTHING
@@ -14,7 +13,6 @@ from scripts.make_library.inventing import invent
 from scripts.make_library.library import Wish
 from scripts.make_library.writing import write_library
 from tests import corpus
-from tests.web.browsing import arguments, find_browser, served, watch
 
 POSTS = 2_000
 LIMIT = 200
@@ -55,17 +53,12 @@ def found(sessions):
 
 
 @pytest.fixture
-def page(app):
-    with sync_playwright() as playwright, served(app) as address:
-        browser = playwright.chromium.launch(executable_path=find_browser(), args=arguments())
-        page = browser.new_page(base_url=address, viewport={"width": 1000, "height": 700})
-        page.set_default_timeout(60_000)
-        picture = corpus.png(64, 48)
-        page.route("**/media/**", lambda way: way.fulfill(body=picture, content_type="image/png"))
-        complaints = watch(page)
-        yield page
-        browser.close()
-        assert complaints == []
+def page(visit):
+    page = visit(viewport={"width": 1000, "height": 700})
+    page.set_default_timeout(60_000)
+    picture = corpus.png(64, 48)
+    page.route("**/media/**", lambda way: way.fulfill(body=picture, content_type="image/png"))
+    return page
 
 
 def test_thousands_of_posts_are_all_shown_in_order_by_few_elements_to_the_end_and_back(found, page):

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import pytest
-from playwright.sync_api import expect, sync_playwright
+from playwright.sync_api import expect
 
 from homebooru.services.accounts import accounts
-from tests.web.browsing import arguments, find_browser, served, watch
 from tests.web.visiting import PASSWORD, log_in, token_of
 
 
@@ -48,6 +47,22 @@ def test_a_hidden_tag_veils_its_posts_until_it_is_shown_again(house, posts, clie
     assert "placeholder veil" not in client.get("/posts?tags=cat").text
 
 
+def test_what_belongs_to_a_post_is_veiled_beside_it_too(house, posts, client):
+    cat, dog, both = posts
+    for child in (dog, both):
+        house.set_parent(child, cat)
+    send(client, "/hidden", hide="dog")
+    shown = family(client.get(f"/posts/{cat}").text)
+    assert (house.digest_of(cat) in shown, house.digest_of(dog) in shown) == (True, False)
+    assert shown.count("Hidden: post") == 2
+    revealed = family(client.get(f"/posts/{dog}?reveal=1").text)
+    assert (house.digest_of(dog) in revealed, house.digest_of(both) in revealed) == (True, False)
+
+
+def family(page: str) -> str:
+    return page.split('class="family"')[1].split("</nav>", maxsplit=1)[0]
+
+
 def test_everybody_hides_for_themselves(posts, app, sessions):
     for name in ("Ada", "Ben"):
         accounts.add_account(sessions, name, PASSWORD)
@@ -68,25 +83,19 @@ def test_nonsense_and_too_much_are_refused(posts, client, monkeypatch):
     assert (refused.status_code, "No more than 1 tags" in refused.text) == (400, True)
 
 
-def test_by_mouse_and_key(posts, app):
-    with served(app) as address, sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=find_browser(), args=arguments())
-        page = browser.new_page(base_url=address, viewport={"width": 1200, "height": 700})
-        page.set_default_timeout(15_000)
-        complaints = watch(page)
-        page.goto("/posts?tags=dog")
-        tag = page.locator("#result-tags li", has=page.get_by_role("link", name="cat", exact=True))
-        tag.hover()
-        tag.get_by_role("button", name="Hide cat from now on").click()
-        expect(page.locator(".veiled")).to_have_count(1)
-        expect(page.locator(".grid img")).to_have_count(1)
-        page.get_by_role("button", name=f"Show post {posts[2]}").click()
-        expect(page.locator(".grid img")).to_have_count(2)
-        page.reload()
-        expect(page.locator(".grid img")).to_have_count(1)
-        page.keyboard.press("b")
-        expect(page.locator(".grid img")).to_have_count(2)
-        page.keyboard.press("b")
-        expect(page.locator(".veiled")).to_have_count(1)
-        browser.close()
-    assert complaints == []
+def test_by_mouse_and_key(posts, visit):
+    page = visit(viewport={"width": 1200, "height": 700})
+    page.goto("/posts?tags=dog")
+    tag = page.locator("#result-tags li", has=page.get_by_role("link", name="cat", exact=True))
+    tag.hover()
+    tag.get_by_role("button", name="Hide cat from now on").click()
+    expect(page.locator(".veiled")).to_have_count(1)
+    expect(page.locator(".grid img")).to_have_count(1)
+    page.get_by_role("button", name=f"Show post {posts[2]}").click()
+    expect(page.locator(".grid img")).to_have_count(2)
+    page.reload()
+    expect(page.locator(".grid img")).to_have_count(1)
+    page.keyboard.press("b")
+    expect(page.locator(".grid img")).to_have_count(2)
+    page.keyboard.press("b")
+    expect(page.locator(".veiled")).to_have_count(1)

@@ -6,24 +6,16 @@ import re
 import time
 
 import pytest
-from playwright.sync_api import expect, sync_playwright
+from playwright.sync_api import expect
 
 from tests import corpus
-from tests.web.browsing import arguments, film, find_browser, served, watch
+from tests.web.browsing import film
 
 FIT = "document.querySelector('picture-stage img.picture').style.transform === ''"
 SCALE = """() => {
     const { width, height } = document.querySelector('img.picture').getBoundingClientRect();
     return Math.max(width, height);
 }"""
-
-
-@pytest.fixture(scope="module")
-def browser():
-    with sync_playwright() as playwright:
-        started = playwright.chromium.launch(executable_path=find_browser(), args=arguments())
-        yield started
-        started.close()
 
 
 @pytest.fixture
@@ -42,37 +34,20 @@ def posts(house):
     ]
 
 
-@pytest.fixture
-def address(app):
-    with served(app) as address:
-        yield address
-
-
-def visit(browser, address, **more):
-    context = browser.new_context(base_url=address, reduced_motion="reduce", **more)
-    page = context.new_page()
-    page.set_default_timeout(15_000)
-    page.complaints = watch(page)
-    page.fingers = context.new_cdp_session(page)
+def with_fingers(page):
+    page.emulate_media(reduced_motion="reduce")
+    page.fingers = page.context.new_cdp_session(page)
     return page
 
 
 @pytest.fixture
-def page(browser, address):
-    page = visit(browser, address, viewport={"width": 1280, "height": 800})
-    yield page
-    page.context.close()
-    assert page.complaints == []
+def page(page):
+    return with_fingers(page)
 
 
 @pytest.fixture
-def phone(browser, address):
-    page = visit(
-        browser, address, viewport={"width": 390, "height": 844}, has_touch=True, is_mobile=True
-    )
-    yield page
-    page.context.close()
-    assert page.complaints == []
+def phone(phone):
+    return with_fingers(phone)
 
 
 def wait_until(page, condition):

@@ -6,19 +6,10 @@ import re
 
 import pytest
 import sqlalchemy as sa
-from playwright.sync_api import expect, sync_playwright
+from playwright.sync_api import expect
 
 from homebooru.db.tables import IntakeRow, RootRow, TagAliasRow, TagRow
 from homebooru.domain.ratings import Rating
-from tests.web.browsing import arguments, find_browser, served, watch
-
-
-@pytest.fixture(scope="module")
-def browser():
-    with sync_playwright() as playwright:
-        started = playwright.chromium.launch(executable_path=find_browser(), args=arguments())
-        yield started
-        started.close()
 
 
 @pytest.fixture
@@ -33,28 +24,6 @@ def gallery(house, sessions):
         cat = session.scalars(sa.select(TagRow.id).where(TagRow.name == "cat")).one()
         session.add(TagAliasRow(antecedent_id=kitty.id, consequent_id=cat))
     return house
-
-
-@pytest.fixture
-def address(app):
-    with served(app) as address:
-        yield address
-
-
-def opened(browser, address, **more):
-    context = browser.new_context(base_url=address, **more)
-    page = context.new_page()
-    page.set_default_timeout(15_000)
-    page.complaints = watch(page)
-    return page
-
-
-@pytest.fixture
-def page(browser, address):
-    page = opened(browser, address, viewport={"width": 1280, "height": 800})
-    yield page
-    page.context.close()
-    assert page.complaints == []
 
 
 def chips(page):
@@ -220,8 +189,8 @@ def test_the_cheat_sheet_speaks_of_the_visitors_own_tags(gallery, page):
     expect(page).to_have_url(asked("cat+-dog"))
 
 
-def test_by_touch_on_a_phone(gallery, browser, address):
-    page = opened(browser, address, viewport={"width": 390, "height": 844}, has_touch=True)
+def test_by_touch_on_a_phone(gallery, visit):
+    page = visit(viewport={"width": 390, "height": 844}, has_touch=True)
     page.goto("/posts?tags=cat")
     page.locator("#search").tap()
     page.locator("#search").press_sequentially("sk")
@@ -233,8 +202,6 @@ def test_by_touch_on_a_phone(gallery, browser, address):
     expect(page).to_have_url(asked("sky"))
     page.get_by_role("link", name="What a search can say").tap()
     expect(page.get_by_role("dialog")).to_be_visible()
-    assert page.complaints == []
-    page.context.close()
 
 
 def test_a_word_of_a_file_name_finds_it_and_says_so(gallery, page):
@@ -244,8 +211,8 @@ def test_a_word_of_a_file_name_finds_it_and_says_so(gallery, page):
     assert chips(page) == ["filename:*holiday*"]
 
 
-def test_without_javascript_it_is_a_plain_field(gallery, browser, address):
-    page = opened(browser, address, java_script_enabled=False)
+def test_without_javascript_it_is_a_plain_field(gallery, visit):
+    page = visit(java_script_enabled=False)
     page.goto("/posts?tags=cat")
     field = page.get_by_role("searchbox", name="Search by tags")
     assert field.input_value() == "cat"
@@ -256,7 +223,6 @@ def test_without_javascript_it_is_a_plain_field(gallery, browser, address):
     expect(
         page.get_by_role("link", name="dog -cat").or_(page.get_by_role("link", name="cat -dog"))
     ).to_be_visible()
-    page.context.close()
 
 
 def test_suggestions_for_programs(gallery, client):

@@ -8,11 +8,11 @@ from http.client import HTTPConnection
 from urllib.parse import urlsplit
 
 import pytest
-from playwright.sync_api import expect, sync_playwright
+from playwright.sync_api import expect
 
 from homebooru.settings import Settings
 from tests import corpus
-from tests.web.browsing import arguments, find_browser, served, watch
+from tests.web.browsing import served, watch
 from tests.web.visiting import PASSWORD
 
 PREFIX = "/my/pictures"
@@ -74,11 +74,10 @@ def door(app):
             yield proxy, f"{outer}{PREFIX}"
 
 
-def test_no_request_leaves_the_sub_path(app, house, ada):
+def test_no_request_leaves_the_sub_path(app, house, ada, browser):
     for number in range(60):
         house.add(f"{number}.png", corpus.png(seed=number), tags="cat")
-    with door(app) as (proxy, address), sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=find_browser(), args=arguments())
+    with door(app) as (proxy, address):
         page = browser.new_page(viewport={"width": 900, "height": 600})
         page.set_default_timeout(30_000)
         complaints, asked = watch(page), []
@@ -119,7 +118,7 @@ def test_no_request_leaves_the_sub_path(app, house, ada):
         expect(page.locator(".pages")).to_be_visible()
         page.goto(f"{address}/system")
         expect(page.locator("html")).to_have_attribute("data-theme", "dark")
-        browser.close()
+        page.close()
     assert proxy.strays == []
     assert [url for url in asked if not url.startswith((address, "data:", "blob:"))] == []
     assert complaints == []

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 
 import pytest
 import sqlalchemy as sa
-from playwright.sync_api import expect, sync_playwright
+from playwright.sync_api import expect
 
 from homebooru.db.tables import (
     JobErrorRow,
@@ -18,11 +18,9 @@ from homebooru.db.tables import (
 from homebooru.domain.jobs import JobState, JobView, Wish
 from homebooru.jobs.declarations import JOBS
 from homebooru.web.words import JOB_TITLES, job_title
-from tests.web.browsing import arguments, find_browser, served, watch
+from tests.web.browsing import DESK, PHONE
 from tests.web.visiting import token_of
 
-PHONE = {"viewport": {"width": 390, "height": 844}, "has_touch": True, "is_mobile": True}
-DESK = {"viewport": {"width": 1280, "height": 800}}
 NO_ROOM = "Only 210 MB are free. It goes on when there is 1 GB."
 
 
@@ -134,39 +132,16 @@ def test_a_folder_that_cannot_be_is_told_beside_what_was_written(client, house):
 # What one does there
 
 
-@pytest.fixture(scope="module")
-def browser():
-    with sync_playwright() as playwright:
-        started = playwright.chromium.launch(executable_path=find_browser(), args=arguments())
-        yield started
-        started.close()
-
-
 @pytest.fixture
-def address(app):
-    with served(app) as address:
-        yield address
+def go(visit):
+    """Opens the page on a device."""
 
-
-@pytest.fixture
-def visit(browser, address):
-    """Open the page on a device; in the end nothing may have complained."""
-    contexts, complaints = [], []
-
-    def go(device):
-        context = browser.new_context(base_url=address, **device)
-        contexts.append(context)
-        page = context.new_page()
-        page.set_default_timeout(20_000)
-        page.complaints = watch(page)
-        complaints.append(page.complaints)
+    def open_page(device):
+        page = visit(**device)
         page.goto("/system")
         return page
 
-    yield go
-    for context in contexts:
-        context.close()
-    assert [each for each in complaints if each] == []
+    return open_page
 
 
 def by_mouse(page, name):
@@ -185,9 +160,9 @@ def by_touch(page, name):
 @pytest.mark.parametrize(
     ("device", "press"), [(DESK, by_mouse), (DESK, by_keyboard), (PHONE, by_touch)]
 )
-def test_a_running_job_is_paused_and_goes_on(visit, run, sessions, device, press):
+def test_a_running_job_is_paused_and_goes_on(go, run, sessions, device, press):
     job_id = run(current="/a/cat.jpg")
-    page = visit(device)
+    page = go(device)
     page.evaluate("window.here = true")
     press(page, "Pause: Reading files")
     expect(page.get_by_role("button", name="Resume: Reading files")).to_be_visible()
@@ -201,8 +176,8 @@ def test_a_running_job_is_paused_and_goes_on(visit, run, sessions, device, press
     assert page.evaluate("window.here")  # the page was never left
 
 
-def test_a_wrong_folder_is_told_in_place_then_the_right_one_comes_and_goes(visit, house):
-    page = visit(DESK)
+def test_a_wrong_folder_is_told_in_place_then_the_right_one_comes_and_goes(go, house):
+    page = go(DESK)
     page.get_by_label("Path of the folder").fill("/nowhere/at all")
     page.keyboard.press("Enter")
     field = page.get_by_label("Path of the folder")
@@ -219,7 +194,7 @@ def test_a_wrong_folder_is_told_in_place_then_the_right_one_comes_and_goes(visit
     assert page.evaluate("document.activeElement.id") == "folders-card"
 
 
-def test_by_touch_a_folder_is_scanned_and_problems_are_tried_again(visit, problems, sessions):
+def test_by_touch_a_folder_is_scanned_and_problems_are_tried_again(go, problems, sessions):
     def asked():
         with sessions.begin() as session:
             found = len(session.scalars(sa.select(ScanRequestRow)).all())
@@ -227,7 +202,7 @@ def test_by_touch_a_folder_is_scanned_and_problems_are_tried_again(visit, proble
             return found
 
     problems(12)
-    page = visit(PHONE)
+    page = go(PHONE)
     asked()
     for name in ("Scan now: pictures", "Try again: whatever could not be read"):
         with page.expect_response(lambda answer: answer.request.method == "POST"):
@@ -238,11 +213,11 @@ def test_by_touch_a_folder_is_scanned_and_problems_are_tried_again(visit, proble
 
 
 def test_what_is_open_scrolled_and_written_stays_while_the_page_renews_itself(
-    visit, problems, run, change
+    go, problems, run, change
 ):
     problems(60)
     job_id = run()
-    page = visit(DESK)
+    page = go(DESK)
     page.locator("#more-problems summary").click()
     page.get_by_label("Path of the folder").fill("/home/m")
     page.locator("#more-problems summary").focus()
@@ -258,10 +233,10 @@ def test_what_is_open_scrolled_and_written_stays_while_the_page_renews_itself(
     assert page.evaluate(place) == pytest.approx(before, abs=2)
 
 
-def test_only_what_matters_is_told_aloud(visit, problems, run, change, sessions):
+def test_only_what_matters_is_told_aloud(go, problems, run, change, sessions):
     problems(1)
     job_id = run()
-    page = visit(DESK)
+    page = go(DESK)
     page.evaluate(
         "window.told = []; new MutationObserver(() => told.push("
         "document.getElementById('announcements').textContent)).observe("
@@ -279,9 +254,9 @@ def test_only_what_matters_is_told_aloud(visit, problems, run, change, sessions)
     assert told == ["pictures: offline.", "Reading files: failed."]
 
 
-def test_a_refusal_is_told_without_leaving_the_page(visit, run, change):
+def test_a_refusal_is_told_without_leaving_the_page(go, run, change):
     job_id = run()
-    page = visit(DESK)
+    page = go(DESK)
     button = page.get_by_role("button", name="Pause: Reading files")
     page.route("**/system", lambda route: route.abort())  # so that nothing is renewed before
     change(JobRunRow, job_id, state="done", finished_at=sa.func.now())
@@ -301,12 +276,10 @@ def test_a_refusal_is_told_without_leaving_the_page(visit, run, change):
     page.complaints.clear()
 
 
-def test_without_scripts_a_reload_shows_the_rest(browser, address, run, sessions):
+def test_without_scripts_a_reload_shows_the_rest(visit, run, sessions):
     job_id = run()
-    context = browser.new_context(base_url=address, java_script_enabled=False)
-    page = context.new_page()
+    page = visit(java_script_enabled=False)
     page.goto("/system")
     page.get_by_role("button", name="Pause").click()
     expect(page.get_by_role("button", name="Resume")).to_be_visible()
     assert value(sessions, JobRunRow, job_id, "state") == "paused"
-    context.close()

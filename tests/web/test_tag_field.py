@@ -3,37 +3,24 @@
 from __future__ import annotations
 
 import pytest
-from playwright.sync_api import expect, sync_playwright
+from playwright.sync_api import expect
 
 from homebooru.services.tags import vocabulary
 from homebooru.services.tags.counting import fold_counts
-from tests.web.browsing import arguments, find_browser, served, watch
 
 CHIPS = ".tag-line .search-chip"
 
 
-@pytest.fixture(scope="module")
-def browser():
-    with sync_playwright() as playwright:
-        started = playwright.chromium.launch(executable_path=find_browser(), args=arguments())
-        yield started
-        started.close()
-
-
 @pytest.fixture
-def field(house, sessions, app, browser):
+def field(house, sessions, page):
     house.add("1.png", tags="cat character:catherine dog artist:somebody", thumbnails=False)
     vocabulary.add_alias(sessions, "kitty", "cat")
     fold_counts(sessions)
-    with served(app) as address, browser.new_context(base_url=address) as context:
-        page = context.new_page()
-        page.complaints = watch(page)
-        page.goto("/components")
-        expect(page.locator(".tag-line")).to_be_visible()
-        page.evaluate("document.querySelector('tag-field').value = 'cat dog'")
-        page.get_by_role("combobox", name="Tags of this post").focus()
-        yield page
-        assert page.complaints == []
+    page.goto("/components")
+    expect(page.locator(".tag-line")).to_be_visible()
+    page.evaluate("document.querySelector('tag-field').value = 'cat dog'")
+    page.get_by_role("combobox", name="Tags of this post").focus()
+    return page
 
 
 def text(page) -> str:

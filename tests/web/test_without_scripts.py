@@ -4,56 +4,48 @@ from __future__ import annotations
 
 import re
 
-from playwright.sync_api import expect, sync_playwright
+from playwright.sync_api import expect
 
 from tests import corpus
-from tests.web.browsing import arguments, find_browser, served, watch
 from tests.web.visiting import addresses
 
 
-def test_pages_can_be_read_and_browsed_without_scripts(app, house):
+def test_pages_can_be_read_and_browsed_without_scripts(app, house, visit):
     for number in range(30):
         house.add(f"{number}.png", corpus.png(seed=number), tags="cat dog" if number else "cat")
-    with served(app) as address, sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=find_browser(), args=arguments())
-        context = browser.new_context(base_url=address, java_script_enabled=False)
-        page = context.new_page()
-        page.set_default_timeout(30_000)
-        complaints = watch(page)
+    page = visit(java_script_enabled=False)
 
-        page.goto("/posts?limit=25")
-        expect(page.locator(".grid img").first).to_be_visible()
-        page.get_by_role("link", name="Next page").first.click()
-        expect(page).to_have_url(re.compile(r"page=2"))
-        expect(page.locator(".grid .item")).to_have_count(5)
+    page.goto("/posts?limit=25")
+    expect(page.locator(".grid img").first).to_be_visible()
+    page.get_by_role("link", name="Next page").first.click()
+    expect(page).to_have_url(re.compile(r"page=2"))
+    expect(page.locator(".grid .item")).to_have_count(5)
 
-        page.get_by_label("Search by tags").fill("dog order:id")
-        page.get_by_role("button", name="Search", exact=True).click()
-        expect(page.get_by_role("heading", name="29 posts")).to_be_visible()
-        page.locator(".grid a").first.click()
-        expect(page).to_have_url(re.compile(r"/posts/2\?"))
-        page.get_by_role("link", name="Next", exact=True).click()
-        expect(page).to_have_url(re.compile(r"/posts/3\?"))
-        page.get_by_role("link", name="Previous", exact=True).click()
-        expect(page).to_have_url(re.compile(r"/posts/2\?"))
-        page.get_by_role("link", name="dog order:id").click()
-        expect(page.get_by_role("heading", name="29 posts")).to_be_visible()
+    page.get_by_label("Search by tags").fill("dog order:id")
+    page.get_by_role("button", name="Search", exact=True).click()
+    expect(page.get_by_role("heading", name="29 posts")).to_be_visible()
+    page.locator(".grid a").first.click()
+    expect(page).to_have_url(re.compile(r"/posts/2\?"))
+    page.get_by_role("link", name="Next", exact=True).click()
+    expect(page).to_have_url(re.compile(r"/posts/3\?"))
+    page.get_by_role("link", name="Previous", exact=True).click()
+    expect(page).to_have_url(re.compile(r"/posts/2\?"))
+    page.get_by_role("link", name="dog order:id").click()
+    expect(page.get_by_role("heading", name="29 posts")).to_be_visible()
 
-        page.locator("view-menu summary").click()
-        page.get_by_role("radio", name="Dark").check(force=True)
-        page.locator("view-menu").get_by_role("button", name="Keep").click()
-        expect(page.locator("html")).to_have_attribute("data-theme", "dark")
-        expect(page.get_by_role("heading", name="29 posts")).to_be_visible()
+    page.locator("view-menu summary").click()
+    page.get_by_role("radio", name="Dark").check(force=True)
+    page.locator("view-menu").get_by_role("button", name="Keep").click()
+    expect(page.locator("html")).to_have_attribute("data-theme", "dark")
+    expect(page.get_by_role("heading", name="29 posts")).to_be_visible()
 
-        page.get_by_role("link", name="System").click()
-        page.get_by_role("button", name="Scan all now").click()
-        expect(page.get_by_role("heading", name="System")).to_be_visible()
+    page.get_by_role("link", name="System").click()
+    page.get_by_role("button", name="Scan all now").click()
+    expect(page.get_by_role("heading", name="System")).to_be_visible()
 
-        for where in sorted(set(addresses(app, "GET").values())):
-            answer = context.request.get(where, max_redirects=0)
-            if answer.ok and "<main" in answer.text():
-                page.goto(where)
-                assert len(page.locator("main").inner_text()) > 20, where
-                assert page.locator("main").bounding_box()["height"] > 0, where
-        browser.close()
-    assert complaints == []
+    for where in sorted(set(addresses(app, "GET").values())):
+        answer = page.request.get(where, max_redirects=0)
+        if answer.ok and "<main" in answer.text():
+            page.goto(where)
+            assert len(page.locator("main").inner_text()) > 20, where
+            assert page.locator("main").bounding_box()["height"] > 0, where
