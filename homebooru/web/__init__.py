@@ -28,7 +28,7 @@ from homebooru.web.api import openapi
 from homebooru.web.api import posts as posts_api
 from homebooru.web.current import EXTENSION, find_actor
 from homebooru.web.danbooru import routes as danbooru
-from homebooru.web.editing import batches_api, edits_api, history, terms_api
+from homebooru.web.editing import batches, batches_api, edits_api, history, terms_api
 from homebooru.web.editing import pages as editing
 from homebooru.web.grid import dates, hiding
 from homebooru.web.keeping import atom, favourites, pool_pages, pools, searches, searches_api
@@ -58,6 +58,7 @@ BLUEPRINTS = (
     edits_api.bp,
     terms_api.bp,
     batches_api.bp,
+    batches.bp,
     trash_api.bp,
     trash.bp,
     favourites.bp,

@@ -42,4 +42,5 @@ class Preview:
     posts: int
     gains: Mapping[str, int] = field(default_factory=dict)
     losses: Mapping[str, int] = field(default_factory=dict)
+    others: Mapping[str, int] = field(default_factory=dict)
     new: Mapping[str, tuple[str, ...]] = field(default_factory=dict)

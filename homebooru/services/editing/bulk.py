@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 
 from homebooru.db.engine import Sessions, one_moment
 from homebooru.domain.editing.batches import BatchView, Preview
-from homebooru.domain.editing.edits import Edit
+from homebooru.domain.editing.edits import Edit, Untouched
 from homebooru.domain.editing.reading import read_edit
 from homebooru.domain.editing.words import Hand
 from homebooru.domain.query import Query, parse
@@ -44,7 +44,7 @@ def preview(
 ) -> Preview:
     """Return what an edit of all posts that a search finds would change."""
     wanted, edit = _searched(query), read_edit(script)
-    parts = _parts(edit)
+    parts = [*_parts(edit), *_others(edit)]
     queries = [wanted, *(replace(wanted, tree=all_of(wanted.tree, part)) for _, part in parts)]
     with one_moment(sessions) as session:
         with finder.finding(session) as finding:
@@ -55,6 +55,7 @@ def preview(
             posts=posts,
             gains={name: changed[name] for name in sorted(edit.add)},
             losses={name: changed[name] for name in sorted(edit.remove)},
+            others={name: changed[name] for name, _ in _others(edit)},
             new=new_tags(session, edit.add, scope),
         )
 
@@ -72,3 +73,11 @@ def _parts(edit: Edit) -> list[tuple[str, Node]]:
     """Return for each tag of an edit what a post has to be so that the edit changes it."""
     missing = [(name, negated(Tag(name))) for name in sorted(edit.add)]
     return [*missing, *((name, Tag(name)) for name in sorted(edit.remove))]
+
+
+def _others(edit: Edit) -> list[tuple[str, Node]]:
+    """Return what else an edit changes that a search can tell apart: the rating."""
+    if isinstance(edit.rating, Untouched):
+        return []
+    name = "none" if edit.rating is None else edit.rating.value
+    return [(f"rating:{name}", parse(f"-rating:{name}").tree)]
