@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from playwright.sync_api import expect, sync_playwright
+from playwright.sync_api import expect
 
 from homebooru.domain.editing.edits import Edit
 from homebooru.domain.editing.words import Hand
@@ -15,18 +15,7 @@ from homebooru.services.tags.claiming import keep_claims
 from homebooru.services.tags.counting import fold_counts
 from tests import corpus
 from tests.factories import said_tags
-from tests.web.browsing import arguments, find_browser, served, watch
-
-DESK = {"viewport": {"width": 1280, "height": 800}}
-PHONE = {"viewport": {"width": 390, "height": 844}, "has_touch": True, "is_mobile": True}
-
-
-@pytest.fixture(scope="module")
-def browser():
-    with sync_playwright() as playwright:
-        started = playwright.chromium.launch(executable_path=find_browser(), args=arguments())
-        yield started
-        started.close()
+from tests.web.browsing import DESK, PHONE
 
 
 @pytest.fixture
@@ -42,32 +31,24 @@ def posts(house, sessions):
 
 
 @pytest.fixture
-def visit(browser, app):
-    with served(app) as address:
-        pages = []
+def edit(visit):
+    """Opens a post on a device."""
 
-        def open_post(post, **device):
-            context = browser.new_context(base_url=address, reduced_motion="reduce", **device)
-            page = context.new_page()
-            page.complaints = watch(page)
-            page.set_default_timeout(10_000)
-            page.goto(f"/posts/{post}?tags=dog")
-            page.wait_for_function("() => !document.querySelector('main :not(:defined)')")
-            pages.append(page)
-            return page
+    def open_post(post, **device):
+        page = visit(reduced_motion="reduce", **device)
+        page.goto(f"/posts/{post}?tags=dog")
+        page.wait_for_function("() => !document.querySelector('main :not(:defined)')")
+        return page
 
-        yield open_post
-        for page in pages:
-            page.context.close()
-            assert page.complaints == []
+    return open_post
 
 
 def text(sessions, post) -> str:
     return read_box(sessions, post, EVERYTHING).text
 
 
-def test_by_mouse_a_tag_is_typed_ticked_and_taken_back(posts, visit, sessions):
-    page = visit(posts[0], **DESK)
+def test_by_mouse_a_tag_is_typed_ticked_and_taken_back(posts, edit, sessions):
+    page = edit(posts[0], **DESK)
     page.get_by_role("link", name="Edit", exact=True).click()
     editor = page.get_by_role("region", name="Edit this post")
     editor.get_by_role("button", name="Remove dog").click()
@@ -90,8 +71,8 @@ def test_by_mouse_a_tag_is_typed_ticked_and_taken_back(posts, visit, sessions):
     expect(page.locator(".rejected li[data-tag=dog]")).to_be_visible()
 
 
-def test_by_keys_alone_with_a_mistake_and_a_slip_of_the_finger(posts, visit, sessions):
-    page = visit(posts[0], **DESK)
+def test_by_keys_alone_with_a_mistake_and_a_slip_of_the_finger(posts, edit, sessions):
+    page = edit(posts[0], **DESK)
     keys = page.keyboard
     keys.press("e")
     editor = page.get_by_role("region", name="Edit this post")
@@ -123,12 +104,12 @@ def test_by_keys_alone_with_a_mistake_and_a_slip_of_the_finger(posts, visit, ses
     assert text(sessions, posts[0]) == "ann dgo cat dog"
 
 
-def test_suggestions_are_answered_by_keys(posts, visit, sessions):
+def test_suggestions_are_answered_by_keys(posts, edit, sessions):
     with sessions.begin() as session:
         guessed = Said(tags=said_tags("moon tree star"), confidences=(0.9, 0.3, 0.8))
         keep_claims(session, {(posts[0], "danbooru"): Said(tags=said_tags("cat dog artist:ann"))})
         keep_claims(session, {(posts[0], "camie"): guessed})
-    page = visit(posts[0], **DESK)
+    page = edit(posts[0], **DESK)
     suggested = page.locator(".suggested li[data-tag]")
     expect(suggested).to_have_count(3)
     page.keyboard.press("y")
@@ -140,8 +121,8 @@ def test_suggestions_are_answered_by_keys(posts, visit, sessions):
     assert text(sessions, posts[0]) == "ann cat dog moon star"
 
 
-def test_on_a_phone_the_sheet_edits_and_a_draft_outlives_a_step(posts, visit, sessions):
-    page = visit(posts[1], **PHONE)
+def test_on_a_phone_the_sheet_edits_and_a_draft_outlives_a_step(posts, edit, sessions):
+    page = edit(posts[1], **PHONE)
     page.get_by_role("link", name="Edit", exact=True).tap()
     editor = page.get_by_role("region", name="Edit this post")
     editor.get_by_role("combobox", name="Tags").fill("sun ")
