@@ -8,6 +8,7 @@ from pathlib import Path
 
 import click
 
+from homebooru.cli.allocating import keep_little
 from homebooru.cli.console import told_clearly
 from homebooru.cli.parents import die_with_starter
 from homebooru.settings import Settings, load_settings
@@ -46,6 +47,7 @@ def serve(
 def web(host: str | None, port: int | None, fd: int | None) -> None:
     """Serve the pages alone."""
     in_gallery = die_with_starter()
+    keep_little()
     from homebooru.cli.pages import Pages  # noqa: PLC0415
     from homebooru.wiring import connect  # noqa: PLC0415
 

@@ -7,7 +7,7 @@ from contextlib import closing
 from homebooru.db.queue import Work
 from homebooru.jobs.declaring import JOBS, Every, job
 from homebooru.ports import Progress
-from homebooru.search.index.live import LiveIndex
+from homebooru.search.index.saving import save_apart
 from homebooru.services.editing.batches import edit_due
 from homebooru.services.library.indexing import index_due
 from homebooru.services.library.roots import request_scan
@@ -93,8 +93,7 @@ def prune_feed(deps: Deps, progress: Progress, worker_id: int | None) -> None:  
 
 @job("Keeping the index for the next start", cron="7 * * * *")
 def save_index(deps: Deps, progress: Progress, worker_id: int | None) -> None:  # noqa: ARG001
-    with closing(LiveIndex(deps.sessions, "file", deps.index_file)) as index:
-        index.save()
+    save_apart(deps.engine, deps.index_file)
 
 
 @job("Tidying the history of jobs", cron="17 * * * *")

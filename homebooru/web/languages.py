@@ -6,8 +6,8 @@ from pathlib import Path
 from typing import Any
 
 from babel import Locale
-from flask import Flask, current_app, request
-from flask_babel import Babel, get_locale, gettext
+from flask import Flask, current_app, g, request
+from flask_babel import Babel, get_locale, get_translations, gettext
 
 from homebooru.phrases import Phrase
 from homebooru.web.preferences import preferences
@@ -20,10 +20,22 @@ def install(app: Flask, catalogues: Path = CATALOGUES) -> None:
     """Let templates say `_("…")` and `ngettext(…)`, in the language of each request."""
     app.config["BABEL_TRANSLATION_DIRECTORIES"] = str(catalogues)
     Babel(app, default_locale=ENGLISH, locale_selector=choose)  # type: ignore[no-untyped-call]
+    app.jinja_env.install_gettext_callables(  # type: ignore[attr-defined]
+        lambda text: _catalogue().ugettext(text),
+        lambda one, many, number: _catalogue().ungettext(one, many, number),
+        newstyle=True,
+    )
     app.extensions["homebooru.languages"] = tuple(sorted(_catalogues(catalogues) | {ENGLISH}))
     app.jinja_env.globals["languages"] = languages
     app.jinja_env.globals["language"] = language
     app.jinja_env.finalize = in_words
+
+
+def _catalogue() -> Any:
+    """Return the words of this page's language, looked up once: a page asks hundreds of times."""
+    if "catalogue" not in g:
+        g.catalogue = get_translations()
+    return g.catalogue
 
 
 def languages() -> dict[str, str]:

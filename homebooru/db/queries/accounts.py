@@ -42,11 +42,12 @@ def find_by_name(session: Session, name: str) -> AccountRow | None:
     ).one_or_none()
 
 
+PASSWORD_EXISTS = sa.select(sa.exists().where(AccountRow.password_hash.is_not(None)))
+
+
 def password_exists(session: Session) -> bool:
     """Tell whether any account has a password, so that logging in is asked for."""
-    return session.scalars(
-        sa.select(sa.exists().where(AccountRow.password_hash.is_not(None)))
-    ).one()
+    return session.scalars(PASSWORD_EXISTS).one()
 
 
 def admins_with_password(session: Session) -> Sequence[int]:

@@ -140,7 +140,8 @@ class Postings:
         self._posts = dict(zip(arrays["names"].tolist(), sets, strict=True))
         self._totals = np.zeros(int(arrays["names"].max(initial=0)) + 1, np.int32)
         self._totals[arrays["names"]] = [len(posts) for posts in self._posts.values()]
-        self._tags, self._end = arrays["tags"], len(arrays["tags"])
+        self._end = len(arrays["tags"])
+        self._tags = grown(arrays["tags"], self._end + 1)  # no process is to copy it for an edit
         self._starts, self._lengths = arrays["starts"], arrays["lengths"]
         self._held = int(self._lengths.sum())
 

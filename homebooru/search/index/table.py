@@ -43,12 +43,12 @@ class Column:
 
     def __init__(self, kind: type[np.signedinteger]) -> None:
         self._numbers: NDArray[np.signedinteger] = np.zeros(1 << 10, kind)
-        self._nothing = np.iinfo(kind).min
+        limits = np.iinfo(kind)
+        self._nothing, self._most = int(limits.min), int(limits.max)
 
     def put(self, posts: Ids, values: Numbers) -> None:
         self._numbers = grown(self._numbers, int(posts.max(initial=0)) + 1)
-        limits = np.iinfo(self._numbers.dtype)
-        held = np.clip(values, limits.min + 1, limits.max)
+        held = np.clip(values, self._nothing + 1, self._most)
         self._numbers[posts] = np.where(values == NOTHING, self._nothing, held)
 
     def of(self, selected: Selected) -> NDArray[np.signedinteger]:

@@ -141,10 +141,14 @@ class Texts:
 
     def unpack(self, arrays: Mapping[str, NDArray[Any]]) -> None:
         """Take what was packed."""
-        self._texts, self._starts = arrays["texts"], starts_of(arrays["texts"])
-        self._posts, self._rows = arrays["posts"], len(arrays["posts"])
+        # some room, so that no process has to copy them for an edit
+        self._texts = grown(arrays["texts"], len(arrays["texts"]) + 1)
+        starts = starts_of(arrays["texts"])
+        self._starts = grown(starts, len(starts) + 1)
+        self._rows = len(arrays["posts"])
+        self._posts = grown(arrays["posts"], self._rows + 1)
         self._firsts, self._counts = arrays["firsts"], arrays["counts"]
-        self._beside = {name: arrays[name] for name in self._beside}
+        self._beside = {name: grown(arrays[name], self._rows + 1) for name in self._beside}
         self._held = int(np.count_nonzero(self._posts))
 
     def _make_room(self, post: int, rows: int, end: int) -> None:

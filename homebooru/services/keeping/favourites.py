@@ -8,7 +8,7 @@ import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import insert
 
 from homebooru.db.engine import Sessions
-from homebooru.db.queries.records import any_of, records
+from homebooru.db.queries.records import GIVEN, any_of, one_of_given, records, spelled
 from homebooru.db.tables import FavouriteRow
 from homebooru.domain.scope import Scope
 from homebooru.errors import NotFound
@@ -65,14 +65,17 @@ def remove_favourites(
     return seen
 
 
+LIKED = sa.select(FavouriteRow.post_id).where(
+    FavouriteRow.account_id == sa.bindparam("account"), one_of_given(FavouriteRow.post_id)
+)
+
+
 def favourites_among(
     sessions: Sessions, account_id: int, post_ids: Collection[int]
 ) -> frozenset[int]:
     """Return which of some posts an account likes, in one statement."""
     if not post_ids:
         return frozenset()
-    mine = sa.select(FavouriteRow.post_id).where(
-        FavouriteRow.account_id == account_id, any_of(FavouriteRow.post_id, post_ids)
-    )
     with sessions.begin() as session:
-        return frozenset(session.scalars(mine))
+        given = {"account": account_id, GIVEN: spelled(post_ids)}
+        return frozenset(session.scalars(LIKED, given))

@@ -84,13 +84,21 @@ def list_searches(sessions: Sessions, account_id: int) -> tuple[SavedSearch, ...
         return tuple(map(_view, session.scalars(by_name)))
 
 
+SAVED_AS = (
+    sa.select(SavedSearchRow)
+    .where(
+        SavedSearchRow.account_id == sa.bindparam("account"),
+        SavedSearchRow.query == sa.bindparam("query"),
+    )
+    .order_by(SavedSearchRow.id)
+    .limit(1)
+)
+
+
 def saved_as(sessions: Sessions, account_id: int, query: str) -> SavedSearch | None:
     """Return what a search is saved as, if it is."""
-    mine = sa.select(SavedSearchRow).where(
-        SavedSearchRow.account_id == account_id, SavedSearchRow.query == query
-    )
     with sessions.begin() as session:
-        row = session.scalars(mine.order_by(SavedSearchRow.id).limit(1)).one_or_none()
+        row = session.scalars(SAVED_AS, {"account": account_id, "query": query}).one_or_none()
         return None if row is None else _view(row)
 
 

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from homebooru.db.engine import Sessions
-from homebooru.db.queries.records import any_of
+from homebooru.db.queries.records import GIVEN, any_of, one_of_given, spelled
 from homebooru.db.queries.scope import shown, visible
 from homebooru.db.tables import IntakeRow, PostRow, PreparationRow, RootRow
 from homebooru.domain.scope import Scope
@@ -56,24 +56,29 @@ def library_news(sessions: Sessions, scope: Scope) -> News:
     """Return what goes on in the library; posts are only counted while something does."""
     with sessions() as session:
         roots = session.scalars(_of(scope)).all()
-        files = _count_files(session, [root.id for root in roots])
+        given = {GIVEN: spelled(root.id for root in roots)}
+        files, prepares = session.execute(WAITING, given).one()
         new = tuple(root.name for root in roots if root.state == "new")
-        quiet = not (new or files or session.scalar(sa.select(sa.exists(PreparationRow.post_id))))
+        quiet = not (new or files or prepares)
         posts, unseen = (0, 0) if quiet else _count_posts(session, scope)
         away = tuple(Away(r.name, r.state_reason) for r in roots if r.state == "offline")
         return News(roots=len(roots), new=new, away=away, files=files, posts=posts, unseen=unseen)
 
 
+@lru_cache
 def _of(scope: Scope) -> sa.Select[RootRow]:
     roots = sa.select(RootRow).where(RootRow.state != "removed").order_by(RootRow.name, RootRow.id)
     return roots if scope.roots is None else roots.where(any_of(RootRow.id, sorted(scope.roots)))
 
 
-def _count_files(session: Session, root_ids: Sequence[int]) -> int:
-    waiting = sa.select(sa.func.count()).select_from(IntakeRow)
-    return (
-        session.scalar(waiting.where(~IntakeRow.unread, any_of(IntakeRow.root_id, root_ids))) or 0
-    )
+WAITING = sa.select(
+    sa.select(sa.func.count())
+    .select_from(IntakeRow)
+    .where(~IntakeRow.unread, one_of_given(IntakeRow.root_id))
+    .scalar_subquery(),
+    sa.exists(PreparationRow.post_id),
+)
+"""How many files of the given roots wait to be read, and whether posts wait to be looked at."""
 
 
 def _count_posts(session: Session, scope: Scope) -> tuple[int, int]:

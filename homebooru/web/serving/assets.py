@@ -11,6 +11,7 @@ import hashlib
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path, PurePosixPath
 from typing import Any
 
@@ -77,7 +78,8 @@ def install(app: Flask, folder: Path) -> None:
     app.url_map.converters["version"] = _Version
     for rule in ("/static/<version:version>/<path:filename>", "/static/<path:filename>"):
         app.add_url_rule(rule, endpoint=ENDPOINT, view_func=assets.send)
-    app.jinja_env.globals["imported"] = assets.imported
+    imported = cache(assets.imported)
+    app.jinja_env.globals["imported"] = lambda names: imported(tuple(names))
 
     @app.url_defaults
     def name_version(endpoint: str, values: dict[str, Any]) -> None:

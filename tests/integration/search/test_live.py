@@ -14,17 +14,19 @@ from uuid import uuid4
 import pytest
 import sqlalchemy as sa
 
-from homebooru.db.engine import one_moment
+from homebooru.db.engine import make_engine, one_moment
 from homebooru.db.queries import changes
 from homebooru.db.tables import FeedReaderRow, LibraryRow, PoolRow, PostRow, TagAliasRow, TagRow
 from homebooru.domain.query import parse
 from homebooru.domain.query.tree import Held, Holder
 from homebooru.domain.scope import EVERYTHING
-from homebooru.errors import DiskFull, FeedLost
+from homebooru.errors import DiskFull, FeedLost, HomeBooruError
 from homebooru.search.finding import PlainFinding
 from homebooru.search.index import live, snapshot
 from homebooru.search.index.finding import IndexFinding
 from homebooru.search.index.live import LiveIndex
+from homebooru.search.index.saving import save_apart
+from homebooru.search.index.snapshot import read_head
 from homebooru.search.plain import Asked
 from tests.factories import make_post
 from tests.integration.db.queries.writers import POSTS, write
@@ -257,6 +259,23 @@ def test_an_index_begins_with_its_file_and_catches_up(sessions, file):
 
     assert compare(sessions, index)
     index.close()
+
+
+@pytest.mark.usefixtures("unread")
+def test_a_process_of_its_own_brings_the_file_up_to_date(sessions, database_url, file):
+    before = read_head(file)
+    save_apart(make_engine(database_url), file)
+
+    assert read_head(file) != before
+    index = LiveIndex(sessions, "test", file)
+    index.begin()
+    assert compare(sessions, index)
+    index.close()
+
+
+def test_who_lets_the_file_be_written_is_told_that_it_was_not(file):
+    with pytest.raises(HomeBooruError):
+        save_apart(make_engine("postgresql://nobody@/nothing?host=/nowhere"), file)
 
 
 def damaged(file, how):
