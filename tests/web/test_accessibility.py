@@ -8,11 +8,18 @@ import pytest
 from playwright.sync_api import expect
 
 from homebooru.domain.accounts import OWNER_ID
+from homebooru.domain.editing.words import Hand
 from homebooru.domain.ratings import Rating
 from homebooru.domain.scope import Scope
 from homebooru.services.accounts import accounts
+from homebooru.services.editing.batches import edit_posts
+from homebooru.services.keeping.pools import add_pool
 from homebooru.services.keeping.searches import save_search
+from homebooru.services.trash.moving import move_due
+from homebooru.services.trash.showing import throw_away
+from homebooru.services.tags.vocabulary import add_alias
 from tests import corpus
+from tests.integration.services.conftest import Quiet
 from tests.web.browsing import DESK, PHONE
 from tests.web.visiting import PASSWORD
 
@@ -29,7 +36,17 @@ PAGES = (
     "/posts/1",
     "/posts/2",
     "/posts/dates",
+    "/trash",
+    "/trash/empty",
+    "/batches/new?q=cat&script=sun+-cat+rating:s",
+    "/batches/1",
     "/searches",
+    "/tags",
+    "/tags/cat",
+    "/tag_changes",
+    "/tag_changes/new?kind=rename&tag=cat&other=felis",
+    "/pools",
+    "/pools/1",
     "/system",
     "/account",
     "/components",
@@ -43,6 +60,12 @@ def gallery(house):
     house.add("picture.png", corpus.png(480, 320, seed=1), folder="trip", **general)
     house.add("broken.jpg", b"broken", state="unreadable", state_reason="It is cut short.")
     house.add("waits.jpg", b"waits", state="pending", thumbnails=False)
+    add_pool(house.deps.sessions, "A day out", Scope(), posts=[1, 2])
+    add_alias(house.deps.sessions, "kitty", "cat")
+    thrown = house.add("thrown.png", corpus.png(seed=4), tags="dog", rating=Rating.GENERAL)
+    throw_away(house.deps.sessions, thrown, Scope(), Hand(account_id=OWNER_ID))
+    edit_posts(house.deps.sessions, [1], "cat", Scope(), Hand(account_id=OWNER_ID))
+    move_due(house.deps.sessions, house.deps.trash, house.deps.thumbs, Quiet())
     save_search(house.deps.sessions, OWNER_ID, "My cats", "cat -dog", Scope(account=OWNER_ID))
     return house
 
@@ -93,6 +116,18 @@ def opened(page, *, is_phone: bool):
     page.locator(".grid .item a").last.focus()
     page.keyboard.press("x")
     yield "bar of a selection"
+    page.locator(".selection-bar .edit-all button").click()
+    dialog = page.get_by_role("dialog", name="Edit the selected posts")
+    dialog.locator(".tag-line input").fill("sun")
+    dialog.get_by_role("button", name="What would change?").click()
+    expect(dialog.get_by_role("heading", name="1 post would be edited")).to_be_visible()
+    yield "edit of a selection"
+    page.keyboard.press("Escape")
+    page.locator(".grid .item a").last.focus()
+    page.keyboard.press("t")
+    expect(page.locator("#scripts-bar")).to_be_visible()
+    yield "scripts"
+    page.get_by_role("button", name="Scripts").click()
     page.locator(".selection-bar .zip button").click()
     expect(page.get_by_role("dialog", name="Download as a ZIP")).to_be_visible()
     yield "download"

@@ -10,6 +10,7 @@ from homebooru.services.tags.deriving import retag_due
 from homebooru.services.tags.vocabulary import add_alias, add_implication
 from homebooru.web.csrf import FIELD, HEADER
 from homebooru.web.tags.markdown import markdown
+from tests.factories import edit_post
 from tests.integration.services.conftest import Quiet
 from tests.web.visiting import token_of
 
@@ -158,3 +159,13 @@ def test_programs_foretell_do_list_and_take_back(client, cats, settle):
     assert (undone["act"], undone["left"]) == (4, 0)
     odd = {"kind": "describe", "tag": "cat", "other": 1, "text": 5}
     assert client.post("/api/vocabulary/acts", json=odd, headers=headers).status_code == 400
+
+
+def test_the_history_of_everything_tells_of_tags_in_their_place(client, cats, sessions):
+    with sessions.begin() as session:
+        edit_post(session, cats[0], "sun")
+    add_alias(sessions, "sunshine", "sun")
+    page = client.get("/history").text
+    assert page.index("sunshine") < page.index(f"/posts/{cats[0]}") < page.index("kitty")
+    where = {FIELD: token_of(client, "/searches"), "next": "/history"}
+    assert client.post("/tag_changes/3/revert", data=where).location == "/history"

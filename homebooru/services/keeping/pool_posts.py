@@ -30,18 +30,20 @@ class PoolPlace:
 def places_in_pools(sessions: Sessions, post_id: int, scope: Scope) -> tuple[PoolPlace, ...]:
     """Return where a post stands in each of its pools, counting posts that the asker sees alone."""
     mine = sa.select(PoolPostRow.pool_id).where(PoolPostRow.post_id == post_id)
-    in_order = {
-        "partition_by": PoolPostRow.pool_id,
-        "order_by": (PoolPostRow.position, PoolPostRow.post_id),
-    }
+    pool = PoolPostRow.pool_id
+    order = (PoolPostRow.position, PoolPostRow.post_id)
     placed = (
         sa.select(
             PoolPostRow.pool_id,
             PoolPostRow.post_id,
-            sa.func.row_number().over(**in_order).label("number"),
-            sa.func.lag(PoolPostRow.post_id).over(**in_order).label("before"),
-            sa.func.lead(PoolPostRow.post_id).over(**in_order).label("after"),
-            sa.func.count().over(partition_by=PoolPostRow.pool_id).label("total"),
+            sa.over(sa.func.row_number(), partition_by=pool, order_by=order).label("number"),
+            sa.over(sa.func.lag(PoolPostRow.post_id), partition_by=pool, order_by=order).label(
+                "before"
+            ),
+            sa.over(sa.func.lead(PoolPostRow.post_id), partition_by=pool, order_by=order).label(
+                "after"
+            ),
+            sa.over(sa.func.count(), partition_by=pool).label("total"),
         )
         .join(PostRow, PostRow.id == PoolPostRow.post_id)
         .where(PoolPostRow.pool_id.in_(mine), visible(scope), shown())

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session, aliased
@@ -31,12 +32,13 @@ def list_acts(
     *,
     limit: int = 50,
     before: int | None = None,
+    since: datetime | None = None,
+    until: datetime | None = None,
     tag: str | None = None,
-    act_id: int | None = None,
 ) -> tuple[ActView, ...]:
     """Return what was done to the vocabulary, the newest first; `before` is the last one seen.
 
-    Whoever does not see everything is told of tags on posts that they see alone. Raises
+    It was done `since` a moment and before `until`, where these are given. Whoever does not see everything is told of tags on posts that they see alone. Raises
     InvalidInput where a page holds no such number of lines.
     """
     if not 1 <= limit <= MOST:
@@ -44,9 +46,15 @@ def list_acts(
     with one_moment(sessions) as session:
         about = None if tag is None else list(tags.find_tags(session, [tag]).values())
         known = _known(scope)
-        before = before if act_id is None else act_id + 1
-        rows = acts.page(session, limit=limit, before=before, tag_ids=about, wanted=known)
-        rows = [row for row in rows if act_id is None or row[0].id == act_id]
+        rows = acts.page(
+            session,
+            limit=limit,
+            before=before,
+            since=since,
+            until=until,
+            tag_ids=about,
+            wanted=known,
+        )
         told = acts.changes_of(session, [row.id for row, _ in rows], each=TOLD, wanted=known)
         changes: dict[int, list[Change]] = {}
         for change, _ in told:

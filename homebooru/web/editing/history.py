@@ -46,6 +46,7 @@ def index() -> ResponseReturnValue:
         older=_older(entries[-1].spot) if len(entries) == A_PAGE else None,
         abouts=list(About),
         vias=list(Via),
+        came_from=spot.made_at if (spot := _spot()) else None,
     )
 
 

@@ -29,7 +29,7 @@ PAGE = 50
 MOST_PAGES = 1_000
 SHOWN = MAX_LIMIT
 """How many posts of a pool its page shows; the grid has them all."""
-OFFERED = 100
+OFFERED = 20
 KINDS = tuple(PoolKind)
 
 

@@ -132,7 +132,9 @@ def _wish() -> Wish:
     body = sent()
     kind = needed_text(body, "kind")
     if kind not in DONE:
-        raise InvalidInput(phrase("What can be done to a tag is {kinds}.", kinds=", ".join(sorted(DONE))))
+        raise InvalidInput(
+            phrase("What can be done to a tag is {kinds}.", kinds=", ".join(sorted(DONE)))
+        )
     wanted = Kind(kind)
     return Wish(
         wanted,

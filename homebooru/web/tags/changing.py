@@ -16,6 +16,7 @@ from homebooru.services.tags import vocabulary
 from homebooru.services.tags.browsing import TagWish, browse_tags
 from homebooru.services.tags.forecasting import forecast
 from homebooru.services.tags.taking_back import take_back
+from homebooru.web.addresses import our_page
 from homebooru.web.current import actor, deps, scope
 from homebooru.web.errors import status_of
 from homebooru.web.tags.pages import tag_page
@@ -53,9 +54,11 @@ def change() -> ResponseReturnValue:
 
 @bp.post("/tag_changes/<id:act_id>/revert")
 def revert(act_id: int) -> ResponseReturnValue:
-    """Take a line of the history of tags back."""
+    """Take a line of the history of tags back, and return to where it was shown."""
     take_back(deps().sessions, act_id, _hand(), most=MOST_AT_ONCE)
-    return redirect(url_for("tags.history"), code=303)
+    wanted = request.form.get("next")
+    back = request.root_path + our_page(wanted) if wanted else url_for("tags.history")
+    return redirect(back, code=303)
 
 
 def _wish(said: MultiDict[str, str]) -> Wish:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from datetime import datetime
 from typing import TypeVar
 from urllib.parse import quote, urlencode
 
@@ -12,7 +13,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import lazy_gettext
 
 from homebooru.domain.tags import Category, tag_name
-from homebooru.domain.vocabulary.acts import Kind
+from homebooru.domain.vocabulary.acts import ActView, Kind
 from homebooru.errors import InvalidTagName
 from homebooru.services.tags.browsing import TagOrder, TagWish, browse_tags
 from homebooru.services.tags.history import list_acts
@@ -114,6 +115,12 @@ def history() -> ResponseReturnValue:
     is_full = len(acts) == PAGE // 2
     older = url_for(".history", before=acts[-1].id, tag=tag) if is_full else None
     return render_template("tags/history.html", acts=acts, about=tag, older=older)
+
+
+@bp.app_template_global()
+def acts_between(since: datetime | None, until: datetime | None) -> tuple[ActView, ...]:
+    """Return what was done to tags since a moment and before another, for the whole history."""
+    return list_acts(deps().sessions, scope(), limit=PAGE, since=since, until=until)
 
 
 @bp.app_template_filter()

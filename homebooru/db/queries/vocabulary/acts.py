@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Sequence
+from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
@@ -83,10 +84,12 @@ def page(
     *,
     limit: int,
     before: int | None = None,
+    since: datetime | None = None,
+    until: datetime | None = None,
     tag_ids: Collection[int] | None = None,
     wanted: Sequence[sa.ColumnElement[bool]] = (),
 ) -> Sequence[sa.Row[VocabularyActRow, str | None]]:
-    """Return the newest acts (before one of them) with who did them.
+    """Return the newest acts (before one of them, from a moment until before one) with who did them.
 
     With `tag_ids` only what concerns any of these tags is told; `wanted` has to be true of one
     of an act's changes.
@@ -99,6 +102,10 @@ def page(
     )
     if before is not None:
         acts = acts.where(ACT.id < before)
+    if since is not None:
+        acts = acts.where(ACT.made_at >= since)
+    if until is not None:
+        acts = acts.where(ACT.made_at < until)
     told = list(wanted)
     if tag_ids is not None:
         one, other = VocabularyChangeRow.tag_id, VocabularyChangeRow.other_id

@@ -57,7 +57,9 @@ FILES = {
 
 @pytest.fixture
 def take(sessions, quiet):
-    def run(kind, text=None, *, rehearse=False, source="danbooru", other_names=False):
+    def run(
+        kind, text=None, *, rehearse=False, source="danbooru", other_names=False, progress=quiet
+    ):
         entries = read_list(
             io.StringIO(FILES[kind] if text is None else text),
             kind,
@@ -65,7 +67,7 @@ def take(sessions, quiet):
             other_names=other_names,
         )
         origin = Origin(kind, source, Hand(via=Via.IMPORT))
-        return import_list(sessions, entries, origin, quiet, rehearse=rehearse)
+        return import_list(sessions, entries, origin, progress, rehearse=rehearse)
 
     return run
 
@@ -162,6 +164,20 @@ def test_an_import_is_one_act_and_is_taken_back_as_one(sessions, quiet, take, mo
     retag_due(sessions, quiet)
     assert (undone.changed, undone.left) == (3, 0)
     assert everything(sessions) == then
+
+
+def test_an_import_that_stopped_halfway_is_finished_by_the_next_one(
+    sessions, quiet, take, monkeypatch, for_batches
+):
+    monkeypatch.setattr("homebooru.services.tags.importing.BATCH", 2)
+    with sessions.begin() as session:
+        make_post(session, tags="kitty hound tom")
+    assert take(ListKind.ALIASES, progress=for_batches(1)).read == 2
+    assert len(everything(sessions)["aliases"]) == 2
+    take(ListKind.ALIASES)
+    retag_due(sessions, quiet)
+    assert len(everything(sessions)["aliases"]) == 3
+    assert check(sessions, quiet) == 0
 
 
 def test_only_posts_that_hear_of_it_are_derived_anew(sessions, quiet, take):
