@@ -7,6 +7,7 @@ from concurrent.futures import Future
 from dataclasses import dataclass, field
 from typing import Protocol
 
+from homebooru.domain.lookups.outcomes import Found
 from homebooru.domain.media import Digests, Facts, Stamp
 from homebooru.domain.said import Said
 from homebooru.errors import FileGone, NotMoved
@@ -159,3 +160,26 @@ class ThumbnailKeeper(Protocol):
 
     def drop(self, sha256s: Sequence[bytes]) -> None:
         """Forget the thumbnails of originals that no post has any more."""
+
+
+class Booru(Protocol):
+    """A site that may know pictures; `at_once` is how many it is best asked about together.
+
+    Whoever asks gets a Found for each picture, or a RemoteError with `until` (before which it is
+    no use to ask again) where nothing can be told of any of them.
+    """
+
+    @property
+    def name(self) -> str: ...
+
+    @property
+    def at_once(self) -> int: ...
+
+    def by_md5(self, md5s: Sequence[str]) -> Mapping[str, Found]:
+        """Ask for pictures by the MD5 of their files, in hexadecimal."""
+
+    def by_id(self, remote_id: str) -> Found:
+        """Ask for a post of the site's own by its number."""
+
+    def close(self) -> None:
+        """Let go of the connection."""

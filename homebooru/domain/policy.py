@@ -10,6 +10,7 @@ from typing import Any
 from homebooru.domain.tags import Category
 from homebooru.errors import InvalidInput
 from homebooru.phrases import phrase
+from homebooru.sites import SITES
 
 PERSON = "person"
 HISTORY = "homebooru"
@@ -36,10 +37,7 @@ class Voice:
 
 VOICES: Mapping[str, Voice] = {
     HISTORY: Voice(Kind.WORDS, 0.95),
-    "danbooru": Voice(Kind.BOORU, 0.9),
-    "e621": Voice(Kind.BOORU, 0.85),
-    "yandere": Voice(Kind.BOORU, 0.8),
-    "gelbooru": Voice(Kind.BOORU, 0.75),
+    **{site.name: Voice(Kind.BOORU, site.trust) for site in SITES.values()},
     "gallery-dl": Voice(Kind.WORDS, 0.7),
     "xmp": Voice(Kind.WORDS, 0.65),
     "immich": Voice(Kind.WORDS, 0.6),

@@ -97,6 +97,12 @@ class JsonClient:
             raise
         self._turns.went_well(turn)
 
+    def misread(self, message: str) -> RemoteChanged:
+        """Close the service, whose answer was JSON but made no sense; return the error for it."""
+        error = RemoteChanged(message)
+        self._turns.failed(Turn(self.service.name), error)
+        return error
+
     def close(self) -> None:
         """Let go of the connections."""
         self._session.close()

@@ -156,6 +156,14 @@ def test_every_path_in_the_map_exists():
     assert [path for path in paths if not list(HOME.glob(path.rstrip("/")))] == []
 
 
+def test_every_source_is_told_in_their_readme():
+    sites = importlib.import_module("homebooru.sites")
+    registry = importlib.import_module("homebooru.sources.registry")
+    readme = (HOME / "homebooru/sources/README.md").read_text("utf-8")
+    assert [name for name in sites.SITES if f"`{name}`" not in readme] == []
+    assert set(registry.FAMILIES) == set(sites.Family)
+
+
 def test_every_command_can_be_loaded():
     cli = importlib.import_module("homebooru.cli")
     for name in cli.FAMILIES:

@@ -10,7 +10,7 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
 from homebooru.db.tables import ServiceRow
-from homebooru.domain.manners import Failure
+from homebooru.domain.lookups.manners import Failure
 
 TRIAL = timedelta(minutes=2)  # as long as one request can take, and more
 NOW = sa.func.clock_timestamp()

@@ -13,7 +13,7 @@ from homebooru.db.engine import Sessions
 from homebooru.db.queries import services
 from homebooru.db.queries.services import Slot
 from homebooru.db.tables import ServiceRow
-from homebooru.domain.manners import Failure, pause
+from homebooru.domain.lookups.manners import Failure, pause
 from homebooru.errors import (
     RateLimited,
     RemoteChanged,

@@ -2,7 +2,7 @@ from datetime import timedelta
 
 import pytest
 
-from homebooru.domain.manners import Failure, pause
+from homebooru.domain.lookups.manners import Failure, pause
 
 SECOND = timedelta(seconds=1)
 

@@ -1,0 +1,53 @@
+"""What becomes of asking others about a picture."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Any
+
+from homebooru.domain.said import Said
+
+
+class Outcome(StrEnum):
+    """How it went; the names are stored.
+
+    A hidden post is there, but its file is not for us; its tags may be. The last four say that
+    it is not known whether there is one.
+    """
+
+    HIT = "hit"
+    HIDDEN = "hidden"
+    MISS = "miss"
+    LIMITED = "limited"
+    REFUSED = "refused"
+    CHANGED = "changed"
+    UNAVAILABLE = "unavailable"
+
+
+KNOWN = frozenset({Outcome.HIT, Outcome.HIDDEN})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RemoteFile:
+    """The file of a post elsewhere, as far as its site tells."""
+
+    width: int | None = None
+    height: int | None = None
+    size: int | None = None
+    extension: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Found:
+    """What a source answered about one picture; `answer` is what it sent, as it sent it."""
+
+    outcome: Outcome
+    remote_id: str | None = None
+    said: Said | None = None
+    file: RemoteFile | None = None
+    answer: Mapping[str, Any] | None = field(default=None, repr=False)
+
+
+MISS = Found(outcome=Outcome.MISS)

@@ -1,0 +1,89 @@
+"""yande.re, konachan, and other sites that run Moebooru."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from homebooru.domain.lookups.outcomes import MISS, Found, Outcome
+from homebooru.domain.tags import Category
+from homebooru.http.client import JsonClient
+from homebooru.sources import pybooru
+from homebooru.sources.base import (
+    SAFE_RATINGS,
+    Categories,
+    ListingBooru,
+    Row,
+    of_kinds,
+    remote_file,
+    said_post,
+)
+
+KINDS = {
+    "general": Category.GENERAL,
+    "artist": Category.ARTIST,
+    "circle": Category.ARTIST,
+    "copyright": Category.COPYRIGHT,
+    "character": Category.CHARACTER,
+    "faults": Category.META,
+    "style": Category.META,
+}
+MOST = 1000
+
+
+class Moebooru(ListingBooru):
+    """Deleted posts are shown to those who ask for them, but without a file."""
+
+    def __init__(self, http: JsonClient, categories: Categories) -> None:
+        super().__init__(http, categories)
+        self._api = pybooru.Moebooru(http)
+
+    def listed(self, md5s: Sequence[str]) -> list[Any]:
+        return self._posts(f"md5:{','.join(md5s)} deleted:all")
+
+    def single(self, md5: str) -> object | None:
+        return next(iter(self.listed([md5])), None)
+
+    def by_id(self, remote_id: str) -> Found:
+        rows = self._posts(f"id:{int(remote_id)}")
+        return self.found(rows[0]) if rows else MISS
+
+    def _posts(self, tags: str) -> list[Any]:
+        """Return posts, each with the kinds of its tags, which come beside all of them."""
+        body = self._api.post_list(tags=tags, limit=MOST, api_version=2, include_tags=1)
+        rows, kinds = (body, {}) if isinstance(body, list) else self._version_two(body)
+        return [row | {"kinds": _kinds(row, kinds)} if _has_tags(row) else row for row in rows]
+
+    def _version_two(self, body: object) -> tuple[list[Any], dict[str, Any]]:
+        rows = body.get("posts") if isinstance(body, dict) else None
+        kinds = body.get("tags", {}) if isinstance(body, dict) else None
+        if not isinstance(rows, list) or not isinstance(kinds, dict):
+            raise self.changed()
+        return rows, kinds
+
+    def read(self, row: Row) -> Found:
+        kinds = {name: KINDS.get(str(kind)) for name, kind in row["kinds"].items()}
+        return Found(
+            outcome=Outcome.HIT if row.get("file_url") else Outcome.HIDDEN,
+            remote_id=str(row["id"]),
+            said=said_post(
+                tags=of_kinds(row["tags"].split(), kinds),
+                rating=SAFE_RATINGS[row["rating"]],
+                source=row["source"] or "",
+                md5=row["md5"],
+                score=int(row["score"]),
+                parent=self.own(row["parent_id"]),
+                remote_id=self.own(row["id"]),
+            ),
+            file=remote_file(
+                row.get("width"), row.get("height"), row.get("file_size"), row.get("file_ext")
+            ),
+        )
+
+
+def _has_tags(row: object) -> bool:
+    return isinstance(row, dict) and isinstance(row.get("tags"), str)
+
+
+def _kinds(row: Row, kinds: Row) -> dict[str, Any]:
+    return {name: kinds[name] for name in row["tags"].split() if name in kinds}

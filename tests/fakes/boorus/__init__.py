@@ -1,0 +1,1 @@
+"""Boorus on loopback, one module a site, as their answers were seen or their sources say."""
