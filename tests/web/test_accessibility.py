@@ -15,9 +15,9 @@ from homebooru.services.accounts import accounts
 from homebooru.services.editing.batches import edit_posts
 from homebooru.services.keeping.pools import add_pool
 from homebooru.services.keeping.searches import save_search
+from homebooru.services.tags.vocabulary import add_alias
 from homebooru.services.trash.moving import move_due
 from homebooru.services.trash.showing import throw_away
-from homebooru.services.tags.vocabulary import add_alias
 from tests import corpus
 from tests.integration.services.conftest import Quiet
 from tests.web.browsing import DESK, PHONE
@@ -64,7 +64,7 @@ def gallery(house):
     add_alias(house.deps.sessions, "kitty", "cat")
     thrown = house.add("thrown.png", corpus.png(seed=4), tags="dog", rating=Rating.GENERAL)
     throw_away(house.deps.sessions, thrown, Scope(), Hand(account_id=OWNER_ID))
-    edit_posts(house.deps.sessions, [1], "cat", Scope(), Hand(account_id=OWNER_ID))
+    edit_posts(house.deps.sessions, [3], "cat", Scope(), Hand(account_id=OWNER_ID))
     move_due(house.deps.sessions, house.deps.trash, house.deps.thumbs, Quiet())
     save_search(house.deps.sessions, OWNER_ID, "My cats", "cat -dog", Scope(account=OWNER_ID))
     return house
