@@ -49,6 +49,8 @@ class About(StrEnum):
     RATING = "rating"
     PARENT = "parent"
     SOURCE = "source"
+    STARS = "stars"
+    DESCRIPTION = "description"
     TRASH = "trash"
     REVIEWED = "reviewed"
 
@@ -155,8 +157,8 @@ def effective(
         parent=words.get(About.PARENT, _first(voices, lambda claim: claim.parent)),
         sources=_sources(voices, words),
         score=_first(voices, lambda claim: claim.score),
-        stars=_first(voices, lambda claim: claim.stars),
-        description=_first(voices, lambda claim: claim.description),
+        stars=_stars(voices, words),
+        description=words.get(About.DESCRIPTION, _first(voices, lambda claim: claim.description)),
         place=_first(voices, lambda claim: claim.place),
         taken_at=_first(voices, lambda claim: claim.taken_at),
         trashed_at=_since(About.TRASH, verdicts),
@@ -315,6 +317,13 @@ def _rating(
         value = words[About.RATING]
         return (Rating(value) if value else None), PERSON
     return next(((c.rating, c.source) for c in voices if c.rating is not None), (None, None))
+
+
+def _stars(voices: Sequence[Claim], words: dict[About, str | None]) -> int | None:
+    if About.STARS in words:
+        value = words[About.STARS]
+        return int(value) if value else None
+    return _first(voices, lambda claim: claim.stars)
 
 
 def _sources(voices: Sequence[Claim], words: dict[About, str | None]) -> tuple[str, ...]:

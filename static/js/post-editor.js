@@ -157,7 +157,7 @@ class PostEditor extends HTMLElement {
     const form = this.#form;
     if (!form) return false;
     const said = (name) => (form.elements[name]?.value ?? "").split(/\s+/u).filter(Boolean).join(" ");
-    return ["text", "rating", "parent", "sources"].some((name) => said(name) !== said(`seen_${name}`));
+    return ["text", "rating", "parent", "sources", "stars", "description"].some((name) => said(name) !== said(`seen_${name}`));
   }
 
   // What was begun on one post is not lost by a look at another.

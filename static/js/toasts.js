@@ -55,6 +55,8 @@ function place() {
   if (there) return there;
   const made = document.createElement("div");
   made.className = "toasts";
+  made.setAttribute("role", "status");
+  made.setAttribute("aria-live", "off"); // what is to be read is announced by itself
   document.body.append(made);
   return made;
 }

@@ -41,6 +41,8 @@ def test_a_post_is_edited_by_parts_by_a_script_or_by_its_whole_text(ask, posts):
         "rating": "g",
         "parent": posts[1],
         "sources": ["https://a.example", "b c"],
+        "stars": 4,
+        "description": "a rose\nin snow ",
         "create": True,
         "reason": "seen in the book",
     }
@@ -58,6 +60,8 @@ def test_a_post_is_edited_by_parts_by_a_script_or_by_its_whole_text(ask, posts):
         "rating": "g",
         "parent": posts[1],
         "sources": ["https://a.example", "b c"],
+        "stars": 4,
+        "description": "a rose\nin snow",
         "edit": 1,
         "implied": {},
     }
@@ -100,6 +104,9 @@ def test_what_was_taken_away_and_follows_from_others_is_told(ask, posts, session
         ({"parent": "x"}, {"kind": "InvalidInput"}),
         ({"parent": 2**40}, {"kind": "QuerySyntaxError"}),
         ({"parent": 99}, {"kind": "InvalidInput"}),
+        ({"stars": 6}, {"kind": "QuerySyntaxError"}),
+        ({"script": "stars:1 stars:2"}, {"kind": "QuerySyntaxError"}),
+        ({"description": "x" * 10_001}, {"kind": "InvalidInput"}),
         ({"sources": ["a\nb"]}, {"kind": "QuerySyntaxError"}),
         ({"reason": "x" * 1001, "add": ["cat"]}, {"kind": "InvalidInput"}),
         ({}, {"kind": "InvalidInput"}),

@@ -41,7 +41,7 @@ def opened(client, post) -> dict[str, str]:
     """Return what the form of a post says was seen."""
     page = client.get(f"/posts/{post}/edit").text
     seen = {name: unescape(value) for name, value in SEEN.findall(page)}
-    return seen | {name: seen[f"seen_{name}"] for name in ("text", "rating", "parent", "sources")}
+    return seen | {name: seen[f"seen_{name}"] for name in ("text", "rating", "parent", "sources", "stars", "description")}
 
 
 def text(sessions, post) -> str:
@@ -58,6 +58,8 @@ def test_a_form_changes_what_was_changed_and_tells_what_others_did_meanwhile(
         "rating": "q",
         "parent": str(posts[1]),
         "sources": "https://a.example\nb c",
+        "stars": "3",
+        "description": "a rose",
         "asked": "sun",
         "as-sun": "new",
         "category-sun": "meta",
@@ -72,6 +74,7 @@ def test_a_form_changes_what_was_changed_and_tells_what_others_did_meanwhile(
         posts[1],
         ("https://a.example", "b c"),
     )
+    assert (box.stars, box.description) == (3, "a rose")
     again = sent(f"/posts/{posts[0]}/edit", **opened(client, posts[0])).text
     assert "Nothing had to change." in again
 

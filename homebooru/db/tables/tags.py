@@ -135,7 +135,7 @@ class VerdictRow(Base):
 
 
 class PostVerdictRow(Base):
-    """A person's word on a post's rating, parent or source, or that it is trash.
+    """A person's word on a post's rating, parent, source, stars or description, or that it is trash.
 
     It ranks like a verdict on a tag.
     """
@@ -143,7 +143,8 @@ class PostVerdictRow(Base):
     __tablename__ = "post_verdict"
     __table_args__ = (
         sa.CheckConstraint(
-            "about in ('rating', 'parent', 'source', 'trash', 'reviewed')", name="about"
+            "about in ('rating', 'parent', 'source', 'stars', 'description', 'trash', 'reviewed')",
+            name="about",
         ),
     )
 

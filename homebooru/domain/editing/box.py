@@ -20,6 +20,8 @@ class TagBox:
     rating: Rating | None
     parent_id: int | None
     sources: tuple[str, ...]
+    stars: int | None
+    description: str | None
 
     @property
     def text(self) -> str:

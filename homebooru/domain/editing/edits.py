@@ -30,7 +30,7 @@ class Edit:
     wrote with a minus. `withdraw` and `hushed` take a person's word back, so that the claims
     speak again. `marks` are what a post simply is, because a person says so: in the trash.
     `categories` are of tags written as `artist:name`. `rating` and `parent` may be
-    None, which says that there is none; `not_parents` are no parent, should they be it.
+    None, which says that there is none, and so may `stars` and `description`; `not_parents` are no parent, should they be it.
     """
 
     add: frozenset[str] = frozenset()
@@ -42,6 +42,8 @@ class Edit:
     parent: int | Untouched | None = UNTOUCHED
     not_parents: frozenset[int] = frozenset()
     sources: tuple[str, ...] | Untouched = UNTOUCHED
+    stars: int | Untouched | None = UNTOUCHED
+    description: str | Untouched | None = UNTOUCHED
     marks: frozenset[About] = frozenset()
     hushed: frozenset[About] = frozenset()
 
@@ -65,4 +67,5 @@ def difference(seen: Edit, wished: Edit) -> Edit:
         rating=UNTOUCHED if wished.rating == seen.rating else wished.rating,
         parent=UNTOUCHED if wished.parent == seen.parent else wished.parent,
         sources=UNTOUCHED if wished.sources == seen.sources else wished.sources,
+        stars=UNTOUCHED if wished.stars == seen.stars else wished.stars,
     )

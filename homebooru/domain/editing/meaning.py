@@ -97,6 +97,10 @@ def other_wishes(edit: Edit, parent_id: int | None) -> Wishes:
         wishes[About.PARENT] = None
     if not isinstance(edit.sources, Untouched):
         wishes[About.SOURCE] = "\n".join(edit.sources) or None
+    if not isinstance(edit.stars, Untouched):
+        wishes[About.STARS] = None if edit.stars is None else str(edit.stars)
+    if not isinstance(edit.description, Untouched):
+        wishes[About.DESCRIPTION] = edit.description or None
     return wishes
 
 

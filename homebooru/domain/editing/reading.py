@@ -34,7 +34,8 @@ RATINGS: Mapping[str, Rating | None] = {
     **{rating.value: rating for rating in Rating},
     "none": None,
 }
-EDITED = frozenset({"rating", "parent", "source", "is", "tag"})
+STARS: Mapping[str, int | None] = {**{str(number): number for number in range(1, 6)}, "none": None}
+EDITED = frozenset({"rating", "parent", "source", "stars", "is", "tag"})
 ELSEWHERE = frozenset({"newpool", "upvote", "downvote", "voteup", "votedown", "locked", "change"})
 """Words of other boorus' tag boxes."""
 
@@ -109,6 +110,7 @@ class _Box:
     parent: int | Untouched | None = UNTOUCHED
     not_parents: set[int] = field(default_factory=set)
     sources: list[str] | Untouched = UNTOUCHED
+    stars: int | Untouched | None = UNTOUCHED
     marks: dict[About, bool] = field(default_factory=dict)
 
     def edit(self) -> Edit:
@@ -120,6 +122,7 @@ class _Box:
             parent=self.parent,
             not_parents=frozenset(self.not_parents),
             sources=self.sources if isinstance(self.sources, Untouched) else tuple(self.sources),
+            stars=self.stars,
             marks=frozenset(mark for mark, is_set in self.marks.items() if is_set),
             hushed=frozenset(mark for mark, is_set in self.marks.items() if not is_set),
         )
@@ -143,6 +146,8 @@ class _Box:
             )
         elif name == "rating":
             self._take_rating(term, value)
+        elif name == "stars":
+            self._take_stars(term, value)
         elif name == "source":
             self._take_source(term, value)
         else:
@@ -165,6 +170,12 @@ class _Box:
         if self.rating not in (UNTOUCHED, rating):
             term.whole.fail(phrase("rating: is written twice, and not the same."))
         self.rating = rating
+
+    def _take_stars(self, term: _Term, value: Piece) -> None:
+        stars = read_choice("stars", value, STARS)
+        if self.stars not in (UNTOUCHED, stars):
+            term.whole.fail(phrase("stars: is written twice, and not the same."))
+        self.stars = stars
 
     def _take_parent(self, term: _Term, value: Piece) -> None:
         parent = _number(value)

@@ -10,7 +10,7 @@ from homebooru.domain.query.completion import TermKind
 from homebooru.domain.query.writing import write_value
 from homebooru.domain.tags import Category
 
-WORDS = (*(category.label for category in Category), "rating", "parent", "source")
+WORDS = (*(category.label for category in Category), "rating", "parent", "source", "stars")
 """What may stand before a colon, as it is offered."""
 
 
@@ -58,7 +58,7 @@ def typed_term(text: str) -> TypedTerm:
     bare = text.removeprefix("-")
     word, colon, rest = bare.partition(":")
     if colon and (
-        word.lower() in PREFIXES or word.lower() in {"rating", "parent", "source", "tag"}
+        word.lower() in PREFIXES or word.lower() in {"rating", "parent", "source", "stars", "tag"}
     ):
         return TypedTerm(minus, word.lower(), rest.strip("\"'"))
     return TypedTerm(minus, None, bare)

@@ -34,5 +34,7 @@ def _terms(edit: Edit) -> Iterator[str]:
     yield from (f"-parent:{parent}" for parent in sorted(edit.not_parents))
     if not isinstance(edit.sources, Untouched):
         yield from (f"source:{write_value(source)}" for source in edit.sources or ("none",))
+    if not isinstance(edit.stars, Untouched):
+        yield f"stars:{edit.stars or 'none'}"
     yield from (f"is:{name}" for name, mark in MARKS.items() if mark in edit.marks)
     yield from (f"-is:{name}" for name, mark in MARKS.items() if mark in edit.hushed)

@@ -36,6 +36,8 @@ def read_box(sessions: Sessions, post_id: int, scope: Scope) -> TagBox:
             rating=view.rating,
             parent_id=view.parent_id,
             sources=view.sources,
+            stars=view.stars,
+            description=view.description,
         )
 
 

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from homebooru.db.engine import Sessions, one_moment
 from homebooru.db.queries.tags import find_tags
 from homebooru.db.queries.views import tag_views
 from homebooru.domain.editing.edits import Edit
-from homebooru.domain.editing.reading import PREFIXES, read_edit
+from homebooru.domain.editing.reading import PREFIXES, STARS, read_edit
 from homebooru.domain.editing.terms import WORDS, BoxTerm, TypedTerm, typed_term
 from homebooru.domain.posts import TagView
 from homebooru.domain.query.completion import Offer, Suggestion, TermKind
@@ -22,14 +22,19 @@ from homebooru.search.naming import meanings
 from homebooru.services.completing import complete
 from homebooru.services.editing.new_tags import new_tags
 
+VALUES: Mapping[str, tuple[str, ...]] = {
+    "rating": (*(rating.label for rating in Rating), "none"),
+    "stars": tuple(STARS),
+}
+
 
 def complete_term(
     sessions: Sessions, text: str, scope: Scope, *, finder: Finder = PLAIN
 ) -> tuple[Suggestion, ...]:
     """Return what a term of the tag box may become: whole terms, the likeliest first."""
     typed = typed_term(text)
-    if typed.word == "rating":
-        return tuple(_ratings(typed))
+    if typed.word is not None and typed.word in VALUES:
+        return tuple(_values(typed.word, typed.rest.lower()))
     if not typed.is_tag:
         return ()
     searched = f"tag:{write_value(typed.rest)}"
@@ -65,10 +70,10 @@ def _words(typed: TypedTerm) -> Iterator[Suggestion]:
                 yield Suggestion(offer=Offer.METATAG, text=typed.with_word(word), name=word)
 
 
-def _ratings(typed: TypedTerm) -> Iterator[Suggestion]:
-    for label in (*(rating.label for rating in Rating), "none"):
-        if label.startswith(typed.rest.lower()):
-            yield Suggestion(offer=Offer.VALUE, text=f"rating:{label}", name=label)
+def _values(word: str, begun: str) -> Iterator[Suggestion]:
+    for value in VALUES[word]:
+        if value.startswith(begun):
+            yield Suggestion(offer=Offer.VALUE, text=f"{word}:{value}", name=value)
 
 
 def _read(text: str) -> tuple[str, Edit | QuerySyntaxError]:

@@ -34,6 +34,8 @@ BOX = answer(
     rating=optional(RATING),
     parent=optional(ID),
     sources=listed(TEXT),
+    stars=optional(COUNT),
+    description=optional(TEXT),
 )
 SAID = answer("Said", says={}, reason=optional(TEXT))
 CHANGE = {
@@ -96,6 +98,8 @@ def told_box(box: TagBox) -> dict[str, Any]:
         "rating": box.rating,
         "parent": box.parent_id,
         "sources": list(box.sources),
+        "stars": box.stars,
+        "description": box.description,
     }
 
 
@@ -166,4 +170,6 @@ def _word(about: TagView | About, word: Word | None) -> dict[str, Any] | None:
 def _said(about: TagView | About, value: Value) -> bool | str | int | list[str] | None:
     if about is About.SOURCE:
         return str(value or "").splitlines()
+    if about is About.STARS and value is not None:
+        return int(value)
     return own_parent(str(value)) if about is About.PARENT and value is not None else value

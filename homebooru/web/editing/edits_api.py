@@ -68,6 +68,8 @@ WISHES: Schema = {
             rating=optional(TEXT),
             parent=optional(NUMBER),
             sources=listed(TEXT),
+            stars=optional(NUMBER),
+            description=optional(TEXT),
             hush=listed({"enum": [about.value for about in About]}),
             **REASON,
         ),

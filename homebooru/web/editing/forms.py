@@ -14,6 +14,7 @@ from homebooru.domain.editing.writing import write_edit
 from homebooru.domain.query.writing import write_value
 from homebooru.domain.tags import Category
 from homebooru.errors import InvalidInput, QuerySyntaxError
+from homebooru.web.editing.wishes import description
 from homebooru.web.search.mistakes import Mistake
 
 NEW, LEAVE = "new", "leave"
@@ -28,6 +29,8 @@ class Fields:
     rating: str = "none"
     parent: str = ""
     sources: str = ""
+    stars: str = "none"
+    description: str = ""
 
     @classmethod
     def of_box(cls, box: TagBox) -> Fields:
@@ -36,6 +39,8 @@ class Fields:
             rating=box.rating.value if box.rating else "none",
             parent=str(box.parent_id or ""),
             sources="\n".join(box.sources),
+            stars=str(box.stars or "none"),
+            description=box.description or "",
         )
 
     @classmethod
@@ -46,7 +51,9 @@ class Fields:
             text=text,
             rating=form.get(f"{prefix}rating", "none"),
             parent=form.get(f"{prefix}parent", "").strip(),
-            sources="\n".join(form.get(f"{prefix}sources", "").split("\n")).strip(),
+            sources=form.get(f"{prefix}sources", "").strip(),
+            stars=form.get(f"{prefix}stars", "none"),
+            description=form.get(f"{prefix}description", "").strip(),
         )
 
 
@@ -87,7 +94,7 @@ def edit_in(form: Form) -> Edit:
     others = _others(now, seen)
     spoken = {
         name: getattr(others, name)
-        for name in ("rating", "parent", "sources")
+        for name in ("rating", "parent", "sources", "stars", "description")
         if getattr(edit, name) is UNTOUCHED
     }
     return replace(edit, **spoken)
@@ -125,10 +132,15 @@ def _others(now: Fields, seen: Fields) -> Edit:
         said.append(f"rating:{write_value(now.rating)}")
     if now.parent != seen.parent:
         said.append(f"parent:{write_value(now.parent or 'none')}")
+    if now.stars != seen.stars:
+        said.append(f"stars:{write_value(now.stars)}")
     if now.sources.split() != seen.sources.split():
         lines = [line.strip() for line in now.sources.splitlines() if line.strip()]
         said.append(write_edit(Edit(sources=tuple(lines))))
     try:
-        return read_edit(" ".join(said))
+        others = read_edit(" ".join(said))
     except QuerySyntaxError as error:
         raise InvalidInput(str(error)) from None  # it has no place in the text of the tags
+    if now.description.split() == seen.description.split():
+        return others
+    return replace(others, description=description(now.description))

@@ -38,6 +38,7 @@ WORDS: Mapping[str, LazyString] = {
     "rating": _("how explicit it is"),
     "parent": _("the post that this one belongs to"),
     "source": _("an address it comes from"),
+    "stars": _("how much you like it, 1 to 5"),
 }
 
 

@@ -15,8 +15,21 @@ from homebooru.phrases import phrase
 from homebooru.web.current import actor
 from homebooru.web.keeping.bodies import number_in, text_in
 
-KINDS = ("script", "text", "add", "remove", "withdraw", "rating", "parent", "sources", "hush")
+KINDS = (
+    "script",
+    "text",
+    "add",
+    "remove",
+    "withdraw",
+    "rating",
+    "parent",
+    "sources",
+    "stars",
+    "description",
+    "hush",
+)
 LONGEST_REASON = 1000
+LONGEST_DESCRIPTION = 10_000
 
 T = TypeVar("T")
 
@@ -76,6 +89,8 @@ def _parts(body: Mapping[str, Any]) -> Edit:
         rating=_part(body, "rating", lambda: read_edit(f"rating:{_word(body, 'rating')}").rating),
         parent=_part(body, "parent", lambda: _parent(body)),
         sources=_part(body, "sources", lambda: _sources(texts_in(body, "sources"))),
+        stars=_part(body, "stars", lambda: _stars(body)),
+        description=_part(body, "description", lambda: description(text_in(body, "description"))),
         hushed=frozenset(map(_about, texts_in(body, "hush"))),
     )
 
@@ -94,6 +109,21 @@ def _word(body: Mapping[str, Any], name: str) -> str:
 def _parent(body: Mapping[str, Any]) -> int | Untouched | None:
     number = number_in(body, "parent")
     return None if number is None else read_edit(f"parent:{number}").parent
+
+
+def _stars(body: Mapping[str, Any]) -> int | Untouched | None:
+    number = number_in(body, "stars")
+    return None if number is None else read_edit(f"stars:{number}").stars
+
+
+def description(text: str | None) -> str | None:
+    """Return a description, None where nothing is written. Raises InvalidInput."""
+    written = "\n".join((text or "").split("\r\n")).strip()
+    if len(written) > LONGEST_DESCRIPTION:
+        raise InvalidInput(
+            phrase("A description has at most {longest:,} characters.", longest=LONGEST_DESCRIPTION)
+        )
+    return written or None
 
 
 def _sources(sources: list[str]) -> tuple[str, ...] | Untouched:
