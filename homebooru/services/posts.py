@@ -27,22 +27,24 @@ from homebooru.domain.tags import Category
 from homebooru.errors import NotFound
 from homebooru.phrases import phrase
 from homebooru.search.asking import ask
-from homebooru.search.finding import PLAIN, Finder
+from homebooru.search.finding import PLAIN, Finder, Finding
 from homebooru.search.naming import meanings
 from homebooru.services.searching import LARGEST_ID, is_seen
 
 RELATIVES = 60
 
 
-def get_post(sessions: Sessions, post_id: int, scope: Scope) -> PostDetails:
+def get_post(
+    sessions: Sessions, post_id: int, scope: Scope, *, finder: Finder = PLAIN
+) -> PostDetails:
     """Return a post, missing and trashed ones too; raises NotFound where the scope hides it.
 
     Its tags come with the number of posts that the asker sees in the grid.
     """
     with one_moment(sessions) as session:
-        post = _post(session, post_id, scope)
-        tags = count_tags(session, post.tag_ids, scope)
-        counts = {tag_id: tag.count for tag_id, tag in tags.items()}
+        with finder.finding(session) as finding:
+            post = _post(session, post_id, scope)
+            counts = _counts(session, finding, post.tag_ids, scope)
         claims, verdicts = _claims(session, post_id), _verdicts(session, post_id)
         said = {tag.name for claim in claims for tag, _ in claim.tags}
         details = PostDetails(
@@ -86,6 +88,17 @@ def neighbours(
             return None, None
         before, after = (found.beside(post_id, side, 1) for side in (Side.BEFORE, Side.AFTER))
         return (before[0] if before else None, after[0] if after else None)
+
+
+def _counts(
+    session: Session, finding: Finding, tag_ids: Sequence[int], scope: Scope
+) -> Mapping[int, int]:
+    """Count to the end, which in a part of the gallery not every finding does."""
+    if finding.far is None:
+        tags = finding.count_tags(tag_ids, scope)
+    else:
+        tags = count_tags(session, tag_ids, scope)
+    return {tag_id: tag.count for tag_id, tag in tags.items()}
 
 
 def _post(session: Session, post_id: int, scope: Scope) -> PostRow:

@@ -96,7 +96,7 @@ def card(post_id: int) -> ResponseReturnValue:
     text = query_text()
     if "X-Fragment" not in request.headers:
         return redirect(url_for("posts.show", post_id=post_id, tags=text or None))
-    post = get_post(deps().sessions, post_id, scope()).post
+    post = get_post(deps().sessions, post_id, scope(), finder=deps().finder).post
     return _apart(render_template("gallery/_card.html", post=post, query=text))
 
 

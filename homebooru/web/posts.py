@@ -73,7 +73,7 @@ class Picture:
 def show(post_id: int) -> ResponseReturnValue:
     """Show the page, or only the post, for whoever steps through a search."""
     text = query_text()
-    details = get_post(deps().sessions, post_id, scope())
+    details = get_post(deps().sessions, post_id, scope(), finder=deps().finder)
     try:
         before, after = neighbours(deps().sessions, post_id, text, scope(), finder=deps().finder)
     except QuerySyntaxError:

@@ -48,7 +48,7 @@ def index() -> ResponseReturnValue:
 @described({200: WHOLE_POST})
 def show(post_id: int) -> ResponseReturnValue:
     """Tell of a post, with everything that is said about it."""
-    return jsonify(_details(get_post(deps().sessions, post_id, scope())))
+    return jsonify(_details(get_post(deps().sessions, post_id, scope(), finder=deps().finder)))
 
 
 def _cursor() -> Cursor | None:

@@ -43,7 +43,9 @@ def index() -> ResponseReturnValue:
 
 @bp.get("/posts/<id:post_id>.json")
 def show(post_id: int) -> ResponseReturnValue:
-    return answer(_documents([get_post(deps().sessions, post_id, scope()).post])[0])
+    return answer(
+        _documents([get_post(deps().sessions, post_id, scope(), finder=deps().finder).post])[0]
+    )
 
 
 @bp.get("/posts/random.json")

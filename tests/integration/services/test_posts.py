@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import closing
 from datetime import UTC, datetime
 
 import pytest
@@ -13,6 +14,7 @@ from homebooru.domain.ratings import Rating
 from homebooru.domain.said import Said
 from homebooru.domain.scope import EVERYTHING, Scope
 from homebooru.errors import NotFound, QuerySyntaxError
+from homebooru.search.index.live import LiveIndex
 from homebooru.services.posts import get_post, neighbours
 from homebooru.services.searching import search
 from homebooru.services.tags.claiming import keep_claims
@@ -53,6 +55,13 @@ def test_a_post_comes_with_everything_said_of_it(family):
     assert (verdict.tag.name, verdict.yes, verdict.by) == ("cat", True, "Ada")
     assert details.children == (2, 3)
     assert [(tag.name, tag.count) for tag in details.post.tags] == [("somebody", 1), ("cat", 3)]
+
+
+@pytest.mark.parametrize("scope", [EVERYTHING, TAME])
+def test_the_index_counts_what_the_tables_would(family, scope):
+    with closing(LiveIndex(family, "test")) as index:
+        index.load()
+        assert get_post(family, 1, scope, finder=index) == get_post(family, 1, scope)
 
 
 def test_a_post_is_told_to_lie_where_it_is_found(sessions):
