@@ -30,7 +30,7 @@ def apply_edit(session: Session, edit: Edit, post_ids: Iterable[int], by: Hand) 
     Raises InvalidInput where the edit contradicts itself.
     """
     held = hold(session, post_ids)
-    ids = _settle(session, edit)
+    ids = _settle(session, edit, by)
     said = {about for words in held.values() for about in words if not isinstance(about, About)}
     vocabulary = tags.load_vocabulary(session, said.union(ids.values()))
     rule = _rule(session, tag_edit(edit, ids, vocabulary), held, vocabulary)
@@ -63,11 +63,14 @@ class _Rule:
         return effective(claims, words, self.vocabulary, self.policy).tag_ids
 
 
-def _settle(session: Session, edit: Edit) -> dict[str, int]:
-    """Return the ids of the tags that are spoken of; those to be added are made."""
+def _settle(session: Session, edit: Edit, by: Hand) -> dict[str, int]:
+    """Return the ids of the tags that are spoken of; those to be added are made.
+
+    Whoever writes a tag with a category moves it there, which is noted as an act of theirs.
+    """
     categories = dict(edit.categories)
-    mentions = [Mention(name, categories.get(name), PERSON) for name in edit.add]
-    made = settle_tags(session, mentions) if mentions else {}
+    mentions = [Mention(name, categories.get(name), PERSON) for name in edit.add | categories.keys()]
+    made = settle_tags(session, mentions, by) if mentions else {}
     known = edit.tags - made.keys()
     return made | (tags.find_tags(session, known) if known else {})
 
