@@ -10,15 +10,19 @@ from playwright.sync_api import expect
 from homebooru.domain.accounts import OWNER_ID
 from homebooru.domain.editing.words import Hand
 from homebooru.domain.ratings import Rating
+from homebooru.domain.said import Said
 from homebooru.domain.scope import Scope
 from homebooru.services.accounts import accounts
 from homebooru.services.editing.batches import edit_posts
 from homebooru.services.keeping.pools import add_pool
 from homebooru.services.keeping.searches import save_search
+from homebooru.services.review.measuring import measure
+from homebooru.services.tags.claiming import keep_claims
 from homebooru.services.tags.vocabulary import add_alias
 from homebooru.services.trash.moving import move_due
 from homebooru.services.trash.showing import throw_away
 from tests import corpus
+from tests.factories import said_tags
 from tests.integration.services.conftest import Quiet
 from tests.web.browsing import DESK, PHONE
 from tests.web.visiting import PASSWORD
@@ -51,6 +55,12 @@ PAGES = (
     "/account",
     "/components",
     "/nowhere",
+    "/review",
+    "/review/suggestions",
+    "/review/disagreements",
+    "/review/wall?tag=fox",
+    "/review/teaching",
+    "/tuning",
 )
 
 
@@ -67,6 +77,7 @@ def gallery(house):
     edit_posts(house.deps.sessions, [3], "cat", Scope(), Hand(account_id=OWNER_ID))
     move_due(house.deps.sessions, house.deps.trash, house.deps.thumbs, Quiet())
     save_search(house.deps.sessions, OWNER_ID, "My cats", "cat -dog", Scope(account=OWNER_ID))
+    doubt(house)
     return house
 
 
@@ -100,6 +111,18 @@ def test_axe_finds_nothing_on_any_page_and_what_opens_over_it(gallery, visit, de
         found += [f"{state}: {fault}" for fault in faults(page)]
     page.complaints.clear()  # of the pages that tell a mistake
     assert not found, "\n".join(found)
+
+
+def doubt(house):
+    """Let a model guess, a booru differ from it, and measure how good it is."""
+    foxes = {
+        (2, "camie"): Said(tags=said_tags("fox"), confidences=(0.4,)),
+        (1, "camie"): Said(tags=said_tags("fox"), confidences=(0.9,)),
+        (1, "danbooru"): Said(tags=said_tags("cat")),
+    }
+    with house.deps.sessions.begin() as session:
+        keep_claims(session, foxes)
+    measure(house.deps.sessions, Quiet())
 
 
 def opened(page, *, is_phone: bool):

@@ -65,7 +65,7 @@ def test_the_queues_are_listed_and_a_question_is_answered_without_scripts(
     assert page.count("2 pictures<") == 1
     assert 'href="/review/wall?tag=cat"' in page
     page = client.get("/review/suggestions").text
-    assert "Does cat belong to it?" in page
+    assert "Does “cat” belong to it?" in page
     assert "0 of 2" in page
     key = key_in(page)
     answer = posted(client, "/review/suggestions/answer", key=key, choice="yes")
@@ -90,7 +90,7 @@ def test_a_script_gets_the_next_question_as_a_part_and_the_end_as_a_checkpoint(c
     assert "This batch is done" in page
     assert "skipped: 1" in page
     again = posted(client, "/review/suggestions/next", headers=FRAGMENT, again="1").text
-    assert "Does cat belong to it?" in again
+    assert "Does “cat” belong to it?" in again
 
 
 def test_a_disagreement_says_why_it_is_asked(client, suggested):

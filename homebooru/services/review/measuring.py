@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -16,13 +17,13 @@ from homebooru.db.queries.policy import keep_setting, load_policy, policy_settin
 from homebooru.db.queries.reviewing.measures import keep_measures, read_curves
 from homebooru.db.queries.tags import load_vocabulary
 from homebooru.domain.claims import Verdict
-from homebooru.domain.policy import Policy, own_label
+from homebooru.domain.policy import Policy, own_label, tuned
 from homebooru.domain.review.scoring import Curve, Measures, settled
 from homebooru.domain.tags import Category
 from homebooru.phrases import phrase
 from homebooru.ports import Progress
 from homebooru.services.tags.deriving import tags_in
-from homebooru.services.tags.tuning import retune
+from homebooru.services.tags.tuning import Settings, retune
 
 BATCH = 2000
 DAY = timedelta(hours=23)
@@ -75,6 +76,23 @@ def follow(sessions: Sessions, *, at_once: bool = False) -> dict[str, float]:
             reason = phrase("It follows from {count:,} answers.", count=samples)
             retune(session, held | {"followed": followed}, None, reason)
         return followed
+
+
+def foreseen(sessions: Sessions, wanted: Settings) -> Settings:
+    """Return settings with the thresholds that follow where they want another precision.
+
+    They follow from what was measured last; those of other categories stay until their day.
+    """
+    with sessions() as session:
+        held = load_policy(session)
+        policy = tuned(policy_settings(session) | dict(wanted))
+        if policy.precisions == held.precisions:
+            return wanted
+        same = {c for c, share in policy.precisions.items() if held.precisions.get(c) == share}
+        stay = {own: share for own, share in held.followed.items() if own[1] in same}
+        curves = {own: curve for own, curve in read_curves(session).items() if own[1] not in same}
+        new = following(replace(policy, followed={}), curves)
+        return {**wanted, "followed": {own_label(*own): share for own, share in stay.items()} | new}
 
 
 def following(policy: Policy, curves: Mapping[tuple[str, Category], Curve]) -> dict[str, float]:

@@ -75,7 +75,7 @@ def belongs(
     sure = sure_of(known, key.post_id, tag)
     return Item(
         key=key,
-        question=phrase("Does {tag} belong to it?", tag=view.name.replace("_", " ")),
+        question=phrase("Does “{tag}” belong to it?", tag=view.name.replace("_", " ")),
         choices=(
             Choice(
                 name="yes",

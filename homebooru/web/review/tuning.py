@@ -14,6 +14,7 @@ from homebooru.domain.policy import Kind, Policy, own_label, tuned
 from homebooru.domain.tags import Category
 from homebooru.errors import InvalidInput
 from homebooru.phrases import phrase
+from homebooru.services.review.measuring import foreseen
 from homebooru.services.tags import tuning
 from homebooru.services.tags.previewing import Consequence, consequence
 from homebooru.web.current import actor, deps, scope
@@ -55,14 +56,14 @@ def show() -> ResponseReturnValue:
 def preview() -> ResponseReturnValue:
     """Show what the form would change, and ask whether it shall be."""
     try:
-        wanted = wished(request.form)
+        wanted = foreseen(deps().sessions, wished(request.form))
         found = consequence(deps().sessions, wanted, scope())
     except InvalidInput as error:
         if wants_json():
             raise
         return _page(tuning.current_policy(deps().sessions), mistake=str(error)), status_of(error)
     held = tuning.current_settings(deps().sessions)
-    return _page(tuned(dict(held) | wanted), found=found)
+    return _page(tuned({**held, **wanted}), found=found)
 
 
 @bp.post("/tuning")
@@ -70,7 +71,8 @@ def preview() -> ResponseReturnValue:
 def save() -> ResponseReturnValue:
     """Set what the form says; posts follow by a job."""
     account = actor().account.id
-    tuning.tune_all(deps().sessions, wished(request.form), account_id=account)
+    wanted = foreseen(deps().sessions, wished(request.form))
+    tuning.tune_all(deps().sessions, wanted, account_id=account)
     return redirect(url_for(".show"), code=303)
 
 

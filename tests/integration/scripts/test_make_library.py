@@ -10,16 +10,27 @@ import sqlalchemy as sa
 
 from homebooru.cli.bars import Bar, BarProgress
 from homebooru.db.engine import make_engine, make_sessions
+from homebooru.db.queries.reviewing.measures import read_curves
 from homebooru.db.tables import Base, ClaimRow, PostRow, StatementRow
 from homebooru.domain.policy import Kind, Policy
 from homebooru.domain.scope import EVERYTHING
+from homebooru.domain.tags import Category
 from homebooru.errors import Conflict, InvalidInput
 from homebooru.files.thumbs import SIZES, ThumbStore
+from homebooru.services.review.measuring import measure
 from homebooru.services.searching import search
 from homebooru.services.tags.deriving import check
 from scripts.make_library.inventing import invent
 from scripts.make_library.library import Wish, make_files
 from scripts.make_library.pictures import write_thumbnails
+from scripts.make_library.saying import (
+    FALSE_SHAPE,
+    GUESSED,
+    KNOWN,
+    MISTAKEN,
+    MODEL,
+    TRUE_SHAPE,
+)
 from scripts.make_library.taglist import read_list
 from scripts.make_library.writing import write_library
 from tests.conftest import fresh
@@ -162,3 +173,28 @@ def test_every_post_of_a_library_can_be_shown(tmp_path, words):
     assert all(thumbs.has(digest) for digest in digests)
     files = {thumbs.path(digest, size).stat().st_ino for digest in digests for size in SIZES}
     assert len(files) < 2 * 48
+
+
+def test_what_is_measured_of_the_model_are_the_errors_that_it_was_made_with(sessions, words):
+    posts = 1200
+    write_library(sessions, Wish(words, posts), quiet())
+    assert measure(sessions, quiet()) == posts
+    with sessions() as session:
+        curve = read_curves(session)[MODEL, Category.GENERAL]
+    every, believed = curve.from_on[0], curve.from_on[50]
+    asked = posts * KNOWN * GUESSED
+    assert every.wrong / asked == pytest.approx(MISTAKEN, rel=0.2)  # some are of other categories
+    assert believed.right / every.right == pytest.approx(1 - cumulated(TRUE_SHAPE, 0.5), abs=0.02)
+    assert believed.wrong / every.wrong == pytest.approx(1 - cumulated(FALSE_SHAPE, 0.5), abs=0.03)
+    low, high = believed.interval
+    assert low < believed.precision < high
+    threshold = curve.threshold(0.99)
+    assert curve.from_on[round(100 * threshold)].interval[0] >= 0.99
+    assert curve.from_on[round(100 * threshold) - 1].interval[0] < 0.99
+
+
+def cumulated(shape, share, steps=10_000):
+    """Return how much of a beta distribution lies below a share, by adding up thin slices."""
+    a, b = shape
+    density = [(x / steps) ** (a - 1) * (1 - x / steps) ** (b - 1) for x in range(1, steps)]
+    return sum(density[: round(share * steps)]) / sum(density)

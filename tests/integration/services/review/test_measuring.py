@@ -100,3 +100,17 @@ def test_too_few_answers_teach_nothing(sessions, add, quiet, right):
     measure(sessions, quiet)
     tuning.tune(sessions, "precisions", {"general": 0.9})
     assert follow(sessions) == {}
+
+
+def test_who_wants_another_precision_gets_the_threshold_that_follows_at_once(sessions, add, quiet):
+    right_and_wrong(add, 0.55, 30, 30)
+    right_and_wrong(add, 0.8, 120, 0)
+    measure(sessions, quiet)
+    wanted = {"precisions": {"general": 0.95}}
+    foreseen = measuring.foreseen(sessions, wanted)
+    assert foreseen == wanted | {"followed": {"camie/general": 0.56}}
+    tuning.tune_all(sessions, foreseen)
+    more = {"precisions": {"general": 0.95, "artist": 0.9}}
+    assert measuring.foreseen(sessions, more) == more | {"followed": {"camie/general": 0.56}}
+    assert measuring.foreseen(sessions, {"precisions": {}})["followed"] == {}
+    assert measuring.foreseen(sessions, {"floors": {}}) == {"floors": {}}

@@ -43,7 +43,7 @@ def test_what_a_model_suggests_is_asked_the_most_open_question_first(sessions, a
     desk = open_desk(sessions, MINE, EVERYTHING)
     assert (desk.size, desk.done, desk.posts) == (3, 0, 2)
     assert desk.item.key.post_id == nearly
-    assert desk.item.question == "Does cat belong to it?"
+    assert desk.item.question == "Does “cat” belong to it?"
     assert "camie is 45 % sure of it; it is believed from 50 % on." in desk.item.why
     assert desk.following.id == open_
     say(sessions, "yes")
