@@ -39,7 +39,7 @@ def test_pages_can_be_read_and_browsed_without_scripts(app, house, visit):
     expect(page.locator("html")).to_have_attribute("data-theme", "dark")
     expect(page.get_by_role("heading", name="29 posts")).to_be_visible()
 
-    page.locator("summary", has_text="More pages").click()
+    page.locator("summary[title='More pages']").click()
     page.get_by_role("link", name="System").click()
     page.get_by_role("button", name="Scan all now").click()
     expect(page.get_by_role("heading", name="System")).to_be_visible()
