@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from homebooru.domain.editing.edits import UNTOUCHED, Edit, difference
+from homebooru.domain.editing.edits import MARKS, UNTOUCHED, Edit, difference
 from homebooru.domain.editing.reading import NAMES, PREFIXES, RATINGS, read_edit, read_tag
 from homebooru.domain.editing.writing import write_edit, write_tag
 from homebooru.domain.ratings import Rating
@@ -32,6 +32,7 @@ def edits(draw):
     tags = sorted(draw(st.frozensets(names, max_size=5)))
     kept = [name for name in tags if draw(st.booleans())]
     parent = draw(st.just(UNTOUCHED) | st.none() | ids)
+    marks = draw(st.dictionaries(st.sampled_from(sorted(MARKS.values())), st.booleans()))
     return Edit(
         add=frozenset(kept),
         remove=frozenset(tags) - frozenset(kept),
@@ -41,6 +42,8 @@ def edits(draw):
         rating=draw(st.just(UNTOUCHED) | st.none() | st.sampled_from(Rating)),
         parent=parent,
         not_parents=draw(st.frozensets(ids, max_size=2)) - {parent},
+        marks=frozenset(mark for mark, is_set in marks.items() if is_set),
+        hushed=frozenset(mark for mark, is_set in marks.items() if not is_set),
         sources=draw(
             st.just(UNTOUCHED)
             | st.lists(
@@ -154,4 +157,9 @@ def test_the_difference_leads_from_what_was_seen_to_what_was_wished(seen, wished
     found = difference(seen, wished)
     assert (seen.add - found.gone | found.add) - found.remove == wished.add
     assert not found.add & (found.gone | found.remove)
-    assert difference(wished, wished) == Edit(remove=wished.remove, not_parents=wished.not_parents)
+    assert difference(wished, wished) == Edit(
+        remove=wished.remove,
+        not_parents=wished.not_parents,
+        marks=wished.marks,
+        hushed=wished.hushed,
+    )
