@@ -53,6 +53,7 @@ Own = tuple[str, Category]
 
 STRANGER = Voice(Kind.WORDS, 0.35)
 PERSONS_TRUST = 1.0
+LONGEST_NAME = 60
 
 
 def _thresholds() -> dict[Category, float]:
@@ -194,6 +195,10 @@ def _fractions(name: str, values: Any) -> dict[str, float]:
             )
         )
     for key, value in values.items():
+        if not key.isprintable() or len(key) > LONGEST_NAME:
+            raise InvalidInput(
+                phrase("{name} knows no {key!r}.", name=name, key=key[:LONGEST_NAME])
+            )
         is_number = isinstance(value, int | float) and not isinstance(value, bool)
         if not is_number or not 0 <= value <= 1:
             raise InvalidInput(

@@ -34,6 +34,7 @@ from homebooru.web.grid import dates, hiding
 from homebooru.web.keeping import atom, favourites, pool_pages, pools, searches, searches_api
 from homebooru.web.preferences import preferences
 from homebooru.web.proxies import TrustedProxies
+from homebooru.web.review import api as review_api
 from homebooru.web.review import queues, teaching, tuning
 from homebooru.web.search import completion
 from homebooru.web.serving import assets, compressing
@@ -70,6 +71,7 @@ BLUEPRINTS = (
     changing.bp,
     vocabulary_api.bp,
     queues.bp,
+    review_api.bp,
     teaching.bp,
     tuning.bp,
     atom.bp,

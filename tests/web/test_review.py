@@ -13,7 +13,7 @@ from homebooru.ports import Progress
 from homebooru.services.review.measuring import measure
 from homebooru.services.tags.claiming import keep_claims
 from homebooru.services.tags.tuning import current_policy
-from homebooru.web.csrf import FIELD
+from homebooru.web.csrf import FIELD, HEADER
 from tests.factories import said_tags
 from tests.web.visiting import token_of
 
@@ -183,3 +183,32 @@ def test_what_answers_teach_is_drawn_and_told(client, suggested, sessions, house
     assert 'href="/review/wall?tag=bird"' in page
     assert "25.0 %" in page
     assert posted(client, "/review/teaching/measure").status_code == 303
+
+
+def test_programs_review_and_set_the_policy_too(client, suggested, sessions):
+    headers = {HEADER: token_of(client)}
+    assert client.get("/api/review").json == {"queues": {"suggestions": 2, "disagreements": 1}}
+    told = client.get("/api/review/suggestions").json
+    assert (told["done"], told["size"], told["posts"]) == (0, 2, 2)
+    assert [choice["name"] for choice in told["question"]["choices"]] == ["yes", "no"]
+    key = told["question"]["key"]
+
+    def send(where, method="post", **body):
+        return getattr(client, method)(f"/api/{where}", headers=headers, json=body)
+
+    answered = send("review/suggestions/answers", answers={key: "yes", "99-1": "yes"})
+    assert answered.json == {"answered": [key], "settled": ["99-1"]}
+    assert tags_of(sessions, told["question"]["post"]) == 1
+    assert send("review/suggestions/undo").json == {"undone": [key]}
+    assert send("review/suggestions/next").json["size"] == 2
+    for where in ("undo", "next", "answers"):
+        assert send(f"review/nothing/{where}", answers={}).status_code == 404
+    for wrong in ({key: 1}, ["yes"], dict.fromkeys((f"{n}-1" for n in range(51)), "yes")):
+        assert send("review/suggestions/answers", answers=wrong).status_code == 400
+    wanted = {"settings": {"thresholds": {"general": 0.35}}}
+    told = send("policy/preview", **wanted).json
+    assert (told["posts"], told["is_exact"], told["gained"], told["lost"]) == (4, True, 1, 0)
+    assert send("policy", "patch", **wanted).json == wanted
+    assert client.get("/api/policy").json == wanted
+    for wrong in ({"settings": 1}, {"settings": {"x": 1}}, {"settings": {"trust": {"wd": 2}}}):
+        assert send("policy", "patch", **wrong).status_code == 400

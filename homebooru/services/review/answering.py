@@ -49,8 +49,10 @@ def answer(
 def undo(sessions: Sessions, mine: Mine, scope: Scope, by: Hand) -> tuple[Key, ...]:
     """Take back what somebody answered last in a queue, and return what it was.
 
-    It is asked again. What others changed since stays as they wished.
+    It is asked again. What others changed since stays as they wished. Raises NotFound where there
+    is no such queue.
     """
+    queue_named(mine.queue)
     with sessions() as session:
         step = answers.last_step(session, mine)
     if step is None:

@@ -84,6 +84,7 @@ def open_desk(sessions: Sessions, mine: Mine, scope: Scope, *, finder: Finder = 
 
 def begin(sessions: Sessions, mine: Mine, scope: Scope, *, finder: Finder = PLAIN) -> None:
     """Keep what somebody begins with, unless they are at something already. Raises NotFound."""
+    queue_named(mine.queue)
     with sessions() as session:
         has_begun = bool(_held(session, mine))
     if not has_begun:

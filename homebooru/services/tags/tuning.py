@@ -60,6 +60,14 @@ def tune(sessions: Sessions, name: str, value: Any) -> None:
 
 def tune_all(sessions: Sessions, wanted: Settings, *, account_id: int | None = None) -> Policy:
     """Set several parts of the policy as one change; return what holds then."""
+    check(wanted)
+    with sessions.begin() as session:
+        locks.own_vocabulary(session)
+        return retune(session, policy_settings(session) | dict(wanted), account_id, None)
+
+
+def check(wanted: Settings) -> None:
+    """Raise InvalidInput where there is no such part of the policy."""
     if unknown := wanted.keys() - set(NAMES):
         raise InvalidInput(
             phrase(
@@ -68,9 +76,6 @@ def tune_all(sessions: Sessions, wanted: Settings, *, account_id: int | None = N
                 names=", ".join(NAMES),
             )
         )
-    with sessions.begin() as session:
-        locks.own_vocabulary(session)
-        return retune(session, policy_settings(session) | dict(wanted), account_id, None)
 
 
 def retune(

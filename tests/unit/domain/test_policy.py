@@ -52,6 +52,8 @@ def test_settings_change_only_what_they_name():
         {"trust": {"danbooru": "high"}},
         {"trust": {"danbooru": float("nan")}},
         {"trust": 0.5},
+        {"trust": {"wd\0": 0.5}},
+        {"trust": {"wd" * 40: 0.5}},
         {"thresholds": {"artists": 0.5}},
         {"models_join_boorus": "yes"},
     ],
