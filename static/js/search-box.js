@@ -10,6 +10,7 @@ import { bind } from "./keys.js";
 import { forget, kept } from "./search-history.js";
 import { SearchList } from "./search-list.js";
 import { cut } from "./search-terms.js";
+import { makeChip, paintChip } from "./term-chip.js";
 import { keep as store, kept as stored } from "./storage.js";
 
 const RAW = "homebooru.search-raw";
@@ -144,20 +145,15 @@ class SearchBox extends HTMLElement {
   }
 
   #chip(term) {
-    const chip = this.querySelector('template[data-part="chip"]').content.firstElementChild.cloneNode(true);
-    chip.dataset.term = term;
-    chip.querySelector(".chip-words").textContent = term.includes(":") ? term : term.replaceAll("_", " ");
-    chip.querySelector('[data-part="name"]').textContent = term;
+    const chip = makeChip(this.querySelector('template[data-part="chip"]'), term);
     this.#paint(chip);
     return chip;
   }
 
   #paint(chip) {
-    const kind = this.#kinds.get(chip.dataset.term);
-    chip.className = `search-chip ${kind?.className ?? ""}`;
-    chip.classList.toggle("is-sign", /^(or|and)$/iu.test(chip.dataset.term));
-    chip.classList.toggle("is-without", chip.dataset.term.startsWith("-"));
-    if (kind?.title) chip.querySelector(".chip-words").title = kind.title;
+    const { term } = chip.dataset;
+    paintChip(chip, this.#kinds.get(term));
+    chip.classList.toggle("is-sign", /^(or|and)$/iu.test(term));
   }
 
   #changed() {

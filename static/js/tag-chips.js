@@ -1,6 +1,7 @@
 // The chips of a tag field, one for each term, in colours that tell what the terms are.
 
 import { Asking } from "./asking.js";
+import { makeChip, paintChip } from "./term-chip.js";
 
 const AT_ONCE = 60;
 
@@ -55,20 +56,9 @@ export class TagChips {
   }
 
   #chip(term) {
-    const chip = this.#template.content.firstElementChild.cloneNode(true);
-    chip.dataset.term = term;
-    chip.querySelector(".chip-words").textContent = term.includes(":") ? term : term.replaceAll("_", " ");
-    chip.querySelector('[data-part="name"]').textContent = term;
-    this.#paint(chip);
+    const chip = makeChip(this.#template, term);
+    paintChip(chip, this.#kinds.get(term));
     return chip;
-  }
-
-  #paint(chip) {
-    const kind = this.#kinds.get(chip.dataset.term);
-    chip.className = `search-chip ${kind?.className ?? ""}`;
-    chip.classList.toggle("is-without", chip.dataset.term.startsWith("-"));
-    const words = chip.querySelector(".chip-words");
-    if (kind?.title) words.title = kind.title;
   }
 
   async #askKinds() {
@@ -79,7 +69,7 @@ export class TagChips {
       const part = await this.#asking.fragment(this.#address, asked);
       this.#learn(part?.querySelectorAll("data") ?? []);
     }
-    for (const chip of this.all) this.#paint(chip);
+    for (const chip of this.all) paintChip(chip, this.#kinds.get(chip.dataset.term));
   }
 
   #learn(known) {

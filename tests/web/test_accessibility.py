@@ -39,7 +39,11 @@ PAGES = (
     "/posts?tags=cat+(",
     "/posts/1",
     "/posts/2",
+    "/posts/1/edit",
     "/posts/dates",
+    "/history",
+    "/history/batches/1",
+    "/history/revert?batch=1",
     "/trash",
     "/trash/empty",
     "/batches/new?q=cat&script=sun+-cat+rating:s",
@@ -175,6 +179,24 @@ def opened(page, *, is_phone: bool):
     page.goto("/posts/1#slideshow")
     expect(page.get_by_role("group", name="Slideshow")).to_be_visible()
     yield "slideshow"
+    yield from edited(page)
+
+
+def edited(page):
+    """Open the editor of a post, let it ask about a new tag, and say a word."""
+    page.goto("/posts/1", wait_until="networkidle")
+    page.keyboard.press("e")
+    expect(page.locator(".related > *").first).to_be_visible()
+    page.keyboard.type("catt ")
+    yield "editor"
+    page.keyboard.press("Control+Enter")
+    expect(page.locator(".questions")).to_be_visible()
+    yield "question about a new tag"
+    page.locator(".editor [data-does=cancel]").click()
+    page.keyboard.press("r")
+    page.keyboard.press("4")
+    expect(page.locator(".toast")).to_be_visible()
+    yield "what was done"
 
 
 def test_the_page_for_logging_in_has_no_fault_either(gallery, visit, sessions):
