@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime, tzinfo
 
@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from homebooru.db.engine import Sessions, one_moment
 from homebooru.db.queries.policy import keep_setting, setting
+from homebooru.db.queries.tags import tag_names
 from homebooru.db.tables import AccountRow
 from homebooru.domain.query import Query, parse
 from homebooru.domain.query.tree import Tag, all_of, any_of
@@ -20,6 +21,7 @@ from homebooru.errors import InvalidInput
 from homebooru.phrases import phrase
 from homebooru.search.asking import ask_each
 from homebooru.search.finding import PLAIN, Finder
+from homebooru.search.naming import meanings
 
 MOST = 200
 
@@ -36,6 +38,19 @@ def hidden_tags(sessions: Sessions, account_id: int) -> frozenset[str]:
     """Return the names of all tags that an account hides."""
     with sessions() as session:
         return frozenset(_kept(session, account_id))
+
+
+def hidden_meanings(sessions: Sessions, names: Collection[str]) -> dict[str, str]:
+    """Return what hidden tags mean now, each with the name under which it is hidden.
+
+    A tag that got another name is hidden still.
+    """
+    if not names:
+        return {}
+    with sessions() as session:
+        meant = meanings(session, names)
+        spelled = tag_names(session, list(meant.values()))
+    return {spelled[tag]: name for name, tag in meant.items()} | {name: name for name in names}
 
 
 def hide_tag(sessions: Sessions, account_id: int, name: str) -> None:

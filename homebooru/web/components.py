@@ -6,6 +6,7 @@ from flask import Blueprint, render_template
 from flask.typing import ResponseReturnValue
 
 from homebooru.domain.posts import TagView
+from homebooru.domain.ratings import Rating
 from homebooru.domain.tags import Category
 
 bp = Blueprint("components", __name__)
@@ -24,4 +25,4 @@ EXAMPLES = (
 
 @bp.get("/components")
 def show() -> ResponseReturnValue:
-    return render_template("components/show.html", tags=EXAMPLES)
+    return render_template("components/show.html", tags=EXAMPLES, ratings=list(Rating))

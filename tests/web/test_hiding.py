@@ -6,6 +6,9 @@ import pytest
 from playwright.sync_api import expect
 
 from homebooru.services.accounts import accounts
+from homebooru.services.tags.deriving import retag_due
+from homebooru.services.tags.vocabulary import add_alias
+from tests.integration.services.conftest import Quiet
 from tests.web.visiting import PASSWORD, log_in, token_of
 
 
@@ -43,6 +46,17 @@ def test_a_hidden_tag_veils_its_posts_until_it_is_shown_again(house, posts, clie
     assert "placeholder veil" not in client.get("/posts?tags=cat").text
     assert "You hide" not in client.get(f"/posts/{both}").text
     send(client, "/preferences", hides="1")
+    send(client, "/hidden", show="dog")
+    assert "placeholder veil" not in client.get("/posts?tags=cat").text
+
+
+def test_a_hidden_tag_that_gets_another_name_is_hidden_still(posts, client, sessions):
+    send(client, "/hidden", hide="dog")
+    add_alias(sessions, "dog", "canis")
+    retag_due(sessions, Quiet())
+    page = client.get("/posts?tags=cat").text
+    assert page.count('class="placeholder veil"') == 1
+    assert ">canis</a>" in page
     send(client, "/hidden", show="dog")
     assert "placeholder veil" not in client.get("/posts?tags=cat").text
 

@@ -24,7 +24,8 @@ def hidden_by(post: PostView) -> Sequence[str]:
     """Return the tags for which a post is not shown at once; none while everything is shown."""
     if not preferences().hides:
         return ()
-    return sorted(_tags().intersection(tag.name for tag in post.tags))
+    hidden = _meanings()
+    return sorted({hidden[tag.name] for tag in post.tags if tag.name in hidden})
 
 
 @bp.app_template_global()
@@ -47,6 +48,13 @@ def change() -> ResponseReturnValue:
         raise InvalidInput(phrase("Say which tag to hide or to show."))
     change(deps().sessions, actor().account.id, name)
     return redirect(request.root_path + our_page(request.form.get("next")), code=303)
+
+
+def _meanings() -> dict[str, str]:
+    if "hidden_meanings" not in g:
+        g.hidden_meanings = hiding.hidden_meanings(deps().sessions, _tags())
+    meant: dict[str, str] = g.hidden_meanings
+    return meant
 
 
 def _tags() -> frozenset[str]:
