@@ -15,15 +15,8 @@ class ReviewDesk extends HTMLElement {
   #swiped = false;
 
   connectedCallback() {
-    this.#unbind = bind(document, [
-      { action: "review.yes", keys: "y", once: true, run: () => this.#press("y") },
-      { action: "review.no", keys: "x", once: true, run: () => this.#press("x") },
-      { action: "review.skip", keys: "s", once: true, run: () => this.#press("s") },
-      { action: "review.undo", keys: "u", once: true, run: () => this.#press("u") },
-      { action: "review.next", keys: "n", once: true, run: () => this.#press("n") },
-      { action: "review.why", keys: "?", once: true, run: () => this.#explain() },
-      { action: "review.choose", keys: NUMBERS, once: true, run: (event) => this.#choose(event.key) },
-    ]);
+    // Here `?` tells why; so it is bound after the help that it opens elsewhere.
+    document.addEventListener("DOMContentLoaded", this.#bind, { once: true });
     this.addEventListener("submit", this.#submit);
     this.addEventListener("pointerdown", this.#grip);
     this.addEventListener("pointermove", this.#drag);
@@ -36,6 +29,18 @@ class ReviewDesk extends HTMLElement {
   disconnectedCallback() {
     this.#unbind();
   }
+
+  #bind = () => {
+    this.#unbind = bind(document, [
+      { action: "review.yes", keys: "y", once: true, run: () => this.#press("y") },
+      { action: "review.no", keys: "x", once: true, run: () => this.#press("x") },
+      { action: "review.skip", keys: "s", once: true, run: () => this.#press("s") },
+      { action: "review.undo", keys: "u", once: true, run: () => this.#press("u") },
+      { action: "review.next", keys: "n", once: true, run: () => this.#press("n") },
+      { action: "review.why", keys: "?", once: true, run: () => this.#explain() },
+      { action: "review.choose", keys: NUMBERS, once: true, run: (event) => this.#choose(event.key) },
+    ]);
+  };
 
   #press(key) {
     const button = this.querySelector(`[data-press="${key}"]`);

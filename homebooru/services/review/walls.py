@@ -39,7 +39,7 @@ class Brick:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Wall:
-    """The next pictures for which a tag is suggested; `waiting` are all, `skipped` not asked."""
+    """The next pictures for which a tag is suggested; `waiting` is how many there are in all."""
 
     tag: TagView
     bricks: tuple[Brick, ...]
