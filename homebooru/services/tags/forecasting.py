@@ -108,9 +108,10 @@ def _sample(session: Session, concerned: Sequence[int], scope: Scope) -> tuple[l
     mine = (
         sa.select(PostRow.id).join(posts, posts.c.id == PostRow.id).where(visible(scope), shown())
     ).subquery()
-    total = session.scalar(sa.select(sa.func.count()).select_from(mine)) or 0
-    scattered = sa.select(mine.c.id).order_by(sa.func.hashint4(mine.c.id), mine.c.id)
-    return list(session.scalars(scattered.limit(LOOKED_AT))), total
+    total = sa.over(sa.func.count()).label("total")
+    scattered = sa.select(mine.c.id, total).order_by(sa.func.hashint4(mine.c.id), mine.c.id)
+    rows = session.execute(scattered.limit(LOOKED_AT)).all()
+    return [row.id for row in rows], rows[0].total if rows else 0
 
 
 def _compare(
