@@ -2,18 +2,26 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import partial
 
 import psycopg
 import sqlalchemy as sa
 from psycopg.conninfo import make_conninfo
 from sqlalchemy.engine import ExceptionContext
+from sqlalchemy.engine.interfaces import DBAPIConnection
+from sqlalchemy.exc import InvalidatePoolError
 from sqlalchemy.orm import Session, sessionmaker
+from sqlalchemy.pool import ConnectionPoolEntry, PoolProxiedConnection
 
 from homebooru.errors import DiskFull
 
 Sessions = sessionmaker[Session]
+
+RESTS_SINCE = "rests since"
+NAP = 0.1  # seconds
 
 
 def make_engine(url: str | sa.URL, *, pool_size: int = 5) -> sa.Engine:
@@ -23,12 +31,36 @@ def make_engine(url: str | sa.URL, *, pool_size: int = 5) -> sa.Engine:
         address,
         pool_size=pool_size,
         max_overflow=10,
-        pool_pre_ping=True,
         hide_parameters=True,  # they hold what is nobody's business, and errors go into the log
         connect_args={"application_name": "homebooru", "connect_timeout": 10},
     )
     sa.event.listen(engine, "handle_error", _tell_full_disk)
+    sa.event.listen(engine, "checkin", _note_rest)
+    sa.event.listen(engine, "checkout", partial(_wake, engine.dialect))
     return engine
+
+
+def _note_rest(_connection: DBAPIConnection | None, record: ConnectionPoolEntry) -> None:
+    record.info[RESTS_SINCE] = time.monotonic()
+
+
+def _wake(
+    dialect: sa.Dialect,
+    connection: DBAPIConnection,
+    record: ConnectionPoolEntry,
+    _proxy: PoolProxiedConnection,
+) -> None:
+    """Make sure that a connection which was not used for a while still lives.
+
+    A page takes one several times, one moment after another: it is asked for the first time only.
+    """
+    rests_since = record.info.get(RESTS_SINCE)
+    if rests_since is None or time.monotonic() - rests_since < NAP:
+        return
+    try:
+        dialect.do_ping(connection)
+    except psycopg.Error as error:
+        raise InvalidatePoolError from error
 
 
 def conninfo(url: sa.URL) -> str:

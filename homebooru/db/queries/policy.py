@@ -25,9 +25,12 @@ def load_policy(session: Session) -> Policy:
     return tuned(policy_settings(session))
 
 
+SETTING = sa.select(SettingRow.value).where(SettingRow.name == sa.bindparam("name"))
+
+
 def setting(session: Session, name: str) -> Any:
     """Return a setting as it is stored, or None where nobody set it."""
-    return session.scalar(sa.select(SettingRow.value).where(SettingRow.name == name))
+    return session.scalar(SETTING, {"name": name})
 
 
 def keep_setting(session: Session, name: str, value: Any) -> None:
