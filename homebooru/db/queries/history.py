@@ -137,13 +137,12 @@ def batches_page(
     """Return the newest batches that are wished for, and that somebody may see."""
     row = EditBatchRow
     of_mine = sa.select(EDIT.id).join(PostRow, PostRow.id == EDIT.post_id)
-    seen = sa.or_(
-        row.account_id == scope.account,
-        sa.true()
-        if scope.sees_all
-        else of_mine.where(EDIT.batch_id == row.id, visible(scope)).exists(),
-    )
-    wanted = sa.select(row.id).where(seen).order_by(row.made_at.desc(), row.id.desc())
+    seen: sa.ColumnElement[bool] = of_mine.where(EDIT.batch_id == row.id, visible(scope)).exists()
+    if scope.account is not None:
+        seen = sa.or_(row.account_id == scope.account, seen)
+    wanted = sa.select(row.id).order_by(row.made_at.desc(), row.id.desc())
+    if not scope.sees_all:
+        wanted = wanted.where(seen)
     if wish.account_id is not None:
         wanted = wanted.where(row.account_id == wish.account_id)
     if wish.via is not None:
