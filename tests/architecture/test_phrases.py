@@ -9,7 +9,11 @@ from homebooru import errors
 
 PACKAGE = Path(errors.__file__).parent
 SHOWN = ("domain", "files", "imaging", "services", "web")  # not what is told on a terminal alone
-ERRORS = {name for name, kind in vars(errors).items() if isinstance(kind, type)}
+ERRORS = {
+    name
+    for name, kind in vars(errors).items()
+    if isinstance(kind, type) and issubclass(kind, errors.HomeBooruError)
+}
 ENGLISH = (ast.Constant, ast.JoinedStr)
 
 
