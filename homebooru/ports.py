@@ -165,8 +165,8 @@ class ThumbnailKeeper(Protocol):
 class Booru(Protocol):
     """A site that may know pictures; `at_once` is how many it is best asked about together.
 
-    Whoever asks gets a Found for each picture, or a RemoteError with `until` (before which it is
-    no use to ask again) where nothing can be told of any of them.
+    Whoever asks gets what was found, or a RemoteError with `until` (before which it is no use to
+    ask again) where nothing can be told of any picture.
     """
 
     @property
@@ -176,7 +176,11 @@ class Booru(Protocol):
     def at_once(self) -> int: ...
 
     def by_md5(self, md5s: Sequence[str]) -> Mapping[str, Found]:
-        """Ask for pictures by the MD5 of their files, in hexadecimal."""
+        """Ask for pictures by the MD5 of their files, in hexadecimal.
+
+        Where an error comes in between, what is known by then is returned; the pictures that are
+        missing there are to be asked about again.
+        """
 
     def by_id(self, remote_id: str) -> Found:
         """Ask for a post of the site's own by its number."""

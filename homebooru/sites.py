@@ -19,6 +19,11 @@ class Family(Enum):
         """Whether such sites know people by a name and a key of theirs."""
         return self is not Family.MOEBOORU
 
+    @property
+    def comes_last(self) -> bool:
+        """Whether it is asked only for what the others do not know, since it takes one at a time."""
+        return self is Family.GELBOORU
+
 
 @dataclass(frozen=True, slots=True)
 class Site:
@@ -41,3 +46,4 @@ SITES = {
         Site("gelbooru", "Gelbooru", Family.GELBOORU, "https://gelbooru.com", 0.75),
     )
 }
+LAST = frozenset(site.name for site in SITES.values() if site.family.comes_last)

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import atexit
+from collections.abc import Collection, Iterator, Mapping
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
+from datetime import timedelta
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -14,7 +17,9 @@ from homebooru.db.checks import check_server
 from homebooru.db.embedded import EmbeddedPostgres
 from homebooru.db.engine import Sessions, make_engine, make_sessions
 from homebooru.db.migrating import upgrade
+from homebooru.db.queries.lookups.asked import known_categories
 from homebooru.db.singleton import running_gallery
+from homebooru.domain.tags import Category
 from homebooru.errors import HomeBooruError
 from homebooru.files.scan import DiskWalker
 from homebooru.files.secrets import installation_secret
@@ -22,10 +27,15 @@ from homebooru.files.space import check_free_space
 from homebooru.files.thumbs import ThumbStore
 from homebooru.files.trash import DiskTrash
 from homebooru.search.finding import PLAIN, Finder
-from homebooru.settings import Settings, load_settings
+from homebooru.services.lookups.enabling import enabled_sources, keep_sources
+from homebooru.services.lookups.turns import Turns
+from homebooru.settings import Settings, SiteSettings, load_settings
+from homebooru.sites import SITES, Family, Site
 
 if TYPE_CHECKING:
     from homebooru.files.reader import PooledReader
+    from homebooru.http.client import Service
+    from homebooru.ports import Booru
 
 PRIVATE = 0o700
 
@@ -56,6 +66,26 @@ class Deps:
             thumbs=self.thumbs,
             foreign_tags=settings.foreign_tags,
         )
+
+    @contextmanager
+    def boorus(self) -> Iterator[list[Booru]]:
+        """Let the enabled boorus be asked, each by a thread of its own."""
+        from homebooru.http.client import JsonClient  # noqa: PLC0415 (requests is slow to load)
+        from homebooru.sources.registry import open_booru  # noqa: PLC0415
+
+        with ExitStack() as leaving:
+            opened = []
+            for name in enabled_sources(self.sessions):
+                service = _service(SITES[name], self.settings)
+                client = JsonClient(service, Turns(self.sessions))
+                booru = open_booru(SITES[name].family, client, self._categories)
+                leaving.callback(booru.close)
+                opened.append(booru)
+            yield opened
+
+    def _categories(self, names: Collection[str]) -> Mapping[str, Category]:
+        with self.sessions.begin() as session:
+            return known_categories(session, names)
 
     @property
     def index_file(self) -> Path:
@@ -107,6 +137,8 @@ def connect(
             backups=backups_folder(deps.settings) if backup else None,
             gallery=None if in_gallery else partial(running_gallery, deps.settings.data),
         )
+        named = deps.settings.sources if "sources" in deps.settings.given else None
+        keep_sources(deps.sessions, named)
         deps.engine.dispose()
     except BaseException:
         deps.close()
@@ -133,6 +165,28 @@ def find_database(settings: Settings) -> Deps:
         walker=DiskWalker(settings.skip, never=[settings.data]),
         embedded=embedded,
     )
+
+
+def _service(site: Site, settings: Settings) -> Service:
+    """Return how a booru is asked; without a contact it is told the user there, if there is one."""
+    from homebooru.http.client import Service  # noqa: PLC0415 (requests is slow to load)
+
+    own = settings.sites[site.name]
+    in_address = site.family is Family.GELBOORU
+    auth = (own.user, own.api_key) if own.user and own.api_key else None
+    return Service(
+        name=site.name,
+        label=site.label,
+        url=own.url,
+        pace=timedelta(seconds=own.pace),
+        contact=settings.contact or _user_there(site, own),
+        auth=None if in_address else auth,
+        secrets={"user_id": auth[0], "api_key": auth[1]} if in_address and auth else {},
+    )
+
+
+def _user_there(site: Site, own: SiteSettings) -> str | None:
+    return f"by {own.user} on {site.label}" if own.user else None
 
 
 def make_data_folder(settings: Settings) -> None:

@@ -6,13 +6,21 @@ from contextlib import closing
 
 import click
 
+from homebooru.cli.bars import BarProgress
 from homebooru.cli.console import connected, fail, print_json, told_clearly
 from homebooru.cli.retagging import apply_orders, with_bar
 from homebooru.cli.vocabulary import category, import_, merge, rename, undo
+from homebooru.db.queue import at_work
 from homebooru.domain.scope import EVERYTHING
+from homebooru.services.lookups.asking import Report, look_up_due
+from homebooru.services.lookups.enabling import ask_again, enabled_sources
+from homebooru.services.selecting import selected_by_search
 from homebooru.services.tags import deriving, vocabulary
 from homebooru.services.tags.counting import fold_counts
 from homebooru.services.tags.listing import list_tags
+from homebooru.services.working import rescue
+from homebooru.sites import SITES
+from homebooru.wiring import Deps
 
 
 @click.group()
@@ -97,3 +105,44 @@ def rebuild_tags(*, check: bool) -> None:
         if not check:
             fold_counts(deps.sessions)
     click.echo(f"Mended posts and counts: {wrong}." if wrong else "Everything is as it should be.")
+
+
+@tags.command()
+@click.argument("query", default="")
+@told_clearly
+def fetch(query: str) -> None:
+    """Ask the enabled sources about posts, now; with QUERY, again about those that it finds."""
+    with closing(connected()) as deps:
+        names = enabled_sources(deps.sessions)
+        if not names:
+            fail(
+                "No source is enabled, so nobody is asked. Name some in HOMEBOORU_SOURCES: "
+                f"{', '.join(SITES)}."
+            )
+        if query:
+            again = ask_again(deps.sessions, selected_by_search(deps.sessions, query, EVERYTHING))
+            click.echo(f"Posts to be asked about again: {again}.")
+        report = _fetch(deps)
+    for name in names:
+        click.echo(_told(name, report))
+
+
+def _fetch(deps: Deps) -> Report:
+    rescue(deps.sessions)
+    bar = BarProgress("Asked")
+    try:
+        with deps.boorus() as boorus, at_work(deps.engine) as worker_id:
+            return look_up_due(deps.sessions, boorus, bar, worker_id=worker_id)
+    finally:
+        bar.finish()
+
+
+def _told(name: str, report: Report) -> str:
+    """Say what a source knew, and until when it is left alone."""
+    counted = report.outcomes.get(name, {})
+    line = ", ".join(f"{number} {outcome}" for outcome, number in sorted(counted.items()))
+    error = report.closed.get(name)
+    if error is None:
+        return f"{name}: {line or 'nothing to ask'}."
+    until = f" It is asked again from {error.until.astimezone():%H:%M} on." if error.until else ""
+    return f"{name}: {line or 'no answer'}. {error}{until}"

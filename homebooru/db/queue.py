@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import os
 import socket
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from datetime import timedelta
 from enum import StrEnum
 from typing import Any, TypeVar
@@ -46,6 +47,7 @@ class Work(StrEnum):
     COUNTS = "fold_counts"
     EDITS = "apply_edits"
     TRASH = "move_trash"
+    LOOKUPS = "fetch_tags"
 
 
 Row = TypeVar("Row", bound=Due)
@@ -62,13 +64,18 @@ def wake_job(session: Session, name: str) -> None:
 
 
 def claim(
-    session: Session, table: type[Row], *, limit: int, worker_id: int | None = None
+    session: Session,
+    table: type[Row],
+    *,
+    limit: int,
+    worker_id: int | None = None,
+    only: sa.ColumnElement[bool] | None = None,
 ) -> Sequence[Row]:
-    """Take up to `limit` due rows that nobody else is working on, the oldest ones."""
+    """Take up to `limit` due rows (`only` some) that nobody else is working on, the oldest ones."""
     key = sa.inspect(table).primary_key
     oldest = (
         sa.select(*key)
-        .where(table.due <= sa.func.now())
+        .where(table.due <= sa.func.now(), sa.true() if only is None else only)
         .order_by(table.due)
         .limit(limit)
         .with_for_update(skip_locked=True)
@@ -118,6 +125,17 @@ def release_claims_of(session: Session, worker_id: int, tables: Sequence[type[Du
             .values(due=sa.func.now(), claimed_by=None)
             .execution_options(synchronize_session=False)
         )
+
+
+@contextmanager
+def at_work(engine: sa.Engine) -> Iterator[int]:
+    """Count as a worker, by this id: what it claims and does not finish comes due again."""
+    presence = WorkerPresence(engine)
+    presence.hold()
+    try:
+        yield presence.id
+    finally:
+        presence.leave()
 
 
 class WorkerPresence:

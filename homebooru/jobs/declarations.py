@@ -12,6 +12,7 @@ from homebooru.services.editing.batches import edit_due
 from homebooru.services.library.indexing import index_due
 from homebooru.services.library.roots import request_scan
 from homebooru.services.library.scanning import scan_due
+from homebooru.services.lookups.asking import look_up_due
 from homebooru.services.review.measuring import follow, measure
 from homebooru.services.tags.counting import fold_counts as fold_tag_counts
 from homebooru.services.tags.deriving import retag_due
@@ -73,6 +74,12 @@ def apply_edits(deps: Deps, progress: Progress, worker_id: int | None) -> None:
 @job("Moving files into the trash and back", work=Work.TRASH)
 def move_trash(deps: Deps, progress: Progress, worker_id: int | None) -> None:
     move_due(deps.sessions, deps.trash, deps.thumbs, progress, worker_id=worker_id)
+
+
+@job("Asking boorus for tags", work=Work.LOOKUPS)
+def fetch_tags(deps: Deps, progress: Progress, worker_id: int | None) -> None:
+    with deps.boorus() as boorus:
+        look_up_due(deps.sessions, boorus, progress, worker_id=worker_id)
 
 
 @job("Counting tags", work=Work.COUNTS, settle=2.0)

@@ -12,7 +12,7 @@ from homebooru.domain.ratings import Rating
 from homebooru.domain.said import Said
 from homebooru.domain.spelling import addresses, plain_tag
 from homebooru.domain.tags import Category, SaidTag
-from homebooru.errors import RemoteChanged, RemoteMissing
+from homebooru.errors import RemoteChanged, RemoteError, RemoteMissing
 from homebooru.http.client import JsonClient
 from homebooru.phrases import phrase
 
@@ -108,31 +108,39 @@ class ListingBooru(HttpBooru):
     def by_md5(self, md5s: Sequence[str]) -> Mapping[str, Found]:
         wanted = list(dict.fromkeys(md5.lower() for md5 in md5s))
         found: dict[str, Found] = {}
-        for start in range(0, len(wanted), self.at_once):
-            found |= self._batch(wanted[start : start + self.at_once])
+        try:
+            for start in range(0, len(wanted), self.at_once):
+                self._batch(wanted[start : start + self.at_once], found)
+        except RemoteError:
+            if not found:
+                raise
         return found
 
-    def _batch(self, md5s: Sequence[str]) -> dict[str, Found]:
+    def _batch(self, md5s: Sequence[str], found: dict[str, Found]) -> None:
         named, nameless = self._sorted(self.listed(md5s), md5s)
-        left = [md5 for md5 in md5s if md5 not in named]
-        hidden = self._among(left, nameless)
-        return {md5: named.get(md5) or hidden.get(md5) or MISS for md5 in md5s}
+        found |= named
+        self._among([md5 for md5 in md5s if md5 not in named], nameless, found)
 
-    def _among(self, md5s: Sequence[str], nameless: int) -> dict[str, Found]:
-        """Find so many posts that do not tell their digest, by pictures that they may show."""
-        if nameless <= 0 or not md5s:
-            return {}
-        if len(md5s) == 1:
-            return self._alone(md5s[0])
-        half = (len(md5s) + 1) // 2
-        named, in_half = self._sorted(self.listed(md5s[:half]), md5s[:half])
-        left = [md5 for md5 in md5s[:half] if md5 not in named]
-        rest = nameless - in_half - len(named)
-        return named | self._among(left, in_half) | self._among(md5s[half:], rest)
+    def _among(self, md5s: Sequence[str], nameless: int, found: dict[str, Found]) -> None:
+        """Find so many posts that do not tell their digest, by pictures that they may show.
 
-    def _alone(self, md5: str) -> dict[str, Found]:
+        Whatever is known by then is found, should an error come in between.
+        """
+        if nameless <= 0:
+            found |= dict.fromkeys(md5s, MISS)
+        elif len(md5s) == 1:
+            found[md5s[0]] = self._alone(md5s[0])
+        elif md5s:
+            half = (len(md5s) + 1) // 2
+            named, in_half = self._sorted(self.listed(md5s[:half]), md5s[:half])
+            found |= named
+            left = [md5 for md5 in md5s[:half] if md5 not in named]
+            self._among(left, in_half, found)
+            self._among(md5s[half:], nameless - in_half - len(named), found)
+
+    def _alone(self, md5: str) -> Found:
         row = self.single(md5)
-        return {} if row is None else {md5: self._of(self.found(row), md5)}
+        return MISS if row is None else self._of(self.found(row), md5)
 
     def _sorted(self, rows: list[Any], md5s: Sequence[str]) -> tuple[dict[str, Found], int]:
         """Return posts by the picture that they show, and how many do not tell that."""

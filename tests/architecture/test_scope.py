@@ -21,6 +21,7 @@ MACHINERY = {
     "db/queries/intake.py": "reads files",
     "db/queries/locations.py": "keeps what lies where",
     "db/queries/locks.py": "locks rows",
+    "db/queries/lookups": "asks others about posts",
     "db/queries/posts.py": "keeps digests and looks",
     "search/index/reading.py": "keeps the index of all posts",
     "services/library": "finds and reads files",

@@ -8,6 +8,7 @@ import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
+from homebooru.db.queries.lookups.asked import is_waiting
 from homebooru.db.queue import Work, living_workers, release_claims_of
 from homebooru.db.tables import (
     EditOrderRow,
@@ -16,6 +17,7 @@ from homebooru.db.tables import (
     JobRunRow,
     JobScheduleRow,
     PreparationRow,
+    RecordRow,
     RetagOrderRow,
     ScanRequestRow,
     TagCountDeltaRow,
@@ -27,7 +29,13 @@ from homebooru.db.tables.base import Base, Due
 QUEUE = "homebooru"
 DEFER_LOCK = 7283003  # first key of the advisory lock under which a job is deferred
 SILENCE = 8  # seconds without a heartbeat after which procrastinate's worker counts as dead
-DUE_TABLES: tuple[type[Due], ...] = (ScanRequestRow, IntakeRow, PreparationRow, TrashOrderRow)
+DUE_TABLES: tuple[type[Due], ...] = (
+    ScanRequestRow,
+    IntakeRow,
+    PreparationRow,
+    TrashOrderRow,
+    RecordRow,
+)
 TABLES_OF: dict[Work, tuple[type[Base], ...]] = {
     Work.SCANS: (ScanRequestRow,),
     Work.FILES: (IntakeRow, PreparationRow),
@@ -35,6 +43,7 @@ TABLES_OF: dict[Work, tuple[type[Base], ...]] = {
     Work.COUNTS: (TagCountDeltaRow,),
     Work.EDITS: (EditOrderRow,),
     Work.TRASH: (TrashOrderRow,),
+    Work.LOOKUPS: (RecordRow,),
 }
 
 
@@ -50,7 +59,9 @@ def give_back(session: Session, work: Work, worker_id: int) -> None:
     release_claims_of(session, worker_id, tables)
 
 
-def _waiting(table: type[Base], *, or_claimed: bool) -> sa.Exists:
+def _waiting(table: type[Base], *, or_claimed: bool) -> sa.ColumnElement[bool]:
+    if table is RecordRow:
+        return is_waiting(or_claimed=or_claimed)
     rows = sa.select(sa.literal(1)).select_from(table)
     if issubclass(table, Due):
         now = table.due <= sa.func.now()

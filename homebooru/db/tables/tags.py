@@ -96,6 +96,7 @@ class ClaimRow(Base):
             postgresql_where=sa.text("confidences is not null"),
         ),
         sa.Index("ix_claim_md5", "md5", postgresql_where=sa.text("md5 is not null")),
+        sa.Index("ix_claim_parent", "parent", postgresql_where=sa.text("parent is not null")),
     )
 
     post_id: Mapped[int] = mapped_column(

@@ -12,6 +12,8 @@ from collections.abc import Collection
 from sqlalchemy.orm import Session
 
 from homebooru.db.queries import intake, locations, posts
+from homebooru.db.queries.lookups import asked
+from homebooru.db.queue import Work, wake
 from homebooru.services.library.words import claim_statements
 from homebooru.services.tags.deriving import derive, uncount
 
@@ -29,6 +31,8 @@ def settle(session: Session, post_ids: Collection[int]) -> None:
     posts.refresh_presence(session, left)
     intake.let_prepare(session, posts.pending_and_present(session, left))
     claim_statements(session, left)
+    if asked.want(session, left):
+        wake(session, Work.LOOKUPS)
 
 
 def unite(session: Session, kept: int, lost: int) -> None:

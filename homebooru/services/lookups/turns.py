@@ -10,8 +10,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from homebooru.db.engine import Sessions
-from homebooru.db.queries import services
-from homebooru.db.queries.services import Slot
+from homebooru.db.queries.lookups import services
+from homebooru.db.queries.lookups.services import Slot
 from homebooru.db.tables import ServiceRow
 from homebooru.domain.lookups.manners import Failure, pause
 from homebooru.errors import (

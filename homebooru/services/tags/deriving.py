@@ -14,6 +14,7 @@ from homebooru.db.engine import Sessions
 from homebooru.db.queries import locks
 from homebooru.db.queries.deriving import counting, orders, rows
 from homebooru.db.queries.deriving.claims import read_claims, read_verdicts
+from homebooru.db.queries.lookups.asked import posts_showing
 from homebooru.db.queries.policy import load_policy
 from homebooru.db.queries.tags import load_vocabulary
 from homebooru.db.retrying import in_transaction
@@ -72,7 +73,7 @@ def _work_out(session: Session, post_ids: Sequence[int]) -> dict[int, Change]:
         post: effective(claims.get(post, ()), verdicts.get(post, ()), vocabulary, policy)
         for post in post_ids
     }
-    parents = {post: own_parent(outcome.parent) for post, outcome in outcomes.items()}
+    parents = _parents(session, {post: outcome.parent for post, outcome in outcomes.items()})
     exist = rows.existing_posts(session, {p for p in parents.values() if p is not None})
     oldest = rows.oldest_files(session, post_ids)
     changes = {}
@@ -82,6 +83,16 @@ def _work_out(session: Session, post_ids: Sequence[int]) -> dict[int, Change]:
         if after != before:
             changes[post] = Change(before, after)
     return changes
+
+
+def _parents(session: Session, named: Mapping[int, str | None]) -> dict[int, int | None]:
+    """Return the posts of ours that are named as parents, be it as what another site calls them."""
+    elsewhere = {name for name in named.values() if name is not None and own_parent(name) is None}
+    here = posts_showing(session, elsewhere)
+    return {
+        post: None if name is None else own_parent(name) or here.get(name)
+        for post, name in named.items()
+    }
 
 
 def tags_in(

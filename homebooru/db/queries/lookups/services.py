@@ -84,6 +84,16 @@ def find_closed(session: Session, name: str) -> Closed | None:
     return Closed(row.closed_until, Failure(row.failure), row.reason or "")
 
 
+def forgive(session: Session, failure: Failure) -> None:
+    """Open all services that are closed for a reason that may be none any more."""
+    session.execute(
+        sa.update(ServiceRow)
+        .where(ServiceRow.failure == failure)
+        .values(closed_until=None, failure=None, failures=0, reason=None)
+        .execution_options(synchronize_session=False)
+    )
+
+
 def lock(session: Session, name: str) -> ServiceRow:
     """Return a service's row, which nobody else changes until this transaction ends."""
     return session.get_one(ServiceRow, name, with_for_update=True, populate_existing=True)

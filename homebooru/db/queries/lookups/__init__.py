@@ -1,0 +1,1 @@
+"""Services that are asked over the network, and what they are asked and answered."""

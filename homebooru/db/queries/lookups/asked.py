@@ -1,0 +1,275 @@
+"""What sources are to be asked about posts, and what they answered."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.orm import Session, aliased
+
+from homebooru.db import queue
+from homebooru.db.queries.lookups.services import IS_OPEN
+from homebooru.db.queries.records import any_of
+from homebooru.db.tables import ClaimRow, FormerDigestRow, PostRow, RecordRow, ServiceRow, TagRow
+from homebooru.domain.lookups.outcomes import Found, Outcome
+from homebooru.domain.tags import Category
+from homebooru.sites import LAST
+
+FAR = datetime(9999, 1, 1, tzinfo=UTC)  # until others were asked
+OUT_OF_SIGHT = timedelta(days=1)  # until a post that is missing or in the trash is looked at again
+ENABLED = sa.func.coalesce(ServiceRow.fixed, ServiceRow.enabled)
+COMES_LAST = ServiceRow.name.in_(LAST)
+OTHER = aliased(RecordRow, name="other")
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """A post that a source is to be asked about, and the digests (MD5) of its file, old ones too."""
+
+    post_id: int
+    md5s: tuple[str, ...]
+
+
+def is_waiting(*, or_claimed: bool) -> sa.ColumnElement[bool]:
+    """Tell whether a service that can be asked now is to be asked about something."""
+    due = sa.exists().where(RecordRow.source == ServiceRow.name, RecordRow.due <= sa.func.now())
+    unlisted = ServiceRow.listed_to < ServiceRow.list_until
+    waiting = sa.exists().where(ENABLED, IS_OPEN, sa.or_(due, unlisted))
+    claimed = sa.exists().where(RecordRow.claimed_by.is_not(None))
+    return sa.or_(waiting, claimed) if or_claimed else waiting
+
+
+def enabled(session: Session) -> list[str]:
+    """Return the names of the services that may be asked."""
+    return list(
+        session.scalars(sa.select(ServiceRow.name).where(ENABLED).order_by(ServiceRow.name))
+    )
+
+
+def want(session: Session, post_ids: Collection[int]) -> bool:
+    """Let all enabled services be asked about posts that are new to them; tell whether there are."""
+    added = session.scalars(
+        insert(RecordRow)
+        .from_select(["post_id", "source", "due"], _asked_of(PostRow.id.in_(post_ids), ENABLED))
+        .on_conflict_do_nothing()
+        .returning(RecordRow.post_id)
+    )
+    return added.first() is not None
+
+
+def list_posts(session: Session, name: str, limit: int) -> int:
+    """Let a service be asked about the next posts that were there when it was enabled."""
+    row = session.get_one(ServiceRow, name, with_for_update=True, populate_existing=True)
+    end = min(row.listed_to + limit, row.list_until)
+    if end > row.listed_to:
+        mine = sa.and_(ServiceRow.name == name, ENABLED)
+        session.execute(
+            insert(RecordRow)
+            .from_select(
+                ["post_id", "source", "due"],
+                _asked_of(PostRow.id.between(row.listed_to + 1, end), mine),
+            )
+            .on_conflict_do_nothing()
+        )
+        ask_the_last(session, RecordRow.post_id.between(row.listed_to + 1, end))
+        listed, row.listed_to = end - row.listed_to, end
+        return listed
+    return 0
+
+
+def _asked_of(posts: sa.ColumnElement[bool], services: sa.ColumnElement[bool]) -> sa.Select[Any]:
+    """Pair posts with services; who comes last waits until others were asked, if there are any."""
+    other = aliased(ServiceRow)
+    others = sa.exists().where(
+        sa.func.coalesce(other.fixed, other.enabled), other.name.not_in(LAST)
+    )
+    due = sa.case((sa.and_(COMES_LAST, others), sa.literal(FAR)), else_=sa.func.now())
+    return (
+        sa.select(PostRow.id, ServiceRow.name, due)
+        .select_from(sa.join(PostRow, ServiceRow, sa.true()))
+        .where(PostRow.md5.is_not(None), posts, services)
+    )
+
+
+def take(
+    session: Session, source: str, *, limit: int, worker_id: int | None = None
+) -> list[Wanted]:
+    """Take posts that a source is to be asked about; those out of sight wait for another day."""
+    rows = queue.claim(
+        session, RecordRow, limit=limit, worker_id=worker_id, only=RecordRow.source == source
+    )
+    taken = [row.post_id for row in rows]
+    rows_seen = session.execute(
+        sa.select(PostRow.id, PostRow.md5).where(
+            any_of(PostRow.id, taken),
+            PostRow.md5.is_not(None),
+            PostRow.missing_since.is_(None),
+            PostRow.trashed_at.is_(None),
+        )
+    )
+    seen = {row.id: row.md5 for row in rows_seen}
+    release(session, source, set(taken) - seen.keys(), wait=OUT_OF_SIGHT)
+    former = _former(session, seen)
+    return [
+        Wanted(post_id, tuple(dict.fromkeys((md5.hex(), *former[post_id]))))
+        for post_id, md5 in sorted(seen.items())
+    ]
+
+
+def _former(session: Session, post_ids: Iterable[int]) -> Mapping[int, list[str]]:
+    rows = session.execute(
+        sa.select(FormerDigestRow.post_id, FormerDigestRow.md5)
+        .where(any_of(FormerDigestRow.post_id, list(post_ids)), FormerDigestRow.md5.is_not(None))
+        .order_by(FormerDigestRow.until.desc())
+    )
+    former: dict[int, list[str]] = defaultdict(list)
+    for post_id, md5 in rows:
+        former[post_id].append(md5.hex())
+    return former
+
+
+def release(
+    session: Session,
+    source: str,
+    post_ids: Collection[int],
+    *,
+    wait: timedelta = timedelta(),
+    outcome: Outcome | None = None,
+) -> None:
+    """Give back posts that a source could not be asked about; what it answered before stays."""
+    if not post_ids:
+        return
+    answered = RecordRow.outcome.in_((Outcome.HIT, Outcome.HIDDEN, Outcome.MISS))
+    session.execute(
+        sa.update(RecordRow)
+        .where(RecordRow.source == source, any_of(RecordRow.post_id, list(post_ids)))
+        .values(
+            due=sa.func.now() + wait,
+            claimed_by=None,
+            outcome=sa.case(
+                (sa.or_(answered, outcome is None), RecordRow.outcome), else_=sa.literal(outcome)
+            ),
+        )
+        .execution_options(synchronize_session=False)
+    )
+
+
+def note(
+    session: Session,
+    source: str,
+    answers: Mapping[int, Found],
+    again: Mapping[Outcome, timedelta],
+    asked_at: datetime,
+) -> None:
+    """Write down what a source answered about posts, and when to ask it again."""
+    rows = [
+        {
+            "post_id": post_id,
+            "source": source,
+            "outcome": found.outcome,
+            "remote_id": found.remote_id,
+            "answer": storable(found.answer),
+            "asked_at": asked_at,
+            "due": asked_at + again[found.outcome],
+            "claimed_by": None,
+            "attempts": 0,
+        }
+        for post_id, found in sorted(answers.items())
+    ]
+    if rows:
+        session.execute(sa.update(RecordRow), rows)
+
+
+def storable(answer: Any) -> Any:
+    """Leave out of JSON what PostgreSQL cannot hold."""
+    if isinstance(answer, str):
+        return answer.replace("\0", "").encode("utf-8", "replace").decode()
+    if isinstance(answer, Mapping):
+        return {storable(name): storable(value) for name, value in answer.items()}
+    return [storable(one) for one in answer] if isinstance(answer, list) else answer
+
+
+def ask_the_last(session: Session, some: sa.ColumnElement[bool] | None = None) -> None:
+    """Let those who come last be asked about posts (`some` only) that all others miss."""
+    first = sa.and_(ENABLED, ~COMES_LAST)
+    missed = (
+        sa.select(sa.func.count())
+        .select_from(OTHER)
+        .join(ServiceRow, ServiceRow.name == OTHER.source)
+        .where(OTHER.post_id == RecordRow.post_id, OTHER.outcome == Outcome.MISS, first)
+        .correlate(RecordRow)
+        .scalar_subquery()
+    )
+    askable = sa.select(sa.func.count()).select_from(ServiceRow).where(first).scalar_subquery()
+    session.execute(
+        sa.update(RecordRow)
+        .where(
+            RecordRow.source.in_(LAST),
+            RecordRow.due == FAR,
+            missed == askable,
+            sa.true() if some is None else some,
+        )
+        .values(due=sa.func.now())
+        .execution_options(synchronize_session=False)
+    )
+
+
+def ask_again(session: Session, post_ids: Collection[int]) -> None:
+    """Let all that were asked about posts be asked again now, in the same order."""
+    mine = RecordRow.source.in_(enabled(session))
+    due = sa.case((RecordRow.source.in_(LAST), sa.literal(FAR)), else_=sa.func.now())
+    session.execute(
+        sa.update(RecordRow)
+        .where(any_of(RecordRow.post_id, list(post_ids)), mine, RecordRow.claimed_by.is_(None))
+        .values(due=due)
+        .execution_options(synchronize_session=False)
+    )
+
+
+def posts_showing(session: Session, remote_ids: Collection[str]) -> dict[str, int]:
+    """Return which of our posts show what posts elsewhere (`site:id`) do, of several the first."""
+    pairs = [tuple(one.split(":", 1)) for one in remote_ids if ":" in one]
+    if not pairs:
+        return {}
+    rows = session.execute(
+        sa.select(RecordRow.source, RecordRow.remote_id, sa.func.min(RecordRow.post_id))
+        .where(sa.tuple_(RecordRow.source, RecordRow.remote_id).in_(pairs))
+        .group_by(RecordRow.source, RecordRow.remote_id)
+    )
+    return {f"{source}:{remote_id}": post_id for source, remote_id, post_id in rows}
+
+
+def children_of(session: Session, remote_ids: Collection[str]) -> list[int]:
+    """Return the posts of which somebody says that one of these, elsewhere, is the parent."""
+    return list(
+        session.scalars(
+            sa.select(ClaimRow.post_id).where(any_of(ClaimRow.parent, list(remote_ids))).distinct()
+        )
+    )
+
+
+def known_categories(session: Session, names: Collection[str]) -> dict[str, Category]:
+    """Return the categories of tags that somebody told."""
+    rows = session.execute(
+        sa.select(TagRow.name, TagRow.category).where(
+            any_of(TagRow.name, list(names)), TagRow.category_by.is_not(None)
+        )
+    )
+    return {name: Category(category) for name, category in rows}
+
+
+def count_due(session: Session, names: Sequence[str]) -> int:
+    """Return how often these services are to be asked about a post, as far as it is known."""
+    return (
+        session.scalar(
+            sa.select(sa.func.count())
+            .select_from(RecordRow)
+            .where(RecordRow.source.in_(names), RecordRow.due <= sa.func.now())
+        )
+        or 0
+    )

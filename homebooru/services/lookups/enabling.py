@@ -1,0 +1,76 @@
+"""Which services may be asked: nobody, until a person or the environment says so."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from homebooru.db.engine import Sessions
+from homebooru.db.queries.lookups import asked, services
+from homebooru.db.queries.posts import lock_intake
+from homebooru.db.queue import Work, wake
+from homebooru.db.tables import PostRow, ServiceRow
+from homebooru.domain.lookups.manners import Failure
+from homebooru.sites import SITES
+
+BATCH = 1000
+
+
+def keep_sources(sessions: Sessions, named: Collection[str] | None) -> None:
+    """Let those be enabled, and nobody else, that the environment names; None: it names nobody.
+
+    Every process says so when it begins, and hardly ever that changes anything.
+    """
+    fixed = {name: None if named is None else name in named for name in SITES}
+    with sessions.begin() as session:
+        held = {row.name: row.fixed for row in session.scalars(sa.select(ServiceRow))}
+    wrong = {name: wish for name, wish in fixed.items() if held.get(name, "unknown") != wish}
+    gone = held.keys() - SITES.keys()
+    if wrong or any(held[name] is not False for name in gone):
+        with sessions.begin() as session:
+            _fix(session, {**wrong, **dict.fromkeys(gone, False)})
+
+
+def enabled_sources(sessions: Sessions) -> list[str]:
+    """Return the names of the sources that may be asked."""
+    with sessions.begin() as session:
+        return asked.enabled(session)
+
+
+def ask_again(sessions: Sessions, post_ids: Sequence[int]) -> int:
+    """Let all enabled sources be asked about posts again; a person wants it.
+
+    Those that refused us are tried again too, for the key may be another one by now.
+    """
+    for start in range(0, len(post_ids), BATCH):
+        with sessions.begin() as session:
+            asked.ask_again(session, post_ids[start : start + BATCH])
+    with sessions.begin() as session:
+        services.forgive(session, Failure.REFUSED)
+        wake(session, Work.LOOKUPS)
+    return len(post_ids)
+
+
+def _fix(session: Session, wishes: Mapping[str, bool | None]) -> None:
+    """Say what is fixed; posts that are here by now are listed for whoever is newly enabled.
+
+    Nobody adds posts meanwhile: later ones are not missed, for who adds them sees what is
+    enabled.
+    """
+    lock_intake(session)
+    newest = session.scalar(sa.select(sa.func.max(PostRow.id))) or 0
+    for name, wish in sorted(wishes.items()):
+        row = session.get(ServiceRow, name, with_for_update=True)
+        if row is None:
+            row = ServiceRow(name=name, enabled=False, fixed=None)
+            session.add(row)
+        before = row.enabled if row.fixed is None else row.fixed
+        row.fixed = wish
+        after = row.enabled if wish is None else wish
+        if after and not before:
+            row.listed_to, row.list_until = 0, newest
+    session.flush()
+    asked.ask_the_last(session)
+    wake(session, Work.LOOKUPS)

@@ -1,0 +1,66 @@
+"""Asking others for tags, as it is typed."""
+
+import hashlib
+
+import pytest
+from click.testing import CliRunner
+
+from homebooru.cli import main
+from homebooru.db.tables import PostRow, TagRow
+from tests.factories import make_post
+from tests.fakes.boorus.danbooru import FakeDanbooru
+from tests.fakes.services import Reply
+
+
+@pytest.fixture
+def server():
+    with FakeDanbooru() as server:
+        yield server
+
+
+@pytest.fixture
+def run(database_url, tmp_path, monkeypatch, server):
+    monkeypatch.setenv("HOMEBOORU_DATABASE_URL", database_url)
+    monkeypatch.setenv("HOMEBOORU_DATA", str(tmp_path))
+    monkeypatch.setenv("HOMEBOORU_DANBOORU_URL", server.url)
+    monkeypatch.setenv("HOMEBOORU_DANBOORU_PACE", "0")
+    return lambda *words: CliRunner().invoke(main, words)
+
+
+@pytest.fixture
+def post(sessions, server):
+    with sessions.begin() as session:
+        post = make_post(session).id
+    server.put(hashlib.md5(str(post).encode()).hexdigest(), general="cat")
+    return post
+
+
+def test_without_a_source_nobody_is_asked_and_it_is_said_how_to_name_one(run, post, server):
+    result = run("tags", "fetch")
+    assert result.exit_code == 1
+    assert "HOMEBOORU_SOURCES" in result.stderr
+    assert server.asked == []
+
+
+def test_tags_are_fetched_and_told_and_fetched_again_for_a_search(
+    run, post, server, sessions, monkeypatch
+):
+    monkeypatch.setenv("HOMEBOORU_SOURCES", "danbooru")
+    result = run("tags", "fetch")
+    assert (result.exit_code, result.stdout) == (0, "danbooru: 1 hit.\n")
+    with sessions.begin() as session:
+        [tag] = session.get_one(PostRow, post).tag_ids
+        assert session.get_one(TagRow, tag).name == "cat"
+    assert run("tags", "fetch").stdout == "danbooru: nothing to ask.\n"
+    again = run("tags", "fetch", "cat")
+    assert again.stdout == "Posts to be asked about again: 1.\ndanbooru: 1 hit.\n"
+    assert len(server.asked) == 2
+
+
+def test_who_does_not_answer_is_named_with_the_time(run, post, server, monkeypatch):
+    monkeypatch.setenv("HOMEBOORU_SOURCES", "danbooru")
+    server.trouble(Reply({"success": False, "message": "Invalid API key"}, 401))
+    told = run("tags", "fetch").stdout
+    assert told.startswith("danbooru: no answer. Danbooru: it refuses to answer (401).")
+    assert "It is asked again from" in told
+    assert run("tags", "fetch", "id:1").stdout.endswith("danbooru: 1 hit.\n")
