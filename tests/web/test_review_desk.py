@@ -11,6 +11,8 @@ from homebooru.services.tags.claiming import keep_claims
 from tests import corpus
 from tests.factories import said_tags
 
+PATIENCE = 20_000  # milliseconds for an answer, whatever else the machine is busy with
+
 
 @pytest.fixture
 def suggested(house, sessions):
@@ -31,7 +33,7 @@ def with_cat(sessions, posts):
 
 
 def question(page, done):
-    expect(page.get_by_text(f"{done} of 6")).to_be_visible()
+    expect(page.get_by_text(f"{done} of 6")).to_be_visible(timeout=PATIENCE)
 
 
 def test_by_keys_alone_with_undo_and_leaving_loses_nothing(page, suggested, sessions):
