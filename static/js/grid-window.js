@@ -5,7 +5,7 @@ import { Veils } from "./grid-veils.js";
 
 const AROUND = 1.5; // screens above and below the window that exist
 const NEAR = 0.25; // the same of those that have to be there at once
-const AT_ONCE = 16; // others that come to be in one frame
+const AT_ONCE = 8; // others that come to be in one frame
 const STEP = 20; // pixels in which a picture's width is told, so that few changes ask for a new one
 
 export class GridWindow {
@@ -46,6 +46,7 @@ export class GridWindow {
   render() {
     const { list } = this.#grid;
     const { top } = list.getBoundingClientRect();
+    const first = this.#grid.topmost(); // asked before anything changes: later it would cost a layout
     const kept = this.#within(-top, AROUND);
     for (const index of [...this.#items.keys()]) if (!kept.has(index)) this.#release(index);
     const wanted = new Set([...this.#items.keys(), ...this.#within(-top, NEAR)]);
@@ -56,7 +57,7 @@ export class GridWindow {
       if (item === next) next = next.nextElementSibling;
       else list.insertBefore(item, next);
     }
-    this.rove();
+    this.rove(first);
     this.#veils.paint();
   }
 
@@ -78,8 +79,8 @@ export class GridWindow {
   }
 
   // One post of the grid is reached by Tab: the one that had the focus last, else the first in sight.
-  rove() {
-    if (!this.#items.has(this.#grid.current)) this.#grid.current = this.#grid.topmost();
+  rove(first = this.#grid.topmost()) {
+    if (!this.#items.has(this.#grid.current)) this.#grid.current = first;
     for (const [index, item] of this.#items) {
       const wish = index === this.#grid.current ? 0 : -1;
       const link = item.querySelector("a");
