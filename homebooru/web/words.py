@@ -47,6 +47,7 @@ JOB_TITLES = {
     "index_files": lazy_gettext("Reading files"),
     "retag_posts": lazy_gettext("Working out tags"),
     "apply_edits": lazy_gettext("Editing many posts"),
+    "move_trash": lazy_gettext("Moving files into the trash and back"),
     "fold_counts": lazy_gettext("Counting tags"),
     "measure_models": lazy_gettext("Measuring how often models are right"),
     "prune_feed": lazy_gettext("Tidying the list of changes"),

@@ -20,6 +20,7 @@ from homebooru.db.tables import (
     TrashedFileRow,
     TrashOrderRow,
 )
+from homebooru.domain.editing.history import HistoryWish
 from homebooru.domain.scope import EVERYTHING
 from homebooru.files import trash as disk
 from homebooru.files.scan import DiskWalker
@@ -378,7 +379,7 @@ def test_scans_leave_the_trash_alone_and_bring_nothing_back(tree, some, worker, 
 def test_it_is_a_line_of_the_history_that_can_be_taken_back(tree, some, worker, sessions):
     tree.trash(some[0])
     worker.work()
-    [line, *_] = list_edits(sessions, EVERYTHING, post_id=some[0])
+    [line, *_] = list_edits(sessions, EVERYTHING, HistoryWish(post_id=some[0]))
     assert [(c.about, c.after and c.after.value) for c in line.changes] == [("trash", "yes")]
     revert_edit(sessions, line.id, EVERYTHING, ME)
     worker.work()
