@@ -139,8 +139,8 @@ def _fetch(deps: Deps) -> Report:
 
 def _told(name: str, report: Report) -> str:
     """Say what a source knew, and until when it is left alone."""
-    counted = report.outcomes.get(name, {})
-    line = ", ".join(f"{number} {outcome}" for outcome, number in sorted(counted.items()))
+    counted = report.outcomes.get(name)
+    line = ", ".join(f"{number} {outcome}" for outcome, number in sorted((counted or {}).items()))
     error = report.closed.get(name)
     if error is None:
         return f"{name}: {line or 'nothing to ask'}."

@@ -112,7 +112,7 @@ def take(
             PostRow.trashed_at.is_(None),
         )
     )
-    seen = {row.id: row.md5 for row in rows_seen}
+    seen: dict[int, bytes] = {post_id: md5 for post_id, md5 in rows_seen if md5 is not None}
     release(session, source, set(taken) - seen.keys(), wait=OUT_OF_SIGHT)
     former = _former(session, seen)
     return [
@@ -152,7 +152,7 @@ def release(
             due=sa.func.now() + wait,
             claimed_by=None,
             outcome=sa.case(
-                (sa.or_(answered, outcome is None), RecordRow.outcome), else_=sa.literal(outcome)
+                (answered if outcome else sa.true(), RecordRow.outcome), else_=sa.literal(outcome)
             ),
         )
         .execution_options(synchronize_session=False)
@@ -248,7 +248,7 @@ def children_of(session: Session, remote_ids: Collection[str]) -> list[int]:
     """Return the posts of which somebody says that one of these, elsewhere, is the parent."""
     return list(
         session.scalars(
-            sa.select(ClaimRow.post_id).where(any_of(ClaimRow.parent, list(remote_ids))).distinct()
+            sa.select(ClaimRow.post_id).where(ClaimRow.parent.in_(remote_ids)).distinct()
         )
     )
 
