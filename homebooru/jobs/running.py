@@ -85,11 +85,10 @@ def _rest(deps: Deps, run: Run, job: Job, progress: RunProgress, reason: str) ->
 
 
 def _give_up(deps: Deps, run: Run, error: Exception, fields: dict[str, object]) -> None:
+    known = isinstance(error, HomeBooruError | OperationalError)
+    reason = str(error) if known else f"{type(error).__name__}: {error}"
     if isinstance(error, OperationalError):
-        reason, known = phrase("The database went away."), True
-    else:
-        known = isinstance(error, HomeBooruError)
-        reason = str(error) if known else f"{type(error).__name__}: {error}"
+        reason = phrase("The database went away.")
     log.error("Job failed: %s", reason, extra=fields, exc_info=None if known else error)
     try:
         fail_run(deps.sessions, run, reason)
