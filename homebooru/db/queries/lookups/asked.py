@@ -124,12 +124,13 @@ def take(
 def _former(session: Session, post_ids: Iterable[int]) -> Mapping[int, list[str]]:
     rows = session.execute(
         sa.select(FormerDigestRow.post_id, FormerDigestRow.md5)
-        .where(any_of(FormerDigestRow.post_id, list(post_ids)), FormerDigestRow.md5.is_not(None))
+        .where(any_of(FormerDigestRow.post_id, list(post_ids)))
         .order_by(FormerDigestRow.until.desc())
     )
     former: dict[int, list[str]] = defaultdict(list)
     for post_id, md5 in rows:
-        former[post_id].append(md5.hex())
+        if md5 is not None:
+            former[post_id].append(md5.hex())
     return former
 
 
