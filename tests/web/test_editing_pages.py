@@ -41,7 +41,10 @@ def opened(client, post) -> dict[str, str]:
     """Return what the form of a post says was seen."""
     page = client.get(f"/posts/{post}/edit").text
     seen = {name: unescape(value) for name, value in SEEN.findall(page)}
-    return seen | {name: seen[f"seen_{name}"] for name in ("text", "rating", "parent", "sources", "stars", "description")}
+    return seen | {
+        name: seen[f"seen_{name}"]
+        for name in ("text", "rating", "parent", "sources", "stars", "description")
+    }
 
 
 def text(sessions, post) -> str:

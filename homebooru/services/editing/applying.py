@@ -69,7 +69,9 @@ def _settle(session: Session, edit: Edit, by: Hand) -> dict[str, int]:
     Whoever writes a tag with a category moves it there, which is noted as an act of theirs.
     """
     categories = dict(edit.categories)
-    mentions = [Mention(name, categories.get(name), PERSON) for name in edit.add | categories.keys()]
+    mentions = [
+        Mention(name, categories.get(name), PERSON) for name in edit.add | categories.keys()
+    ]
     made = settle_tags(session, mentions, by) if mentions else {}
     known = edit.tags - made.keys()
     return made | (tags.find_tags(session, known) if known else {})

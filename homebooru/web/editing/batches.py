@@ -118,9 +118,7 @@ def _previewed(wanted: Wanted) -> Preview:
     )
 
 
-def _form(
-    wanted: Wanted, preview: Preview | None = None, *, mistake: str | None = None
-) -> str:
+def _form(wanted: Wanted, preview: Preview | None = None, *, mistake: str | None = None) -> str:
     page = "editing/_bulk.html" if "X-Fragment" in request.headers else "editing/bulk.html"
     found = () if preview is None else _examples(wanted)
     return render_template(page, wanted=wanted, preview=preview, examples=found, mistake=mistake)
