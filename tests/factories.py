@@ -10,7 +10,8 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from homebooru.db.tables import LocationRow, PostRow, RootRow
+from homebooru.db.tables import LocationRow, PostRow, PostVerdictRow, RootRow
+from homebooru.domain.claims import YES, About
 from homebooru.domain.editing.edits import Edit
 from homebooru.domain.editing.reading import read_edit
 from homebooru.domain.editing.words import Hand
@@ -84,12 +85,13 @@ def make_post(
     root: str | None = "/pictures",
     mtime_ns: int | None = None,
     missing_since: datetime | None = None,
+    trashed_at: datetime | sa.Function[datetime] | None = None,
     **columns: Any,
 ) -> PostRow:
     """Make a post with a file and what `source` says of it; the effective tags follow.
 
     `said` says it all at once, instead of `tags` and `rating`. Without a `root` the post has no
-    file. `columns` are those of the post (state, width, mime, trashed_at, ...).
+    file. That it is trash is a person's word. `columns` are those of the post (state, width, ...).
     """
     number = (session.scalar(sa.select(sa.func.max(PostRow.id))) or 0) + 1
     seed = str(number).encode()
@@ -119,6 +121,10 @@ def make_post(
             missing_since=missing_since,
             mtime_ns=mtime_ns,
         )
+    if trashed_at is not None:
+        word = PostVerdictRow(post_id=post.id, about=About.TRASH, value=YES, made_at=trashed_at)
+        session.add(word)
+        session.flush()
     text = tags if isinstance(tags, str) else " ".join(tags)
     given = said or Said(tags=said_tags(text), rating=Rating(rating) if rating else None)
     keep_claims(session, {(post.id, source): given})
