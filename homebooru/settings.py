@@ -241,6 +241,13 @@ class Settings:
     )
     given: frozenset[str] = frozenset()  # names that somebody set, be it to the default
 
+    def value(self, name: str) -> Any:
+        """Return the value of a setting of `SETTINGS`, be it one of a site."""
+        for site, own in self.sites.items():
+            if name in _of_site(SITES[site]):
+                return getattr(own, name.removeprefix(f"{site}_"))
+        return getattr(self, name)
+
 
 def _of_site(site: Site) -> dict[str, Any]:
     """Return the settings that a booru has for itself."""

@@ -90,7 +90,7 @@ def _examine(settings: Settings) -> Iterator[Finding]:
 
 def _settings(settings: Settings) -> Iterator[Finding]:
     for name, setting in SETTINGS.items():
-        value = getattr(settings, name)
+        value = settings.value(name)
         if setting.metadata["secret"] and value is not None:
             value = "set, and not shown"
         elif isinstance(value, tuple):

@@ -48,6 +48,7 @@ JOB_TITLES = {
     "retag_posts": lazy_gettext("Working out tags"),
     "apply_edits": lazy_gettext("Editing many posts"),
     "move_trash": lazy_gettext("Moving files into the trash and back"),
+    "fetch_tags": lazy_gettext("Asking boorus for tags"),
     "fold_counts": lazy_gettext("Counting tags"),
     "measure_models": lazy_gettext("Measuring how often models are right"),
     "prune_feed": lazy_gettext("Tidying the list of changes"),

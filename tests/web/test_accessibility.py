@@ -30,7 +30,10 @@ from tests.web.visiting import PASSWORD
 AXE = (files("axe_playwright_python") / "axe.min.js").read_text("utf-8")
 ALL = "['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice']"
 RULES = {"light": ALL, "dark": "{type: 'rule', values: ['color-contrast']}"}  # the rest is the same
-SETTLE = "document.getAnimations().filter(a => a instanceof CSSTransition).forEach(a => a.finish())"
+SETTLE = """async () => {
+    for (let frames = 2; frames; frames--) await new Promise(requestAnimationFrame);
+    for (const each of document.getAnimations()) if (each instanceof CSSTransition) each.finish();
+}"""
 TAGS = "1girl cat character:tom copyright:some_series artist:somebody meta:highres lore:twins"
 PAGES = (
     "/posts",
@@ -98,7 +101,7 @@ def faults_in(page, theme) -> list[str]:
     wish = f"{{runOnly: {RULES[theme]}, resultTypes: ['violations']}}"
     found = page.evaluate(f"axe.run(document, {wish})")["violations"]
     return [
-        f"{page.url} {theme} {each['id']}: {node['html'][:160]}"
+        f"{page.url} {theme} {each['id']}: {node['html'][:160]} {node['failureSummary']}"
         for each in found
         for node in each["nodes"]
     ]

@@ -150,6 +150,7 @@ def test_logging_in_and_out(gallery, page, sessions):
     page.get_by_label("Password").fill(PASSWORD)
     page.get_by_role("button", name="Log in").click()
     expect(page.get_by_role("heading", name="12 posts")).to_be_visible()
+    page.get_by_title("More pages").click()
     page.get_by_role("link", name="Ada").click()
     page.get_by_role("button", name="Log out").click()
     expect(page.get_by_role("heading", name="Log in")).to_be_visible()

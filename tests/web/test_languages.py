@@ -75,7 +75,7 @@ def foreign(deps, tmp_path):
 def texts(page: str):
     """Yield what a page shows or tells a screen reader; what somebody wrote is theirs."""
     root = html.document_fromstring(page)
-    for unspoken in root.xpath("//script | //style | //textarea | //code | //pre"):
+    for unspoken in root.xpath("//script | //style | //textarea | //code | //pre | //*[@translate='no']"):
         unspoken.drop_tree()
     yield from (text for text in root.xpath("//body//text()") if text.strip())
     for name in SPOKEN:
@@ -122,6 +122,7 @@ def pages_of(client):
         answer = client.get(where, headers={"Accept-Language": "eo", "Accept": "text/html"})
         if answer.mimetype == "text/html" and not answer.location:
             yield where, answer.text
+        answer.close()
 
 
 @pytest.mark.usefixtures("troubled")
