@@ -20,6 +20,7 @@ class ReviewDesk extends HTMLElement {
     this.addEventListener("submit", this.#submit);
     this.addEventListener("pointerdown", this.#grip);
     this.addEventListener("pointermove", this.#drag);
+    this.addEventListener("touchmove", this.#own, { passive: false });
     this.addEventListener("pointerup", this.#drop);
     this.addEventListener("pointercancel", this.#release);
     this.addEventListener("click", this.#click, true);
@@ -102,6 +103,11 @@ class ReviewDesk extends HTMLElement {
     const { picture } = this.#touch;
     picture.style.transform = `translateX(${along}px) rotate(${along / 40}deg)`;
     picture.dataset.leans = along > SWIPE ? "yes" : along < -SWIPE ? "no" : "";
+  };
+
+  // What is left to the browser becomes a fling, and the next tap would only end that.
+  #own = (event) => {
+    if (this.#touch?.picture.style.transform && event.cancelable) event.preventDefault();
   };
 
   #drop = (event) => {

@@ -87,6 +87,10 @@ def test_by_swipes_on_a_phone(phone, suggested, sessions):
     question(phone, 1)
     swipe(phone, -120)
     question(phone, 2)
+    phone.get_by_role("button", name="Take the last answer back").tap()
+    question(phone, 1)
+    swipe(phone, -120)
+    question(phone, 2)
     assert with_cat(sessions, suggested)[:3] == [True, False, False]
     assert phone.evaluate("document.documentElement.scrollWidth <= innerWidth")
     assert phone.complaints == []
