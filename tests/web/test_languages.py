@@ -75,7 +75,9 @@ def foreign(deps, tmp_path):
 def texts(page: str):
     """Yield what a page shows or tells a screen reader; what somebody wrote is theirs."""
     root = html.document_fromstring(page)
-    for unspoken in root.xpath("//script | //style | //textarea | //code | //pre | //*[@translate='no']"):
+    for unspoken in root.xpath(
+        "//script | //style | //textarea | //code | //pre | //*[@translate='no']"
+    ):
         unspoken.drop_tree()
     yield from (text for text in root.xpath("//body//text()") if text.strip())
     for name in SPOKEN:
