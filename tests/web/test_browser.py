@@ -84,7 +84,7 @@ def test_a_film_plays_and_can_be_sought_on_its_page_and_on_its_own(house, page):
     post_id = house.add("film.webm", film(2), tags="cat", **facts)
     for where in (f"/posts/{post_id}", f"/posts/{post_id}/file"):
         page.goto(where)
-        page.wait_for_function("document.querySelector('video').readyState >= 1")
+        page.wait_for_function("() => document.querySelector('video').readyState >= 1")
         seek = """async video => {
             video.currentTime = 1.5;
             await new Promise(done => video.addEventListener('seeked', done, {once: true}));

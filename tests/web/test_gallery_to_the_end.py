@@ -72,5 +72,5 @@ def test_thousands_of_posts_are_all_shown_in_order_by_few_elements_to_the_end_an
         assert journey["elements"] < ELEMENTS
         assert journey["blocks"] < len(found) / LIMIT
     page.wait_for_function(
-        "[...document.querySelectorAll('.item img')].slice(0, 12).every(each => each.naturalWidth)"
+        "() => [...document.querySelectorAll('.item img')].slice(0, 12).every(each => each.naturalWidth)"
     )
