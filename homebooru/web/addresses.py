@@ -1,4 +1,4 @@
-"""Addresses of pages: those that a form may lead on to, and many of one kind at a time."""
+"""Addresses of pages: what stands in them, where forms lead, and many of one kind at a time."""
 
 from __future__ import annotations
 
@@ -19,6 +19,13 @@ ICONS = "vendor/lucide@1.62.0/icons.svg"
 def our_page(wanted: str | None) -> str:
     """Return the page that was asked for, below our root: one of ours, or the gallery."""
     return wanted if wanted and OUR_PAGE.fullmatch(wanted) and wanted.isprintable() else "/"
+
+
+def plain_number(text: str | None, *, most_digits: int = 10) -> int | None:
+    """Return a number that an address or a form has in plain digits, or None."""
+    if text is None or not text.isascii() or not text.isdigit() or len(text) > most_digits:
+        return None
+    return int(text)
 
 
 def below_root(address: str) -> str:

@@ -16,6 +16,7 @@ from homebooru.services.named import by_file_names
 from homebooru.services.posts import get_post
 from homebooru.services.searching import MAX_OFFSET, search, search_on
 from homebooru.services.timeline import goes_by_date
+from homebooru.web.addresses import plain_number
 from homebooru.web.current import deps, scope
 from homebooru.web.keeping.remembering import remember
 from homebooru.web.orders import order_links, reshuffled
@@ -169,6 +170,5 @@ def page_limit() -> int:
 
 def whole(text: str | None, default: int, low: int, high: int) -> int:
     """Return the number that part of an address says, kept within bounds."""
-    if text is None or not text.isascii() or not text.isdigit() or len(text) > DIGITS:
-        return default
-    return max(low, min(int(text), high))
+    number = plain_number(text, most_digits=DIGITS)
+    return default if number is None else max(low, min(number, high))

@@ -9,10 +9,10 @@ from http import HTTPStatus
 from flask import abort, request
 
 from homebooru.services.searching import LARGEST_ID
+from homebooru.web.addresses import plain_number
 
 USUAL, LARGEST_PAGE = 20, 200
 LAST_PAGE = 1_000
-DIGITS = 10
 BESIDE = re.compile(r"(?P<side>[ab])(?P<id>\d{1,10})", re.ASCII)
 
 
@@ -32,22 +32,15 @@ class Page:
 
 def asked_page(most: int = LARGEST_PAGE) -> Page:
     """Read the page that is asked for; nonsense is the first one. Far pages are gone (410)."""
-    limit = max(1, min(whole(request.args.get("limit")) or USUAL, most))
+    limit = max(1, min(plain_number(request.args.get("limit")) or USUAL, most))
     text = request.args.get("page", "")
     if beside := BESIDE.fullmatch(text):
         bound = min(int(beside["id"]), LARGEST_ID)
         return Page(limit, below=bound) if beside["side"] == "b" else Page(limit, above=bound)
-    number = whole(text) or 1
+    number = plain_number(text) or 1
     if number > LAST_PAGE:
         abort(
             HTTPStatus.GONE,
             f"There are no pages beyond {LAST_PAGE}. Go on with page=b and the lowest id so far.",
         )
     return Page(limit, number)
-
-
-def whole(text: str | None, *, most_digits: int = DIGITS) -> int | None:
-    """Return a number that is written in plain digits, or None."""
-    if text is None or not text.isascii() or not text.isdigit() or len(text) > most_digits:
-        return None
-    return int(text)

@@ -23,9 +23,10 @@ from homebooru.services.tags.links import (
     list_aliases,
     list_implications,
 )
+from homebooru.web.addresses import plain_number
 from homebooru.web.current import deps, scope
 from homebooru.web.danbooru.answering import answer
-from homebooru.web.danbooru.paging import Page, asked_page, whole
+from homebooru.web.danbooru.paging import Page, asked_page
 from homebooru.web.danbooru.post import moment, spoken
 from homebooru.web.danbooru.wishes import is_yes, listed, numbers, plain, spelled, text, texts
 
@@ -54,7 +55,7 @@ def show(tag_id: int) -> ResponseReturnValue:
 def autocomplete() -> ResponseReturnValue:
     """Complete the last term of `search[query]`."""
     kind, typed = text("type") or "tag_query", (text("query") or "").strip("*")
-    limit = whole(request.args.get("limit")) or USUAL_SUGGESTIONS
+    limit = plain_number(request.args.get("limit")) or USUAL_SUGGESTIONS
     if kind == "artist":
         wish = TagWish(
             pattern=f"{spelled(typed)}*",
@@ -217,7 +218,7 @@ def _links(lister: Lister) -> ResponseReturnValue:
 def _link_wish() -> LinkWish:
     number = text("id")
     return LinkWish(
-        id=None if number is None else whole(number, most_digits=19) or 0,
+        id=None if number is None else plain_number(number, most_digits=19) or 0,
         pattern=_optionally_spelled(text("name_matches")),
         antecedent=_optionally_spelled(text("antecedent_name", "antecedent_name_matches")),
         consequent=_optionally_spelled(text("consequent_name", "consequent_name_matches")),

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from flask import request
 
-from homebooru.web.danbooru.paging import whole
+from homebooru.web.addresses import plain_number
 
 
 def texts(*names: str) -> tuple[str, ...]:
@@ -40,7 +40,7 @@ def listed(*names: str) -> tuple[str, ...]:
 def numbers(*names: str) -> frozenset[int] | None:
     """Return the numbers that are asked for, or None where it does not matter which."""
     said = listed(*names)
-    return frozenset(n for each in said if (n := whole(each)) is not None) if said else None
+    return frozenset(n for each in said if (n := plain_number(each)) is not None) if said else None
 
 
 def is_yes(*names: str) -> bool:

@@ -19,6 +19,7 @@ from homebooru.services.editing import batches
 from homebooru.services.editing.foretelling import foretell_account, foretell_batch
 from homebooru.services.editing.history import find_tag, list_edits, list_entries
 from homebooru.services.posts import get_post
+from homebooru.web.addresses import plain_number
 from homebooru.web.current import actor, deps, scope
 from homebooru.web.editing.edits_api import moment
 from homebooru.web.editing.wishes import hand
@@ -26,6 +27,7 @@ from homebooru.web.editing.wishes import hand
 bp = Blueprint("history", __name__)
 
 A_PAGE = 50
+DIGITS = 9  # of a number that a row may have
 FILTERS = ("who", "via", "what", "tag", "post", "since")
 
 
@@ -129,24 +131,19 @@ def _wish() -> HistoryWish | None:
     if asked["tag"] and tag is None:
         return None
     return HistoryWish(
-        account_id=_number(asked["who"]),
+        account_id=plain_number(asked["who"], most_digits=DIGITS),
         via=Via(asked["via"]) if asked["via"] in set(Via) else None,
         about=About(asked["what"]) if asked["what"] in set(About) else None,
         tag_id=tag,
-        post_id=_number(asked["post"]),
+        post_id=plain_number(asked["post"], most_digits=DIGITS),
         since=moment(asked["since"]) if asked["since"] else None,
     )
-
-
-def _number(text: str) -> int | None:
-    is_number = text.isascii() and text.isdigit() and len(text) < 10
-    return int(text) if is_number else None
 
 
 def _spot() -> Spot | None:
     """Read the entry that was seen last."""
     text, _, spelled = request.args.get("before", "").partition("@")
-    number = _number(text.lstrip("b"))
+    number = plain_number(text.lstrip("b"), most_digits=DIGITS)
     return Spot(moment(spelled), number, text.startswith("b")) if number is not None else None
 
 

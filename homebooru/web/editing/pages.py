@@ -23,7 +23,7 @@ from homebooru.services.editing.posts import edit_post
 from homebooru.services.editing.related import related_tags
 from homebooru.services.editing.reverting import revert_edit
 from homebooru.services.posts import get_post
-from homebooru.web.addresses import our_page
+from homebooru.web.addresses import our_page, plain_number
 from homebooru.web.current import actor, deps, scope
 from homebooru.web.editing.forms import Draft, Fields, Question, edit_in, settled_in
 from homebooru.web.editing.wishes import hand
@@ -236,5 +236,4 @@ def _newest(post_id: int) -> int:
 
 
 def _number(name: str) -> int:
-    text = request.form.get(name, "")
-    return int(text) if text.isascii() and text.isdigit() and len(text) < 19 else 0
+    return plain_number(request.form.get(name), most_digits=18) or 0

@@ -10,7 +10,6 @@ from homebooru.db.queue import Work
 from homebooru.db.tables import PostRow, RecordRow, ServiceRow, TagRow
 from homebooru.files.scan import DiskWalker
 from homebooru.files.thumbs import ThumbStore
-from homebooru.ports import Progress
 from homebooru.services.library.settling import settle
 from homebooru.services.lookups.asking import look_up_due
 from homebooru.services.lookups.enabling import keep_sources
@@ -22,6 +21,7 @@ from tests.fakes.boorus.danbooru import FakeDanbooru
 from tests.fakes.boorus.e621 import FakeE621
 from tests.fakes.boorus.gelbooru import FakeGelbooru
 from tests.fakes.boorus.moebooru import FakeMoebooru
+from tests.integration.services.conftest import Quiet
 
 FAKES = {
     "danbooru": FakeDanbooru,
@@ -32,24 +32,15 @@ FAKES = {
 FIRST = ("danbooru", "e621", "yandere")
 
 
-class Told(Progress):
+class Told(Quiet):
     """Goes on, and keeps what could not be done."""
 
     def __init__(self):
+        super().__init__()
         self.errors = {}
-        self.done = 0
-
-    def expect(self, total):
-        pass
-
-    def advance(self, done=1, *, current=None):
-        self.done += done
 
     def report_error(self, what, reason):
         self.errors[what] = reason
-
-    def goes_on(self):
-        return True
 
 
 class World:
