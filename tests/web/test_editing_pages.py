@@ -113,6 +113,13 @@ def test_buttons_say_single_words_and_lines_are_taken_back(client, sent, posts, 
     assert sent(where).status_code == 400
 
 
+def test_a_post_that_cannot_be_is_not_there_after_taking_back_either(client, posts):
+    client.post(f"/posts/{posts[0]}/edit", data={FIELD: token_of(client), "text": "cat"})
+    form = {FIELD: token_of(client), "post": "9" * 10}
+    answer = client.post("/edits/1/revert", data=form, headers={"X-Fragment": "1"})
+    assert answer.status_code == 404
+
+
 def test_the_whole_history_folds_batches_and_is_narrowed(client, sent, posts, sessions):
     hand = Hand(account_id=1)
     batch = edit_posts(sessions, posts, "sun -cat", EVERYTHING, hand, create=True)

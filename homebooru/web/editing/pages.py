@@ -23,6 +23,7 @@ from homebooru.services.editing.posts import edit_post
 from homebooru.services.editing.related import related_tags
 from homebooru.services.editing.reverting import revert_edit
 from homebooru.services.posts import get_post
+from homebooru.services.searching import LARGEST_ID
 from homebooru.web.addresses import our_page, plain_number
 from homebooru.web.current import actor, deps, scope
 from homebooru.web.editing.forms import Draft, Fields, Question, edit_in, settled_in
@@ -236,4 +237,4 @@ def _newest(post_id: int) -> int:
 
 
 def _number(name: str) -> int:
-    return plain_number(request.form.get(name), most_digits=18) or 0
+    return min(plain_number(request.form.get(name)) or 0, LARGEST_ID)
