@@ -8,7 +8,7 @@ import secrets
 from flask import Flask, jsonify, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext, lazy_gettext
-from sqlalchemy.exc import InterfaceError, OperationalError
+from sqlalchemy.exc import DataError, InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from werkzeug.exceptions import HTTPException
 from werkzeug.wrappers import Response
@@ -61,6 +61,7 @@ def handle_errors(app: Flask) -> None:
     app.register_error_handler(HTTPException, tell_foreign)
     for down in (OperationalError, InterfaceError, PoolTimeout):
         app.register_error_handler(down, tell_database)
+    app.register_error_handler(DataError, tell_unfit)
     app.register_error_handler(Exception, tell_surprise)
 
 
@@ -104,6 +105,15 @@ def tell_database(error: Exception) -> ResponseReturnValue:
         ),
         "DatabaseUnusable",
     )
+
+
+def tell_unfit(error: Exception) -> ResponseReturnValue:
+    """Tell of a value that no column could hold: a number too large, or a sign that is no text."""
+    log.warning("%s %r: %s", request.method, request.path, error)
+    message = gettext(
+        "What was sent holds a number that is too large, or characters that are no text."
+    )
+    return _tell(400, message, "InvalidInput")
 
 
 def tell_surprise(error: Exception) -> ResponseReturnValue:

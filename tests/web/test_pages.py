@@ -299,3 +299,17 @@ def test_folders_that_somebody_may_not_see_are_not_listed(app, house, sessions):
     log_in(client, "Bo")
     assert str(house.folder) not in client.get("/system").text
     assert "No pictures yet" in client.get("/posts").text
+
+
+@pytest.mark.parametrize(
+    "where",
+    [
+        "/history/revert?batch=999999999999999",
+        "/history?tag=x%00y",
+        "/tag_changes?tag=x%00y",
+        "/review/wall?tag=x%00y",
+        "/api/autocomplete?q=x%00y",
+    ],
+)
+def test_what_no_column_could_hold_is_refused(client, where):
+    assert client.get(where).status_code == 400
