@@ -9,34 +9,25 @@ really is one to kill it with the *thread* that started it) holds.
 from __future__ import annotations
 
 import logging
-import os
 import pickle
 import queue
-import signal
-import subprocess
-import sys
 import threading
 from collections.abc import Callable
 from concurrent.futures import CancelledError, Future
 from contextlib import suppress
 from dataclasses import dataclass
-from multiprocessing.connection import Pipe
-from pathlib import Path
-from typing import Any, TypeVar, cast
+from typing import Any, TypeVar
 
-import homebooru
-from homebooru.errors import HomeBooruError, Unreadable
-from homebooru.files.child import Answer
+from homebooru.errors import Unreadable
 from homebooru.phrases import joined, phrase
+from homebooru.processes.child import Answer
+from homebooru.processes.parent import Child, ChildDied, Limits
 
 T = TypeVar("T")
 
 TASKS_PER_CHILD = 200  # decoders leak; a child that does not hold much may go on longer
 MUCH = 8  # parts of the memory that a task may take, of which a resting child holds one
 ATTEMPTS = 3  # a child may be killed for another's sake; a file that kills three is to blame
-START = "from homebooru.files.child import main; main()"  # not -m: there, classes change names
-START_SECONDS = 60
-PAGE = os.sysconf("SC_PAGE_SIZE")
 ENVIRONMENT = {
     "OMP_NUM_THREADS": "1",
     "OPENBLAS_NUM_THREADS": "1",
@@ -49,97 +40,12 @@ ENVIRONMENT = {
 log = logging.getLogger(__name__)
 
 
-class ChildDied(Exception):
-    """A child ended before it answered."""
-
-
-@dataclass(frozen=True, slots=True)
-class Limits:
-    """What one task may take."""
-
-    seconds: float
-    memory_mb: int
-
-
 @dataclass(frozen=True, slots=True)
 class Task:
     """Something to do in a child, and where its outcome is awaited."""
 
     call: bytes
     future: Future[Any]
-
-
-class Child:
-    """A running child process; only the thread that started it talks to it."""
-
-    def __init__(self, limits: Limits) -> None:
-        self._connection, theirs = Pipe()
-        self.tasks = 0
-        with theirs:
-            self._process = subprocess.Popen(
-                _command(theirs.fileno(), limits.memory_mb),
-                pass_fds=[theirs.fileno()],
-                env=_environment(),
-                stdin=subprocess.DEVNULL,
-                stdout=subprocess.DEVNULL,
-                stderr=subprocess.DEVNULL,  # decoders chat
-            )
-
-    @property
-    def pid(self) -> int:
-        return self._process.pid
-
-    @property
-    def alive(self) -> bool:
-        return self._process.poll() is None
-
-    def holds_mb(self) -> int:
-        """Return the megabytes of memory that the process holds."""
-        with suppress(OSError):
-            pages = Path(f"/proc/{self.pid}/statm").read_text("ascii").split()[1]
-            return int(pages) * PAGE >> 20
-        return 0
-
-    def greet(self) -> None:
-        """Wait until the child takes tasks; raises HomeBooruError where it does not start."""
-        with suppress(EOFError, OSError):
-            if self._connection.poll(START_SECONDS):
-                self._connection.recv_bytes()
-                return
-        ending = self.end()
-        if ending >= 0:
-            raise HomeBooruError(
-                phrase(
-                    "The processes that read files do not start: {ending}. Run `{executable} -c "
-                    "'import homebooru.files.child'` to see why.",
-                    ending=_name(ending),
-                    executable=sys.executable,
-                )
-            )
-        raise ChildDied(_name(ending))
-
-    def ask(self, call: bytes, seconds: float) -> Answer:
-        """Have the child do a task; raises TimeoutError or ChildDied."""
-        self.tasks += 1
-        try:
-            self._connection.send_bytes(call)
-            if self._connection.poll(seconds):
-                return cast("Answer", self._connection.recv())
-        except (EOFError, OSError):
-            raise ChildDied(_name(self.end())) from None
-        raise TimeoutError
-
-    def kill(self) -> None:
-        """Kill the process from any thread; its own thread then sees it die."""
-        self._process.kill()
-
-    def end(self) -> int:
-        """Kill the process, if it lives, and return what it ended with."""
-        ended = self._process.poll()
-        self._process.kill()
-        self._connection.close()
-        self._process.wait()
-        return self._process.returncode if ended is None else ended
 
 
 class ChildPool:
@@ -259,7 +165,7 @@ class ChildPool:
         with self._lock:
             if self._closed:
                 raise CancelledError
-            child = Child(self._limits)
+            child = Child(self._limits.memory_mb, ENVIRONMENT)
             self._children.add(child)
         try:
             child.greet()
@@ -291,24 +197,3 @@ class ChildPool:
             "HOMEBOORU_PICTURE_MEMORY sets the limit.",
             memory_mb=self._limits.memory_mb,
         )
-
-
-def _command(socket: int, memory_mb: int) -> list[str]:
-    # -P: a module in the folder where we were started must not pass for one of ours
-    return [sys.executable, "-P", "-c", START, str(socket), str(os.getpid()), str(memory_mb)]
-
-
-def _environment() -> dict[str, str]:
-    package = str(Path(homebooru.__path__[0]).parent)
-    paths = [package, *filter(None, [os.environ.get("PYTHONPATH")])]
-    return os.environ | ENVIRONMENT | {"PYTHONPATH": os.pathsep.join(paths)}
-
-
-def _name(returncode: int) -> str:
-    """Say in words how a process ended."""
-    if returncode >= 0:
-        return phrase("exit code {code}", code=returncode)
-    try:
-        return signal.Signals(-returncode).name
-    except ValueError:
-        return phrase("signal {number}", number=-returncode)

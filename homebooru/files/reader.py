@@ -9,9 +9,10 @@ from pathlib import Path
 from homebooru.domain.media import Facts
 from homebooru.files.digest import digest_file
 from homebooru.files.opening import stamp_of
-from homebooru.files.pool import ChildPool, Limits
+from homebooru.files.pool import ChildPool
 from homebooru.files.thumbs import ThumbStore
 from homebooru.ports import Arrival, FileReader
+from homebooru.processes.parent import Limits
 
 
 class PooledReader(FileReader):

@@ -20,8 +20,9 @@ MEGAPIXEL = 1_000_000
 os.environ["VIPS_CONCURRENCY"] = "1"  # as many threads as processes, on both sides
 os.environ["PYTHONPATH"] = str(Path(__file__).parent)  # where children find this module
 
-from homebooru.files.pool import ChildPool, Limits  # noqa: E402
+from homebooru.files.pool import ChildPool  # noqa: E402
 from homebooru.files.thumbs import LARGE, SMALL  # noqa: E402
+from homebooru.processes.parent import Limits  # noqa: E402
 
 Job = Callable[[bytes, Path], tuple[float, int]]
 

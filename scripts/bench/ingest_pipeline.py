@@ -22,11 +22,12 @@ from psycopg import sql
 from homebooru.db.embedded import EmbeddedPostgres
 from homebooru.db.engine import make_engine, make_sessions
 from homebooru.db.migrating import upgrade
-from homebooru.files.pool import ChildPool, Limits
+from homebooru.files.pool import ChildPool
 from homebooru.files.reader import PooledReader
 from homebooru.files.scan import DiskWalker
 from homebooru.files.thumbs import ThumbStore
 from homebooru.ports import Progress
+from homebooru.processes.parent import Limits
 from homebooru.services.library.indexing import index_due
 from homebooru.services.library.roots import add_root
 from homebooru.services.library.scanning import scan_due

@@ -175,7 +175,7 @@ class Library:
     def reader(self):
         """The reader, if it is at the large picture right now."""
         if not (at := open_files(self.known_reader)):
-            self.known_reader = next(iter(self.below("files.child")), None)
+            self.known_reader = next(iter(self.below("processes.child")), None)
             at = open_files(self.known_reader)
         return self.known_reader if str(self.pictures / LARGE) in at else None
 

@@ -11,7 +11,9 @@ import pytest
 
 from homebooru.errors import FileGone, HomeBooruError, Unreadable
 from homebooru.files import pool as pools
-from homebooru.files.pool import ChildPool, Limits
+from homebooru.files.pool import ChildPool
+from homebooru.processes import parent as parents
+from homebooru.processes.parent import Limits
 from tests.integration.files import deeds
 
 REPOSITORY = Path(__file__).resolve().parents[3]
@@ -190,7 +192,7 @@ def test_a_waiting_task_can_be_cancelled(make):
 
 
 def test_readers_that_cannot_start_are_told_of_and_blame_no_file(make, monkeypatch):
-    monkeypatch.setattr(pools, "START", "import sys; sys.exit(3)")
+    monkeypatch.setattr(parents, "START", "import sys; sys.exit(3)")
 
     with pytest.raises(HomeBooruError, match="do not start: exit code 3") as caught:
         make().submit(deeds.double, 1).result(timeout=20)
@@ -209,7 +211,8 @@ def test_a_pool_may_outlive_the_thread_that_uses_it(make):
 PARENT = """
 import signal, sys, time
 signal.signal(signal.SIGINT, signal.default_int_handler)  # a run in the background ignores it
-from homebooru.files.pool import ChildPool, Limits
+from homebooru.files.pool import ChildPool
+from homebooru.processes.parent import Limits
 from tests.integration.files import deeds
 pool = ChildPool(2, Limits(60, 1024))
 futures = [pool.submit(deeds.sleep, 60) for _ in range(2)]

@@ -1,7 +1,8 @@
 """What runs in a child process: it takes tasks from its parent, under limits that it sets itself.
 
-files/pool.py starts it, and says which socket, which parent and how many megabytes. It imports next
-to nothing by itself, so that it starts quickly; tasks bring their modules along.
+processes/parent.py starts it, and says which socket, which parent and how many megabytes (0: as
+many as it likes). It imports next to nothing by itself, so that it starts quickly; tasks bring their
+modules along.
 """
 
 from __future__ import annotations
@@ -67,9 +68,10 @@ def _restrict(parent: int, megabytes: int) -> None:
     if os.getppid() != parent:
         sys.exit("The parent is gone already.")
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the parent to decide about
-    resource.setrlimit(resource.RLIMIT_AS, (megabytes << 20, megabytes << 20))
+    if megabytes:
+        resource.setrlimit(resource.RLIMIT_AS, (megabytes << 20, megabytes << 20))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     os.nice(NICENESS)
-    # Decoders need no network. Where the kernel does not let us leave it, we stay.
+    # Decoders and models need no network. Where the kernel does not let us leave it, we stay.
     if libc.unshare(CLONE_NEWNET) and os.geteuid():
         libc.unshare(CLONE_NEWUSER | CLONE_NEWNET)
