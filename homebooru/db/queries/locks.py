@@ -11,6 +11,7 @@ from collections.abc import Iterable
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from homebooru.db.queries.records import any_of
 from homebooru.db.tables import PostRow
 
 VOCABULARY = 7283010
@@ -52,7 +53,7 @@ def lock_posts(session: Session, post_ids: Iterable[int]) -> list[int]:
     return list(
         session.scalars(
             sa.select(PostRow.id)
-            .where(PostRow.id.in_(sorted(post_ids)))
+            .where(any_of(PostRow.id, list(post_ids)))
             .order_by(PostRow.id)
             .with_for_update(key_share=True)
         )

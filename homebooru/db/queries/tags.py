@@ -81,15 +81,17 @@ def write_categories(session: Session, categories: Mapping[int, Categorised]) ->
 
 
 # From a tag to what it means, to what follows, and to those that mean it: an implication of an
-# alias is one of its meaning.
+# alias is one of its meaning. The inner `select` hides from the planner how many tags are given:
+# it would expect that number to grow tenfold with each step, and spend most of its time on that.
 REACHED = sa.text("""
-    with recursive edge (tag, next) as (
-        select antecedent_id, consequent_id from tag_alias
-        union all select consequent_id, antecedent_id from tag_alias
-        union all select antecedent_id, consequent_id from tag_implication
-    ), reached (tag) as (
-        select unnest(cast(:tag_ids as int[]))
-        union select edge.next from reached join edge using (tag)
+    with recursive reached (tag) as (
+        select unnest((select cast(:tag_ids as int[])))
+        union
+        select edge.next from reached cross join lateral (
+            select consequent_id from tag_alias where antecedent_id = reached.tag
+            union all select antecedent_id from tag_alias where consequent_id = reached.tag
+            union all select consequent_id from tag_implication where antecedent_id = reached.tag
+        ) as edge (next)
     )
     select tag from reached
 """)
