@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 from homebooru.domain.claims import YES, About, Verdict, decide_tags
@@ -15,9 +15,6 @@ from homebooru.phrases import phrase
 
 Meanings = Mapping[int, int]
 """Tags by what they mean, each as it was said."""
-
-Believed = Callable[[frozenset[int]], frozenset[int]]
-"""Returns a post's effective tags as if nobody had said a word on some of them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,23 +53,17 @@ def tag_edit(edit: Edit, ids: Mapping[str, int], vocabulary: Vocabulary) -> TagE
     return TagEdit(add, gone | remove, withdraw)
 
 
-def tag_wishes(edit: TagEdit, held: Held, vocabulary: Vocabulary, believed: Believed) -> Wishes:
+def tag_wishes(edit: TagEdit, held: Held, vocabulary: Vocabulary) -> Wishes:
     """Return what an edit wants people's words on the tags of a post to be.
 
-    A tag that is added is a yes, one that is removed a no, so that no machine takes away the one
-    or brings back the other. Whoever adds a tag that somebody rejected takes the rejection back:
-    where the claims (or what follows from other tags) bring it without a word of anybody's, that
-    is enough, and nothing is said; else it is a yes. What is decided as wished already stays, and
-    where several spellings mean one tag, the word is on the one that was said.
+    A tag that is added is a yes, one that is removed a no, whatever anybody else says of it now,
+    so that no machine takes away the one or brings back the other. What is decided as wished
+    already stays, and where several spellings mean one tag, the word is on the one that was said.
     """
     decided = decide_tags((v for v in as_verdicts(held) if isinstance(v, Verdict)), vocabulary)
-    back = frozenset(tag for tag in edit.add if decided.get(tag) is False)
-    comes = believed(back) if back else frozenset()
     wishes: dict[Thing, Value | Silence] = {}
     for tag, said in edit.add.items():
-        if tag in back & comes:
-            wishes |= _silence(tag, held, vocabulary)
-        elif not decided.get(tag):
+        if not decided.get(tag):
             wishes |= _say(tag, said, held, vocabulary, yes=True)
     for tag, said in edit.remove.items():
         if decided.get(tag) is not False:
