@@ -37,7 +37,7 @@ class Voice:
 
 VOICES: Mapping[str, Voice] = {
     HISTORY: Voice(Kind.WORDS, 0.95),
-    **{site.name: Voice(Kind.BOORU, site.trust) for site in SITES.values()},
+    **{site.name: Voice(Kind.BOORU, site.trust) for site in SITES.values() if site.is_booru},
     "gallery-dl": Voice(Kind.WORDS, 0.7),
     "xmp": Voice(Kind.WORDS, 0.65),
     "immich": Voice(Kind.WORDS, 0.6),
@@ -73,9 +73,9 @@ class Policy:
     """What the household set about its sources, over our defaults.
 
     A model's claim is accepted from its category's `thresholds` on, and suggested from `floors`
-    on; `own_thresholds` and `own_floors` are those of one model, and go before. Where a category
-    has a wanted precision (`precisions`), the thresholds that follow from what the model got
-    right (`followed`) go before all. Where a booru knows the post, models only suggest, unless
+    on. Where a precision is wanted of a category (`precisions`), the thresholds that follow from
+    what the model got right (`followed`) go before those. What is said of one model (`own_…`)
+    goes before what is said of all. Where a booru knows the post, models only suggest, unless
     `models_join_boorus`.
     """
 
@@ -85,6 +85,7 @@ class Policy:
     own_thresholds: Mapping[Own, float] = field(default_factory=dict)
     own_floors: Mapping[Own, float] = field(default_factory=dict)
     precisions: Mapping[Category, float] = field(default_factory=dict)
+    own_precisions: Mapping[Own, float] = field(default_factory=dict)
     followed: Mapping[Own, float] = field(default_factory=dict)
     models_join_boorus: bool = False
 
@@ -100,13 +101,17 @@ class Policy:
     def threshold(self, source: str, category: Category) -> float:
         """Return how sure a model must be to be believed in a tag."""
         own = (source, category)
-        if category in self.precisions and own in self.followed:
+        if own in self.followed and self.precision(source, category) is not None:
             return self.followed[own]
         return self.own_thresholds.get(own, self.thresholds[category])
 
     def floor(self, source: str, category: Category) -> float:
         """Return how sure a model must be to suggest a tag."""
         return self.own_floors.get((source, category), self.floors[category])
+
+    def precision(self, source: str, category: Category) -> float | None:
+        """Return which share of what a model is believed in shall be right, None where nobody said."""
+        return self.own_precisions.get((source, category), self.precisions.get(category))
 
     def sources(self, kind: Kind) -> frozenset[str]:
         """Return the known sources of a kind."""
@@ -135,13 +140,15 @@ def tuned(settings: Mapping[str, Any]) -> Policy:
         )
     thresholds, own_thresholds = _by_category("thresholds", settings)
     floors, own_floors = _by_category("floors", settings)
+    precisions, own_precisions = _by_category("precisions", settings)
     return Policy(
         voices=voices,
         thresholds=_thresholds() | thresholds,
         floors=_floors() | floors,
         own_thresholds=own_thresholds,
         own_floors=own_floors,
-        precisions=_by_category("precisions", settings)[0],
+        precisions=precisions,
+        own_precisions=own_precisions,
         followed=_by_category("followed", settings)[1],
         models_join_boorus=join,
     )

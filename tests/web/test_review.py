@@ -9,6 +9,7 @@ import pytest
 from homebooru.db.tables import PostRow
 from homebooru.domain.ratings import Rating
 from homebooru.domain.said import Said
+from homebooru.domain.tags import Category
 from homebooru.ports import Progress
 from homebooru.services.review.measuring import measure
 from homebooru.services.tags.claiming import keep_claims
@@ -152,6 +153,7 @@ def test_settings_tell_what_they_would_change_before_they_are_set(client, sugges
     fields = fields_of(client.get("/tuning").text)
     assert fields["trust.danbooru"] == "90"
     fields |= {"thresholds.general": "35", "thresholds.wd/general": "80", "precisions.artist": "95"}
+    fields["precisions.wd/artist"] = "90"
     preview = posted(client, "/tuning/preview", **fields).text
     assert "What this would change" in preview
     assert "+1</dd>" in preview
@@ -160,7 +162,8 @@ def test_settings_tell_what_they_would_change_before_they_are_set(client, sugges
     assert posted(client, "/tuning", **fields_of(preview)).status_code == 303
     policy = current_policy(sessions)
     assert (policy.trust("danbooru"), policy.models_join_boorus) == (0.9, False)
-    assert sorted(policy.precisions.values()) == [0.95]
+    assert policy.precision("camie", Category.ARTIST) == 0.95
+    assert policy.precision("wd", Category.ARTIST) == 0.9
     page = client.get("/tuning").text
     assert "thresholds, wanted precision" in page
     back = client.get("/tuning?before=1").text

@@ -17,9 +17,8 @@ from homebooru.db.queries.policy import keep_setting, load_policy, policy_settin
 from homebooru.db.queries.reviewing.measures import keep_measures, read_curves
 from homebooru.db.queries.tags import load_vocabulary
 from homebooru.domain.claims import Verdict
-from homebooru.domain.policy import Policy, own_label, tuned
+from homebooru.domain.policy import Own, Policy, own_label, tuned
 from homebooru.domain.review.scoring import Curve, Measures, settled
-from homebooru.domain.tags import Category
 from homebooru.phrases import phrase
 from homebooru.ports import Progress
 from homebooru.services.tags.deriving import tags_in
@@ -84,26 +83,34 @@ def foreseen(sessions: Sessions, wanted: Settings) -> Settings:
     They follow from what was measured last; those of other categories stay until their day.
     """
     with sessions() as session:
-        held = load_policy(session)
+        held, curves = load_policy(session), read_curves(session)
         policy = tuned(policy_settings(session) | dict(wanted))
-        if policy.precisions == held.precisions:
-            return wanted
-        same = {c for c, share in policy.precisions.items() if held.precisions.get(c) == share}
-        stay = {own: share for own, share in held.followed.items() if own[1] in same}
-        curves = {own: curve for own, curve in read_curves(session).items() if own[1] not in same}
-        new = following(replace(policy, followed={}), curves)
-        return {**wanted, "followed": {own_label(*own): share for own, share in stay.items()} | new}
+    if _wanted(policy) == _wanted(held):
+        return wanted
+    stays = {own for own in held.followed.keys() | curves.keys() if _same(own, policy, held)}
+    stay = {own_label(*own): share for own, share in held.followed.items() if own in stays}
+    anew = {own: curve for own, curve in curves.items() if own not in stays}
+    return {**wanted, "followed": stay | following(replace(policy, followed={}), anew)}
 
 
-def following(policy: Policy, curves: Mapping[tuple[str, Category], Curve]) -> dict[str, float]:
+def _wanted(policy: Policy) -> tuple[object, object]:
+    return policy.precisions, policy.own_precisions
+
+
+def _same(own: Own, policy: Policy, other: Policy) -> bool:
+    """Tell whether both want the same precision of a model in a category, and want one."""
+    wanted = policy.precision(*own)
+    return wanted is not None and wanted == other.precision(*own)
+
+
+def following(policy: Policy, curves: Mapping[Own, Curve]) -> dict[str, float]:
     """Return the thresholds that follow from curves, as settings name them."""
     found = {}
-    for (source, category), curve in curves.items():
-        if category in policy.precisions:
-            held = policy.followed.get((source, category))
-            threshold = settled(held, curve.threshold(policy.precisions[category]))
+    for own, curve in curves.items():
+        if (wanted := policy.precision(*own)) is not None:
+            threshold = settled(policy.followed.get(own), curve.threshold(wanted))
             if threshold is not None:
-                found[own_label(source, category)] = threshold
+                found[own_label(*own)] = threshold
     return found
 
 

@@ -77,7 +77,7 @@ def drawn(found: Taught, own: tuple[str, Category]) -> Drawing:
         line=_points(line),
         band=_points([*low, *reversed(high)]),
         threshold=found.policy.threshold(*own),
-        wanted=found.policy.precisions.get(own[1]),
+        wanted=found.policy.precision(*own),
         rows=[(step, score) for step, score in totals if step % ROWS == 0],
     )
 

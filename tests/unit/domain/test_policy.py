@@ -79,5 +79,7 @@ def test_a_wanted_precision_goes_before_what_was_fixed_once_something_follows_fr
     followed = tuned(fixed | {"followed": {"wd/general": 0.83}})
     assert followed.threshold("wd", Category.GENERAL) == 0.83
     assert followed.threshold("camie", Category.GENERAL) == 0.4
+    of_one = tuned({"precisions": {"wd/general": 0.95}, "followed": {"wd/general": 0.83}})
+    assert of_one.threshold("wd", Category.GENERAL) == 0.83
     given_up = tuned({"thresholds": {"general": 0.4}, "followed": {"wd/general": 0.83}})
     assert given_up.threshold("wd", Category.GENERAL) == 0.4

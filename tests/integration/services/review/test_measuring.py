@@ -113,4 +113,6 @@ def test_who_wants_another_precision_gets_the_threshold_that_follows_at_once(ses
     more = {"precisions": {"general": 0.95, "artist": 0.9}}
     assert measuring.foreseen(sessions, more) == more | {"followed": {"camie/general": 0.56}}
     assert measuring.foreseen(sessions, {"precisions": {}})["followed"] == {}
+    of_one = {"precisions": {"general": 0.95, "camie/general": 0.4, "wd/general": 0.9}}
+    assert measuring.foreseen(sessions, of_one)["followed"] == {"camie/general": 0.0}
     assert measuring.foreseen(sessions, {"floors": {}}) == {"floors": {}}
