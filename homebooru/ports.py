@@ -7,9 +7,11 @@ from concurrent.futures import Future
 from dataclasses import dataclass, field
 from typing import Protocol
 
+from homebooru.domain.lookups.chain import Wanted
 from homebooru.domain.lookups.outcomes import Found
 from homebooru.domain.media import Digests, Facts, Stamp
 from homebooru.domain.said import Said
+from homebooru.domain.taggers import Framing
 from homebooru.errors import FileGone, NotMoved
 
 
@@ -153,6 +155,39 @@ class TrashKeeper(Protocol):
         """Return once what was moved stays so, even if the power fails now."""
 
 
+class PictureFramer(Protocol):
+    """Brings pictures into the square that a model looks at, in child processes, under limits."""
+
+    def frame(self, file: bytes, sha256: bytes, framing: Framing) -> Future[bytes]:
+        """Read a picture; the future raises what a `FileReader`'s would."""
+
+    def close(self) -> None:
+        """Drop all that is not done yet; its futures are cancelled or raise CancelledError."""
+
+
+class Tagger(Protocol):
+    """A model that says what pictures show; its claims have its name as their source.
+
+    Everything raises ModelUnusable with the reason where the model does not work, and ModelBusy
+    where another process of this machine uses it.
+    """
+
+    @property
+    def name(self) -> str: ...
+
+    @property
+    def at_once(self) -> int: ...
+
+    def version(self) -> str:
+        """Return what tells the model from others that said something under its name."""
+
+    def load(self) -> Framing:
+        """Have the model in memory, and return how it wants its pictures."""
+
+    def look(self, frames: Sequence[bytes]) -> Future[list[Said]]:
+        """Let the model look at pictures that were framed for it."""
+
+
 class ThumbnailKeeper(Protocol):
     """Keeps thumbnails by the SHA-256 of their originals."""
 
@@ -187,3 +222,20 @@ class Booru(Protocol):
 
     def close(self) -> None:
         """Let go of the connection."""
+
+
+class Source(Protocol):
+    """Somebody in the chain who may know posts; `at_once` is how many are asked about together."""
+
+    @property
+    def name(self) -> str: ...
+
+    @property
+    def at_once(self) -> int: ...
+
+    def ask(self, wanted: Sequence[Wanted]) -> Mapping[int, Found]:
+        """Return what is known of posts, by their ids.
+
+        One that is missing there could not be asked about, and stays due. Raises a RemoteError
+        with `until` where nothing can be told of any.
+        """

@@ -257,10 +257,11 @@ def _of_site(site: Site) -> dict[str, Any]:
             _seconds, f"Seconds between two requests to {site.label}.", default=site.pace
         ),
     }
-    if site.family.takes_keys:
+    if site.family.takes_user:
         of_site["user"] = _setting(
             _plain_line, f"Your user at {site.label}.", default=None, shown="none"
         )
+    if site.family.takes_key:
         of_site["api_key"] = _setting(
             _plain_line,
             f"Your API key at {site.label}.",
@@ -311,7 +312,7 @@ def _taken_for(site: Site, values: dict[str, Any], mistakes: list[str]) -> SiteS
     """Take a booru's own settings out of all; half of a name and its key is a mistake."""
     of_site = {name: values.pop(name, one.default) for name, one in _of_site(site).items()}
     own = {name.removeprefix(f"{site.name}_"): value for name, value in of_site.items()}
-    if bool(own.get("user")) != bool(own.get("api_key")):
+    if site.family.takes_user and bool(own.get("user")) != bool(own.get("api_key")):
         user, key = (variable(f"{site.name}_{part}") for part in ("user", "api_key"))
         mistakes.append(f"{user} and {key} belong together: set both, or none.")
     return SiteSettings(**own)

@@ -1,9 +1,20 @@
-"""The boorus that can be asked, a line each."""
+"""The sources that can be asked over the network, a line each, and the order of all of them."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
-from enum import Enum, auto
+from enum import Enum, IntEnum, auto
+
+
+class Step(IntEnum):
+    """The order in which sources are asked: one step once those before it knew nothing."""
+
+    DIGESTS = 1  # boorus that take the digests of many pictures at once
+    DIGEST = 2  # boorus that take one at a time
+    LIKENESS = 3  # a reverse search: it is sent a small picture
+    NEXT_LIKENESS = 4  # a reverse search for what the one before does not know
+    MODEL = 5  # a tagger on this machine
 
 
 class Family(Enum):
@@ -15,19 +26,23 @@ class Family(Enum):
     MOEBOORU = auto()
 
     @property
-    def takes_keys(self) -> bool:
-        """Whether such sites know people by a name and a key of theirs."""
+    def step(self) -> Step:
+        return Step.DIGEST if self is Family.GELBOORU else Step.DIGESTS
+
+    @property
+    def takes_user(self) -> bool:
+        """Whether such sites know people by a name of theirs, which goes with the key."""
         return self is not Family.MOEBOORU
 
     @property
-    def comes_last(self) -> bool:
-        """Whether it is asked only for what the others do not know, since it takes one at a time."""
-        return self is Family.GELBOORU
+    def takes_key(self) -> bool:
+        """Whether such sites know people by a key."""
+        return self is not Family.MOEBOORU
 
 
 @dataclass(frozen=True, slots=True)
 class Site:
-    """A booru: where it is, how far its word is trusted, and seconds between two requests."""
+    """A source: where it is, how far its word is trusted, and seconds between two requests."""
 
     name: str
     label: str
@@ -35,6 +50,11 @@ class Site:
     url: str
     trust: float
     pace: float = 1.0
+
+    @property
+    def is_booru(self) -> bool:
+        """Whether it is told digests alone, and knows posts of its own."""
+        return self.family.step <= Step.DIGEST
 
 
 SITES = {
@@ -46,4 +66,5 @@ SITES = {
         Site("gelbooru", "Gelbooru", Family.GELBOORU, "https://gelbooru.com", 0.75),
     )
 }
-LAST = frozenset(site.name for site in SITES.values() if site.family.comes_last)
+STEPS: Mapping[str, Step] = {site.name: site.family.step for site in SITES.values()}
+"""When each source is asked; one that is no site is on this machine."""

@@ -27,6 +27,7 @@ from homebooru.files.space import check_free_space
 from homebooru.files.thumbs import ThumbStore
 from homebooru.files.trash import DiskTrash
 from homebooru.search.finding import PLAIN, Finder
+from homebooru.services.lookups.digests import ByDigest
 from homebooru.services.lookups.enabling import enabled_sources, keep_sources
 from homebooru.services.lookups.turns import Turns
 from homebooru.settings import Settings, SiteSettings, load_settings
@@ -35,7 +36,7 @@ from homebooru.sites import SITES, Family, Site
 if TYPE_CHECKING:
     from homebooru.files.reader import PooledReader
     from homebooru.http.client import Service
-    from homebooru.ports import Booru
+    from homebooru.ports import Source
 
 PRIVATE = 0o700
 
@@ -68,19 +69,19 @@ class Deps:
         )
 
     @contextmanager
-    def boorus(self) -> Iterator[list[Booru]]:
-        """Let the enabled boorus be asked, each by a thread of its own."""
+    def sources(self) -> Iterator[list[Source]]:
+        """Let the enabled sources be asked over the network, each by a thread of its own."""
         from homebooru.http.client import JsonClient  # noqa: PLC0415 (requests is slow to load)
         from homebooru.sources.registry import open_booru  # noqa: PLC0415
 
         with ExitStack() as leaving:
-            opened = []
+            opened: list[Source] = []
             for name in enabled_sources(self.sessions):
                 service = _service(SITES[name], self.settings)
                 client = JsonClient(service, Turns(self.sessions))
                 booru = open_booru(SITES[name].family, client, self._categories)
                 leaving.callback(booru.close)
-                opened.append(booru)
+                opened.append(ByDigest(booru))
             yield opened
 
     def _categories(self, names: Collection[str]) -> Mapping[str, Category]:

@@ -131,8 +131,8 @@ def _fetch(deps: Deps) -> Report:
     rescue(deps.sessions)
     bar = BarProgress("Asked")
     try:
-        with deps.boorus() as boorus, at_work(deps.engine) as worker_id:
-            return look_up_due(deps.sessions, boorus, bar, worker_id=worker_id)
+        with deps.sources() as sources, at_work(deps.engine) as worker_id:
+            return look_up_due(deps.sessions, sources, bar, worker_id=worker_id)
     finally:
         bar.finish()
 

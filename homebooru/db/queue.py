@@ -116,12 +116,18 @@ def release_dead_claims(session: Session, tables: Sequence[type[Due]]) -> int:
     return freed
 
 
-def release_claims_of(session: Session, worker_id: int, tables: Sequence[type[Due]]) -> None:
-    """Make the rows that a worker holds due again."""
+def release_claims_of(
+    session: Session,
+    worker_id: int,
+    tables: Sequence[type[Due]],
+    *,
+    only: sa.ColumnElement[bool] | None = None,
+) -> None:
+    """Make the rows (`only` some) that a worker holds due again."""
     for table in tables:
         session.execute(
             sa.update(table)
-            .where(table.claimed_by == worker_id)
+            .where(table.claimed_by == worker_id, sa.true() if only is None else only)
             .values(due=sa.func.now(), claimed_by=None)
             .execution_options(synchronize_session=False)
         )

@@ -76,10 +76,10 @@ def move_trash(deps: Deps, progress: Progress, worker_id: int | None) -> None:
     move_due(deps.sessions, deps.trash, deps.thumbs, progress, worker_id=worker_id)
 
 
-@job("Asking boorus for tags", work=Work.LOOKUPS)
+@job("Asking sources for tags", work=Work.LOOKUPS)
 def fetch_tags(deps: Deps, progress: Progress, worker_id: int | None) -> None:
-    with deps.boorus() as boorus:
-        look_up_due(deps.sessions, boorus, progress, worker_id=worker_id)
+    with deps.sources() as sources:
+        look_up_due(deps.sessions, sources, progress, worker_id=worker_id)
 
 
 @job("Counting tags", work=Work.COUNTS, settle=2.0)

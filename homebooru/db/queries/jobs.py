@@ -25,6 +25,7 @@ from homebooru.db.tables import (
     WorkerRow,
 )
 from homebooru.db.tables.base import Base, Due
+from homebooru.sites import SITES
 
 QUEUE = "homebooru"
 DEFER_LOCK = 7283003  # first key of the advisory lock under which a job is deferred
@@ -45,23 +46,28 @@ TABLES_OF: dict[Work, tuple[type[Base], ...]] = {
     Work.TRASH: (TrashOrderRow,),
     Work.LOOKUPS: (RecordRow,),
 }
+PART_OF: dict[Work, sa.ColumnElement[bool]] = {Work.LOOKUPS: RecordRow.source.in_(SITES)}
+"""Which rows of its table are a kind of work, where others are of another kind."""
 
 
 def is_due(session: Session, work: Work, *, or_claimed: bool = False) -> bool:
     """Tell whether there is work to take now; with `or_claimed` also what others are at."""
-    waiting = [_waiting(table, or_claimed=or_claimed) for table in TABLES_OF[work]]
+    part = PART_OF.get(work, sa.true())
+    waiting = [_waiting(table, part, or_claimed=or_claimed) for table in TABLES_OF[work]]
     return bool(session.scalar(sa.select(sa.or_(*waiting))))
 
 
 def give_back(session: Session, work: Work, worker_id: int) -> None:
     """Make due again what a worker took for this work and, its run being over, cannot be at."""
     tables = [table for table in TABLES_OF[work] if issubclass(table, Due)]
-    release_claims_of(session, worker_id, tables)
+    release_claims_of(session, worker_id, tables, only=PART_OF.get(work))
 
 
-def _waiting(table: type[Base], *, or_claimed: bool) -> sa.ColumnElement[bool]:
+def _waiting(
+    table: type[Base], part: sa.ColumnElement[bool], *, or_claimed: bool
+) -> sa.ColumnElement[bool]:
     if table is RecordRow:
-        return is_waiting(or_claimed=or_claimed)
+        return is_waiting(part, or_claimed=or_claimed)
     rows = sa.select(sa.literal(1)).select_from(table)
     if issubclass(table, Due):
         now = table.due <= sa.func.now()

@@ -11,6 +11,9 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from homebooru.db.tables.base import Base, Due, Sentence
 
+IS_TURN = "due < '9999-01-01 00:00:00+00'"
+"""Whether a record is not due for ever so long, because it is not yet its source's turn."""
+
 
 class ServiceRow(Base):
     """A service that is asked over the network, as all workers know it.
@@ -19,6 +22,9 @@ class ServiceRow(Base):
     may go out at `next_at`, and none before `closed_until`: then it had failed (`failure`, with
     the `reason`) so many times in a row. Posts up to `list_until` are to be asked about since it
     was enabled, and up to `listed_to` have their records; those that come later get them at once.
+
+    `account` and `sealed_key` are who asks, where a person said so on the page. `quotas` are what
+    is left of how much, as the service told last: `{"daily": {"left": 98, "of": 100}}`.
     """
 
     __tablename__ = "service"
@@ -38,19 +44,25 @@ class ServiceRow(Base):
     failure: Mapped[str | None]
     failures: Mapped[int] = mapped_column(server_default="0")
     reason: Mapped[str | None] = mapped_column(Sentence)
+    account: Mapped[str | None]
+    sealed_key: Mapped[bytes | None]
+    quotas: Mapped[dict[str, Any] | None] = mapped_column(JSONB(none_as_null=True))
 
 
 class RecordRow(Due, Base):
     """What a source answered about a post, or that it is to be asked.
 
     `outcome` is None until it was asked. `answer` is what it sent, as it sent it, so that what
-    follows from it can be worked out again. The row stays; `due` is when to ask (again).
+    follows from it can be worked out again; `similarity` is how alike the pictures are, where
+    that was the question. The row stays; `due` is when to ask (again). `waits_since` is when an
+    answer came to be wanted: None once it is there, or was waited for too long.
     """
 
     __tablename__ = "record"
     __table_args__ = (
         sa.CheckConstraint(
-            "outcome in ('hit', 'miss', 'hidden', 'limited', 'refused', 'changed', 'unavailable')",
+            "outcome in ('hit', 'hidden', 'hint', 'miss', 'limited', 'refused', 'changed', "
+            "'unavailable')",
             name="outcome",
         ),
         sa.Index("ix_record_source_due", "source", "due"),
@@ -65,6 +77,11 @@ class RecordRow(Due, Base):
             "remote_id",
             postgresql_where=sa.text("remote_id is not null"),
         ),
+        sa.Index(
+            "ix_record_waits_since",
+            "waits_since",
+            postgresql_where=sa.text(f"waits_since is not null and {IS_TURN}"),
+        ),
     )
 
     post_id: Mapped[int] = mapped_column(
@@ -75,4 +92,6 @@ class RecordRow(Due, Base):
     outcome: Mapped[str | None]
     remote_id: Mapped[str | None]
     answer: Mapped[dict[str, Any] | None] = mapped_column(JSONB(none_as_null=True))
+    similarity: Mapped[float | None] = mapped_column(sa.REAL)
     asked_at: Mapped[datetime | None]
+    waits_since: Mapped[datetime | None] = mapped_column(server_default=sa.func.now())

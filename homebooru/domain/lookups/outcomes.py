@@ -13,12 +13,14 @@ from homebooru.domain.said import Said
 class Outcome(StrEnum):
     """How it went; the names are stored.
 
-    A hidden post is there, but its file is not for us; its tags may be. The last four say that
-    it is not known whether there is one.
+    A hidden post is there, but its file is not for us; its tags may be. A hint says something of
+    the picture, but not so much or so surely that nobody else need be asked. The last four say
+    that it is not known whether there is a post.
     """
 
     HIT = "hit"
     HIDDEN = "hidden"
+    HINT = "hint"
     MISS = "miss"
     LIMITED = "limited"
     REFUSED = "refused"
@@ -27,6 +29,7 @@ class Outcome(StrEnum):
 
 
 KNOWN = frozenset({Outcome.HIT, Outcome.HIDDEN})
+ANSWERED = KNOWN | {Outcome.HINT, Outcome.MISS}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,11 +44,17 @@ class RemoteFile:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Found:
-    """What a source answered about one picture; `answer` is what it sent, as it sent it."""
+    """What a source answered about one picture; `answer` is what it sent, as it sent it.
+
+    `also` is what others say to whom the answer led, by their names; a reverse search says how
+    alike the pictures are (`similarity`, 0 to 1).
+    """
 
     outcome: Outcome
     remote_id: str | None = None
     said: Said | None = None
+    also: Mapping[str, Said] = field(default_factory=dict)
+    similarity: float | None = None
     file: RemoteFile | None = None
     answer: Mapping[str, Any] | None = field(default=None, repr=False)
 

@@ -8,12 +8,12 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from homebooru.db.engine import Sessions
-from homebooru.db.queries.lookups import asked, services
+from homebooru.db.queries.lookups import asked, chain, services
 from homebooru.db.queries.posts import lock_intake
 from homebooru.db.queue import Work, wake
 from homebooru.db.tables import PostRow, ServiceRow
 from homebooru.domain.lookups.manners import Failure
-from homebooru.sites import SITES
+from homebooru.sites import SITES, STEPS
 
 BATCH = 1000
 
@@ -46,7 +46,7 @@ def ask_again(sessions: Sessions, post_ids: Sequence[int]) -> int:
     """
     for start in range(0, len(post_ids), BATCH):
         with sessions.begin() as session:
-            asked.ask_again(session, post_ids[start : start + BATCH])
+            chain.begin_again(session, post_ids[start : start + BATCH])
     with sessions.begin() as session:
         services.forgive(session, Failure.REFUSED)
         wake(session, Work.LOOKUPS)
@@ -54,23 +54,36 @@ def ask_again(sessions: Sessions, post_ids: Sequence[int]) -> int:
 
 
 def _fix(session: Session, wishes: Mapping[str, bool | None]) -> None:
-    """Say what is fixed; posts that are here by now are listed for whoever is newly enabled.
+    """Say what is fixed, and let posts that are here by now be listed for whoever that concerns.
 
     Nobody adds posts meanwhile: later ones are not missed, for who adds them sees what is
     enabled.
     """
     lock_intake(session)
-    newest = session.scalar(sa.select(sa.func.max(PostRow.id))) or 0
+    before = set(asked.enabled(session))
     for name, wish in sorted(wishes.items()):
         row = session.get(ServiceRow, name, with_for_update=True)
         if row is None:
-            row = ServiceRow(name=name, enabled=False, fixed=None)
+            row = ServiceRow(name=name, enabled=False)
             session.add(row)
-        before = row.enabled if row.fixed is None else row.fixed
         row.fixed = wish
-        after = row.enabled if wish is None else wish
-        if after and not before:
-            row.listed_to, row.list_until = 0, newest
     session.flush()
-    asked.ask_the_last(session)
+    list_for(session, before)
     wake(session, Work.LOOKUPS)
+
+
+def list_for(session: Session, before: Collection[str]) -> None:
+    """Let all posts be listed for sources that were not enabled `before`.
+
+    Where one was that is no more, those who come after it need not wait for it.
+    """
+    now = asked.enabled(session)
+    gone = [STEPS.get(name, 0) for name in set(before).difference(now)]
+    new = {name for name in now if name not in before}
+    later = {name for name in now if gone and STEPS[name] > min(gone)}
+    newest = session.scalar(sa.select(sa.func.max(PostRow.id))) or 0
+    session.execute(
+        sa.update(ServiceRow)
+        .where(ServiceRow.name.in_(new | later))
+        .values(listed_to=0, list_until=newest)
+    )

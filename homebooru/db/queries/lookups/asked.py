@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import sqlalchemy as sa
@@ -13,46 +12,43 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session, aliased
 
 from homebooru.db import queue
+from homebooru.db.queries.lookups.chain import ENABLED, FAR, IS_OVERDUE, pass_on, step_of
 from homebooru.db.queries.lookups.services import IS_OPEN
 from homebooru.db.queries.records import any_of
 from homebooru.db.tables import ClaimRow, FormerDigestRow, PostRow, RecordRow, ServiceRow, TagRow
-from homebooru.domain.lookups.outcomes import Found, Outcome
+from homebooru.domain.lookups.chain import Wanted
+from homebooru.domain.lookups.outcomes import ANSWERED, Found, Outcome
 from homebooru.domain.tags import Category
-from homebooru.sites import LAST
 
-FAR = datetime(9999, 1, 1, tzinfo=UTC)  # until others were asked
 OUT_OF_SIGHT = timedelta(days=1)  # until a post that is missing or in the trash is looked at again
-ENABLED = sa.func.coalesce(ServiceRow.fixed, ServiceRow.enabled)
-COMES_LAST = ServiceRow.name.in_(LAST)
-OTHER = aliased(RecordRow, name="other")
 
 
-@dataclass(frozen=True, slots=True)
-class Wanted:
-    """A post that a source is to be asked about, and the digests (MD5) of its file, old ones too."""
+def is_waiting(only: sa.ColumnElement[bool], *, or_claimed: bool) -> sa.ColumnElement[bool]:
+    """Tell whether one of these sources (`only` some records) is to be asked, and can be now.
 
-    post_id: int
-    md5s: tuple[str, ...]
-
-
-def is_waiting(*, or_claimed: bool) -> sa.ColumnElement[bool]:
-    """Tell whether a service that can be asked now is to be asked about something."""
-    due = sa.exists().where(RecordRow.source == ServiceRow.name, RecordRow.due <= sa.func.now())
+    That one has not answered for too long is work too.
+    """
+    due = sa.exists().where(
+        only, RecordRow.source == ServiceRow.name, RecordRow.due <= sa.func.now()
+    )
     unlisted = ServiceRow.listed_to < ServiceRow.list_until
-    waiting = sa.exists().where(ENABLED, IS_OPEN, sa.or_(due, unlisted))
-    claimed = sa.exists().where(RecordRow.claimed_by.is_not(None))
+    waiting = sa.or_(
+        sa.exists().where(ENABLED, IS_OPEN, sa.or_(due, unlisted)),
+        sa.exists().where(only, IS_OVERDUE, RecordRow.claimed_by.is_(None)),
+    )
+    claimed = sa.exists().where(only, RecordRow.claimed_by.is_not(None))
     return sa.or_(waiting, claimed) if or_claimed else waiting
 
 
 def enabled(session: Session) -> list[str]:
-    """Return the names of the services that may be asked."""
+    """Return the names of the sources that may be asked."""
     return list(
         session.scalars(sa.select(ServiceRow.name).where(ENABLED).order_by(ServiceRow.name))
     )
 
 
 def want(session: Session, post_ids: Collection[int]) -> bool:
-    """Let all enabled services be asked about posts that are new to them; tell whether there are."""
+    """Let all enabled sources be asked about posts that are new to them; tell whether there are."""
     added = session.scalars(
         insert(RecordRow)
         .from_select(["post_id", "source", "due"], _asked_of(PostRow.id.in_(post_ids), ENABLED))
@@ -63,32 +59,42 @@ def want(session: Session, post_ids: Collection[int]) -> bool:
 
 
 def list_posts(session: Session, name: str, limit: int) -> int:
-    """Let a service be asked about the next posts that were there when it was enabled."""
+    """Let a source be asked about the next posts that were there when it was enabled.
+
+    Where it had been asked before and did not answer, it is awaited anew.
+    """
     row = session.get_one(ServiceRow, name, with_for_update=True, populate_existing=True)
     end = min(row.listed_to + limit, row.list_until)
     if end > row.listed_to:
         mine = sa.and_(ServiceRow.name == name, ENABLED)
-        session.execute(
-            insert(RecordRow)
-            .from_select(
-                ["post_id", "source", "due"],
-                _asked_of(PostRow.id.between(row.listed_to + 1, end), mine),
-            )
-            .on_conflict_do_nothing()
+        listed = insert(RecordRow).from_select(
+            ["post_id", "source", "due"],
+            _asked_of(PostRow.id.between(row.listed_to + 1, end), mine),
         )
-        ask_the_last(session, RecordRow.post_id.between(row.listed_to + 1, end))
-        listed, row.listed_to = end - row.listed_to, end
-        return listed
+        session.execute(
+            listed.on_conflict_do_update(
+                index_elements=[RecordRow.post_id, RecordRow.source],
+                set_={"due": listed.excluded.due, "waits_since": sa.func.now()},
+                where=sa.and_(
+                    RecordRow.claimed_by.is_(None),
+                    sa.or_(RecordRow.outcome.is_(None), RecordRow.outcome.not_in(ANSWERED)),
+                ),
+            )
+        )
+        pass_on(session, RecordRow.post_id.between(row.listed_to + 1, end))
+        listed_now, row.listed_to = end - row.listed_to, end
+        return listed_now
     return 0
 
 
 def _asked_of(posts: sa.ColumnElement[bool], services: sa.ColumnElement[bool]) -> sa.Select[Any]:
-    """Pair posts with services; who comes last waits until others were asked, if there are any."""
-    other = aliased(ServiceRow)
-    others = sa.exists().where(
-        sa.func.coalesce(other.fixed, other.enabled), other.name.not_in(LAST)
+    """Pair posts with sources; who has others before them waits for those."""
+    earlier = aliased(ServiceRow)
+    has_earlier = sa.exists().where(
+        sa.func.coalesce(earlier.fixed, earlier.enabled),
+        step_of(earlier.name) < step_of(ServiceRow.name),
     )
-    due = sa.case((sa.and_(COMES_LAST, others), sa.literal(FAR)), else_=sa.func.now())
+    due = sa.case((has_earlier, sa.literal(FAR)), else_=sa.func.now())
     return (
         sa.select(PostRow.id, ServiceRow.name, due)
         .select_from(sa.join(PostRow, ServiceRow, sa.true()))
@@ -105,19 +111,19 @@ def take(
     )
     taken = [row.post_id for row in rows]
     rows_seen = session.execute(
-        sa.select(PostRow.id, PostRow.md5).where(
+        sa.select(PostRow.id, PostRow.md5, PostRow.sha256).where(
             any_of(PostRow.id, taken),
             PostRow.md5.is_not(None),
             PostRow.missing_since.is_(None),
             PostRow.trashed_at.is_(None),
         )
     )
-    seen: dict[int, bytes] = {post_id: md5 for post_id, md5 in rows_seen if md5 is not None}
+    seen = {row.id: row for row in rows_seen}
     release(session, source, set(taken) - seen.keys(), wait=OUT_OF_SIGHT)
     former = _former(session, seen)
     return [
-        Wanted(post_id, tuple(dict.fromkeys((md5.hex(), *former[post_id]))))
-        for post_id, md5 in sorted(seen.items())
+        Wanted(post_id, tuple(dict.fromkeys((row.md5.hex(), *former[post_id]))), row.sha256)
+        for post_id, row in sorted(seen.items())
     ]
 
 
@@ -145,7 +151,7 @@ def release(
     """Give back posts that a source could not be asked about; what it answered before stays."""
     if not post_ids:
         return
-    answered = RecordRow.outcome.in_((Outcome.HIT, Outcome.HIDDEN, Outcome.MISS))
+    answered = RecordRow.outcome.in_(ANSWERED)
     session.execute(
         sa.update(RecordRow)
         .where(RecordRow.source == source, any_of(RecordRow.post_id, list(post_ids)))
@@ -175,6 +181,7 @@ def note(
             "outcome": found.outcome,
             "remote_id": found.remote_id,
             "answer": storable(found.answer),
+            "similarity": found.similarity,
             "asked_at": asked_at,
             "due": asked_at + again[found.outcome],
             "claimed_by": None,
@@ -184,6 +191,13 @@ def note(
     ]
     if rows:
         session.execute(sa.update(RecordRow), rows)
+    through = [post_id for post_id, found in answers.items() if found.outcome in ANSWERED]
+    session.execute(
+        sa.update(RecordRow)
+        .where(RecordRow.source == source, any_of(RecordRow.post_id, through))
+        .values(waits_since=None)
+        .execution_options(synchronize_session=False)
+    )
 
 
 def storable(answer: Any) -> Any:
@@ -193,43 +207,6 @@ def storable(answer: Any) -> Any:
     if isinstance(answer, Mapping):
         return {storable(name): storable(value) for name, value in answer.items()}
     return [storable(one) for one in answer] if isinstance(answer, list) else answer
-
-
-def ask_the_last(session: Session, some: sa.ColumnElement[bool] | None = None) -> None:
-    """Let those who come last be asked about posts (`some` only) that all others miss."""
-    first = sa.and_(ENABLED, ~COMES_LAST)
-    missed = (
-        sa.select(sa.func.count())
-        .select_from(OTHER)
-        .join(ServiceRow, ServiceRow.name == OTHER.source)
-        .where(OTHER.post_id == RecordRow.post_id, OTHER.outcome == Outcome.MISS, first)
-        .correlate(RecordRow)
-        .scalar_subquery()
-    )
-    askable = sa.select(sa.func.count()).select_from(ServiceRow).where(first).scalar_subquery()
-    session.execute(
-        sa.update(RecordRow)
-        .where(
-            RecordRow.source.in_(LAST),
-            RecordRow.due == FAR,
-            missed == askable,
-            sa.true() if some is None else some,
-        )
-        .values(due=sa.func.now())
-        .execution_options(synchronize_session=False)
-    )
-
-
-def ask_again(session: Session, post_ids: Collection[int]) -> None:
-    """Let all that were asked about posts be asked again now, in the same order."""
-    mine = RecordRow.source.in_(enabled(session))
-    due = sa.case((RecordRow.source.in_(LAST), sa.literal(FAR)), else_=sa.func.now())
-    session.execute(
-        sa.update(RecordRow)
-        .where(any_of(RecordRow.post_id, list(post_ids)), mine, RecordRow.claimed_by.is_(None))
-        .values(due=due)
-        .execution_options(synchronize_session=False)
-    )
 
 
 def posts_showing(session: Session, remote_ids: Collection[str]) -> dict[str, int]:

@@ -66,8 +66,8 @@ class World:
 
     def look_up(self, **options):
         self.told = Told()
-        with self.deps.boorus() as boorus:
-            return look_up_due(self.sessions, boorus, self.told, **options)
+        with self.deps.sources() as sources:
+            return look_up_due(self.sessions, sources, self.told, **options)
 
     def is_waiting(self):
         return is_anything_waiting(self.sessions, [Work.LOOKUPS])
