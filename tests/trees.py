@@ -53,7 +53,7 @@ from homebooru.domain.tags import tag_name
 from homebooru.errors import InvalidTagName
 
 AWKWARD = [
-    "or", "and", "tag:or", ":)", ":(", "(o)_(o)", ")", "a)", "(a", "hatsune_miku_(cosplay)",
+    "or", "and", "tag:or", ":)", ":(", ":", "(o)_(o)", ")", "a)", "(a", "hatsune_miku_(cosplay)",
     "order:score", "rating:x", "re:zero", "\\m/", '"quoted"', "it's", "…", "ß", "a(b",
 ]  # fmt: skip
 

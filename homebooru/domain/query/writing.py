@@ -10,7 +10,7 @@ from homebooru.domain.query.metatags import LISTS, NAMES, UNITS
 from homebooru.domain.query.orders import NAMES as ORDER_NAMES
 from homebooru.domain.query.orders import NEWEST_FIRST, Order, OrderBy
 from homebooru.domain.query.parser import Query
-from homebooru.domain.query.tokens import WORDS, is_balanced
+from homebooru.domain.query.tokens import EMOTICONS, WORDS, is_balanced
 from homebooru.domain.query.tree import (
     And,
     Dated,
@@ -45,6 +45,7 @@ from homebooru.domain.query.values import WHOLE, Unit
 TOMORROW = Ago(-1)
 DAY_BEFORE_YESTERDAY = Ago(2)
 VALUE = re.compile(r"[^\s()'\"\\]+")
+EYES = {face[:-1] for face in EMOTICONS}  # a parenthesis behind them would be their mouth
 
 
 def unparse(query: Query) -> str:
@@ -134,6 +135,7 @@ def _word(name: str) -> str:
         and name[0] not in "()"
         and not (colon and prefix in NAMES)
         and name[-1] != "("  # a `)` behind it would be taken for its own
+        and name not in EYES
         and is_balanced(name)
     )
     return name if is_plain else f"tag:{_quoted(name)}"
@@ -141,7 +143,7 @@ def _word(name: str) -> str:
 
 def write_value(text: str) -> str:
     """Return the value of a metatag as it is read wherever it stands, quoted where it must be."""
-    return text if VALUE.fullmatch(text) else _quoted(text)
+    return text if VALUE.fullmatch(text) and text not in EYES else _quoted(text)
 
 
 def _quoted(text: str) -> str:
