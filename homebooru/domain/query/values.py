@@ -70,14 +70,14 @@ def _interval(name: str, piece: Piece, unit: Unit) -> Interval:
             return Interval(None, max(amount.exact - 1, -unit.most))
         case "<=":
             return Interval(None, amount.exact)
-    return Interval(amount.low, amount.high)
+    return Interval(max(amount.low, -unit.most), min(amount.high, unit.most))
 
 
 def _amount(name: str, piece: Piece, unit: Unit) -> Amount:
     found = unit.read(piece.text)
     if found is None:
         piece.fail(phrase("{name}: wants {wants}.", name=name, wants=unit.wants))
-    if max(abs(found.low), abs(found.high)) > unit.most:
+    if abs(found.exact) > unit.most:
         piece.fail(phrase("{name}: {text} is too large a number.", name=name, text=piece.text))
     return found
 
