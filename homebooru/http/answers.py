@@ -56,16 +56,7 @@ def read_answer(answer: Answer) -> Any:
 
     A page for people is an outage, whatever its status: nothing can be told from it.
     """
-    if answer.status in LIMITED:
-        raise _told(RateLimited, answer, phrase("{service}: too many requests.", **_of(answer)))
-    if answer.status >= 500 or answer.status == 408:
-        raise _told(
-            RemoteUnavailable,
-            answer,
-            phrase("{service}: its server fails ({status}).", **_of(answer)),
-        )
-    if 300 <= answer.status < 400:
-        _redirected(answer)
+    check_status(answer)
     if answer.is_page:
         raise _told(
             RemoteUnavailable,
@@ -77,13 +68,27 @@ def read_answer(answer: Answer) -> Any:
             phrase("{service}: it refuses to answer ({status}). {said}", **_of(answer))
         )
     if answer.status == 404:
-        _json(answer)
+        read_json(answer)
         raise RemoteMissing(phrase("{service}: there is no such thing.", **_of(answer)))
     if answer.status not in (200, 201):
         raise RemoteChanged(
             phrase("{service}: it does not understand us ({status}). {said}", **_of(answer))
         )
-    return _json(answer)
+    return read_json(answer)
+
+
+def check_status(answer: Answer) -> None:
+    """Raise a RemoteError where the status says that nobody listens to us now, or not here."""
+    if answer.status in LIMITED:
+        raise _told(RateLimited, answer, phrase("{service}: too many requests.", **_of(answer)))
+    if answer.status >= 500 or answer.status == 408:
+        raise _told(
+            RemoteUnavailable,
+            answer,
+            phrase("{service}: its server fails ({status}).", **_of(answer)),
+        )
+    if 300 <= answer.status < 400:
+        _redirected(answer)
 
 
 def _of(answer: Answer) -> dict[str, object]:
@@ -105,14 +110,26 @@ def _redirected(answer: Answer) -> NoReturn:
     )
 
 
-def _json(answer: Answer) -> Any:
+def read_json(answer: Answer) -> Any:
     """Return the JSON; one that is cut short is an answer that did not arrive."""
     try:
         return json.loads(answer.body, parse_constant=_no_number)
     except (ValueError, RecursionError):
-        raise RemoteUnavailable(
-            phrase("{service}: its answer is cut short or broken.", service=answer.service)
-        ) from None
+        raise cut_short(answer) from None
+
+
+def parsed(answer: Answer) -> Any:
+    """Return the JSON, None where it is none."""
+    try:
+        return read_json(answer)
+    except RemoteUnavailable:
+        return None
+
+
+def cut_short(answer: Answer) -> RemoteUnavailable:
+    return RemoteUnavailable(
+        phrase("{service}: its answer is cut short or broken.", service=answer.service)
+    )
 
 
 def _no_number(text: str) -> NoReturn:
@@ -121,10 +138,7 @@ def _no_number(text: str) -> NoReturn:
 
 def _message(answer: Answer) -> str:
     """Return what a server says in its error, as far as it is a sentence."""
-    try:
-        said = json.loads(answer.body)
-    except (ValueError, RecursionError):
-        said = None
+    said = parsed(answer)
     texts = [said.get(key) for key in ("message", "reason")] if isinstance(said, dict) else []
     text = next((text for text in texts if isinstance(text, str)), "")
     for key in filter(None, answer.keys):

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from typing import Any, TypeVar
 
 import requests
 from requests.auth import HTTPBasicAuth
@@ -24,6 +24,9 @@ from homebooru.services.lookups.turns import Turn, Turns
 logging.getLogger("urllib3").setLevel(logging.INFO)
 
 CHUNK = 1 << 16
+Form = Iterable[tuple[str, str]]
+"""Fields and their values; a field may come more than once."""
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,13 +79,39 @@ class JsonClient:
         Raises RemoteMissing where the service says that there is nothing, and other RemoteErrors
         with `until`, before which nobody asks it again.
         """
+        return self._ask("GET", path, params, read_answer)
+
+    def post(
+        self,
+        path: str,
+        params: Mapping[str, str | int],
+        *,
+        picture: bytes,
+        read: Callable[[Answer], T],
+        form: Form = (),
+    ) -> T:
+        """Send a JPEG as the file of a form; return what `read` makes of the answer.
+
+        `read` raises RemoteErrors, as `get` does.
+        """
+        files = {"file": ("picture.jpg", picture, "image/jpeg")}
+        return self._ask("POST", path, params, read, data=list(form), files=files)
+
+    def _ask(
+        self,
+        method: str,
+        path: str,
+        params: Mapping[str, str | int],
+        read: Callable[[Answer], T],
+        **sent: Any,
+    ) -> T:
         turn = self._turns.take(self.service.name, self.service.pace)
         with self.answers_for(turn):
-            answer = self._fetch(path, params)
+            answer = self._fetch(method, path, params, **sent)
             if (told := spent(answer.headers, datetime.now(UTC))) is not None:
                 full = phrase("{service}: its quota is used up.", service=self.service.label)
                 self._turns.rest(turn, told, full)
-            return read_answer(answer)
+            return read(answer)
 
     @contextmanager
     def answers_for(self, turn: Turn) -> Iterator[None]:
@@ -97,6 +126,10 @@ class JsonClient:
             raise
         self._turns.went_well(turn)
 
+    def rest(self, wait: timedelta, reason: str) -> None:
+        """Leave the service alone for a while: it answered, and told that its quota is used up."""
+        self._turns.rest(Turn(self.service.name), wait, reason)
+
     def misread(self, message: str) -> RemoteChanged:
         """Close the service, whose answer was JSON but made no sense; return the error for it."""
         error = RemoteChanged(message)
@@ -107,16 +140,20 @@ class JsonClient:
         """Let go of the connections."""
         self._session.close()
 
-    def _fetch(self, path: str, params: Mapping[str, str | int]) -> Answer:
+    def _fetch(
+        self, method: str, path: str, params: Mapping[str, str | int], **sent: Any
+    ) -> Answer:
         limits = self._limits
         began = time.monotonic()
         try:
-            with self._session.get(
+            with self._session.request(
+                method,
                 self.service.url + path,
                 params={**params, **self.service.secrets},
                 timeout=(limits.connect, limits.read),
                 allow_redirects=False,
                 stream=True,
+                **sent,
             ) as response:
                 headers = {name.lower(): value for name, value in response.headers.items()}
                 body = self._read(response, began)

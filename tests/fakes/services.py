@@ -10,6 +10,7 @@ import time
 from collections import deque
 from contextlib import suppress
 from dataclasses import dataclass, field
+from email import message_from_bytes
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from urllib.parse import parse_qs, urlsplit
 
@@ -21,12 +22,14 @@ CHALLENGE = (
 
 @dataclass(frozen=True)
 class Asked:
-    """A request as it came in, and when."""
+    """A request as it came in, and when; `form` and `files` are what was sent with it."""
 
     path: str
     params: dict[str, str]
     headers: dict[str, str]
     at: float
+    form: dict[str, list[str]] = field(default_factory=dict)
+    files: dict[str, bytes] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -92,6 +95,9 @@ class FakeService:
             def do_GET(self):
                 service.serve(self)
 
+            def do_POST(self):
+                service.serve(self)
+
             def log_message(self, *_):
                 """Say nothing."""
 
@@ -119,7 +125,9 @@ class FakeService:
         parts = urlsplit(handler.path)
         params = {name: values[-1] for name, values in parse_qs(parts.query, True).items()}
         headers = {name.lower(): value for name, value in handler.headers.items()}
-        asked = Asked(parts.path, params, headers, time.monotonic())
+        body = handler.rfile.read(int(headers.get("content-length", 0)))
+        sent = parts_of(headers.get("content-type", ""), body)
+        asked = Asked(parts.path, params, headers, time.monotonic(), *sent)
         with self._lock:
             self.asked.append(asked)
             trouble = self._next_trouble()
@@ -162,3 +170,18 @@ class FakeService:
             handler.connection.shutdown(socket.SHUT_RDWR)
             return
         handler.wfile.write(body)
+
+
+def parts_of(kind, body):
+    """Return the fields and the files of a form, as browsers send it with a file in it."""
+    form, files = {}, {}
+    if kind.startswith("multipart/form-data"):
+        whole = message_from_bytes(f"Content-Type: {kind}\r\n\r\n".encode() + body)
+        for part in whole.get_payload():
+            name = part.get_param("name", header="content-disposition")
+            content = part.get_payload(decode=True)
+            if part.get_filename():
+                files[name] = content
+            else:
+                form.setdefault(name, []).append(content.decode())
+    return form, files

@@ -1,4 +1,4 @@
-"""What every booru must do, whatever its site: one class of tests that each of them inherits."""
+"""What every source must do, whatever its site: one class of tests that each of them inherits."""
 
 from __future__ import annotations
 
@@ -32,13 +32,15 @@ def md5(number):
 KNOWN, UNKNOWN = md5("known"), md5("unknown")
 
 
-class BooruContract:
-    """A subclass says which `fake` to ask with which `family`, and how ratings are spelled there."""
+class SourceContract:
+    """What is true of whoever is asked over the network.
 
-    family = None
+    A subclass says which `fake` is asked, lets it know one picture (`show`), and asks for that
+    (`ask_known`) and for another (`ask_unknown`); `hits` and `misses` tell what came of it.
+    """
+
     auth = None
     secrets = {}
-    ratings = {"g": Rating.GENERAL, "q": Rating.QUESTIONABLE, "e": Rating.EXPLICIT}
 
     @pytest.fixture
     def server(self):
@@ -46,12 +48,7 @@ class BooruContract:
             yield server
 
     @pytest.fixture
-    def categories(self):
-        """What our own tag table knows; nothing."""
-        return {}
-
-    @pytest.fixture
-    def booru(self, server, sessions, categories):
+    def client(self, server, sessions):
         service = Service(
             name="here",
             label=server.label,
@@ -62,10 +59,86 @@ class BooruContract:
             secrets=self.secrets,
         )
         client = JsonClient(service, Turns(sessions), LIMITS)
+        yield client
+        client.close()
+
+    @pytest.mark.parametrize(
+        ("trouble", "error"),
+        [
+            (limited(), RateLimited),
+            (limited(Retry_After="90"), RateLimited),
+            (down(500), RemoteUnavailable),
+            (down(503), RemoteUnavailable),
+            (page(403), RemoteUnavailable),
+            (page(200), RemoteUnavailable),
+            (HANG, RemoteUnavailable),
+            (CUT, RemoteUnavailable),
+            (HALF, RemoteUnavailable),
+            (Reply({"success": False, "message": "Invalid API key"}, 401), RemoteRefused),
+            (CHANGED, RemoteChanged),
+            (Reply("null"), RemoteChanged),
+            (Reply('"maintenance"'), RemoteChanged),
+            (Reply({"posts": 3, "post": 4}), RemoteChanged),
+        ],
+    )
+    def test_a_bad_day_is_never_a_miss(self, source, server, trouble, error):
+        self.show(server)
+        server.trouble(trouble)
+        with pytest.raises(error) as caught:
+            self.ask_known(source)
+        assert type(caught.value) is error
+        assert caught.value.until is not None
+        assert not any(secret in str(caught.value) for secret in self.secrets.values())
+
+    def test_no_answer_but_a_real_one_is_ever_taken_for_one(self, source, server, sessions):
+        """Half the requests go wrong, in all the ways there are; what is answered is right."""
+        self.show(server)
+        server.fail_at_random(0.5)
+        answers = []
+        for _ in range(30):
+            try:
+                known, unknown = self.ask_known(source), self.ask_unknown(source)
+                answers.append((self.hits(known), self.misses(unknown)))
+            except RemoteError:
+                answers.append(None)
+                reopen(sessions)
+        assert set(answers) == {(True, True), None}
+
+
+class BooruContract(SourceContract):
+    """A subclass says of which `family` its fake is, and how ratings are spelled there."""
+
+    family = None
+    ratings = {"g": Rating.GENERAL, "q": Rating.QUESTIONABLE, "e": Rating.EXPLICIT}
+
+    def show(self, server):
+        server.put(KNOWN, general="1girl")
+
+    def ask_known(self, booru):
+        return booru.by_md5([KNOWN])[KNOWN]
+
+    def ask_unknown(self, booru):
+        return booru.by_md5([UNKNOWN])[UNKNOWN]
+
+    def hits(self, found):
+        return found.outcome is Outcome.HIT
+
+    def misses(self, found):
+        return found.outcome is Outcome.MISS
+
+    @pytest.fixture
+    def categories(self):
+        """What our own tag table knows; nothing."""
+        return {}
+
+    @pytest.fixture
+    def booru(self, client, categories):
         known = lambda names: {name: categories[name] for name in names if name in categories}  # noqa: E731
-        booru = open_booru(self.family, client, known)
-        yield booru
-        booru.close()
+        return open_booru(self.family, client, known)
+
+    @pytest.fixture
+    def source(self, booru):
+        return booru
 
     @pytest.fixture
     def ask(self, booru):
@@ -146,46 +219,6 @@ class BooruContract:
             if found[md5(number)].outcome is Outcome.HIT
         } == {number: [f"tag_{number}"] for number in range(0, 30, 3)}
         assert sum(one.outcome is Outcome.MISS for one in found.values()) == 20
-
-    @pytest.mark.parametrize(
-        ("trouble", "error"),
-        [
-            (limited(), RateLimited),
-            (limited(Retry_After="90"), RateLimited),
-            (down(500), RemoteUnavailable),
-            (down(503), RemoteUnavailable),
-            (page(403), RemoteUnavailable),
-            (page(200), RemoteUnavailable),
-            (HANG, RemoteUnavailable),
-            (CUT, RemoteUnavailable),
-            (HALF, RemoteUnavailable),
-            (Reply({"success": False, "message": "Invalid API key"}, 401), RemoteRefused),
-            (CHANGED, RemoteChanged),
-            (Reply("null"), RemoteChanged),
-            (Reply('"maintenance"'), RemoteChanged),
-            (Reply({"posts": 3, "post": 4}), RemoteChanged),
-        ],
-    )
-    def test_a_bad_day_is_never_a_miss(self, ask, server, trouble, error):
-        server.put(KNOWN, general="1girl")
-        server.trouble(trouble)
-        with pytest.raises(error) as caught:
-            ask(KNOWN)
-        assert type(caught.value) is error
-        assert caught.value.until is not None
-
-    def test_no_answer_but_a_real_one_is_ever_taken_for_one(self, ask, server, sessions):
-        """Half the requests go wrong, in all the ways there are; what is answered is right."""
-        server.put(KNOWN, general="1girl")
-        server.fail_at_random(0.5)
-        outcomes = []
-        for _ in range(30):
-            try:
-                outcomes.append((ask(KNOWN).outcome, ask(UNKNOWN).outcome))
-            except RemoteError:
-                outcomes.append(None)
-                reopen(sessions)
-        assert set(outcomes) == {(Outcome.HIT, Outcome.MISS), None}
 
     def test_a_post_that_makes_no_sense_spoils_no_other(self, ask, booru, server):
         server.put(KNOWN, general="1girl")

@@ -1,0 +1,1 @@
+"""Reverse searches on loopback, as their answers were seen or their clients read them."""
