@@ -11,6 +11,7 @@
     │   └── TooManyAttempts       knows in how many seconds to try again
     ├── Conflict                  it is there already, or somebody else is at it
     │   ├── InLibraryAlready      a folder that is looked through as part of another
+    │   ├── ModelBusy             another process of this machine has the model in memory
     │   └── NewTags               an edit would make tags, and nobody said that it should
     ├── Unreadable                a file cannot be read; the message is its named reason
     │   ├── FileGone              it vanished or changed under the reader: look again later
@@ -19,6 +20,7 @@
     ├── DatabaseUnusable          no server, too old, no pgvector
     │   └── DatabaseNewer         made by a newer HomeBooru
     ├── DiskFull                  less room than it takes to go on; work rests until there is
+    ├── ModelUnusable             weights that are incomplete, foreign, or do not run here
     ├── FeedLost                  a reader of changes fell too far behind: it reads all anew
     └── RemoteError               another server let us down
         ├── RemoteUnavailable     passing: worth another try
@@ -101,6 +103,10 @@ class InLibraryAlready(Conflict):
     """A folder that lies in one of the library, and is looked through with it."""
 
 
+class ModelBusy(Conflict):
+    """A model that another process of this machine has in memory."""
+
+
 class NewTags(Conflict):
     """Tags that no post has yet, each with what may have been meant instead."""
 
@@ -147,6 +153,10 @@ class DatabaseNewer(DatabaseUnusable):
 
 class DiskFull(HomeBooruError):
     """There is less room left than it takes to go on safely."""
+
+
+class ModelUnusable(HomeBooruError):
+    """A model that cannot be used; the message says what is wrong with its files, or missing."""
 
 
 class FeedLost(HomeBooruError):

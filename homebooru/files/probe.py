@@ -41,14 +41,14 @@ def probe(path: bytes, sha256: bytes, *, megapixels: int) -> Rendering:
         if is_video(kind):
             from homebooru.files.video import probe_video  # noqa: PLC0415 (FFmpeg is large)
 
-            _check(hashlib.file_digest(file, "sha256").digest(), sha256)
+            check_same(hashlib.file_digest(file, "sha256").digest(), sha256)
             return probe_video(file, kind, megapixels=megapixels)
         data = file.read()
-        _check(hashlib.sha256(data).digest(), sha256)
+        check_same(hashlib.sha256(data).digest(), sha256)
         return probe_picture(kind, data, megapixels=megapixels)
 
 
-def _check(found: bytes, wanted: bytes) -> None:
+def check_same(found: bytes, wanted: bytes) -> None:
     if found != wanted:
         raise FileGone(phrase("The file was replaced since it was first read."))
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from io import FileIO
 from typing import Any
 
@@ -33,11 +35,24 @@ TOLERANT: dict[str, Any] = {} if MINDS_ITSELF else {"metadata_errors": "replace"
 
 def probe_video(file: FileIO, kind: Kind, *, megapixels: int) -> Rendering:
     """Read a film; raises Unreadable with a named reason."""
+    with _film(file, kind) as container:
+        return _read(container, kind, megapixels)
+
+
+def open_poster(file: FileIO, kind: Kind, *, megapixels: int) -> Opened:
+    """Return the frame that stands for a film; raises Unreadable with a named reason."""
+    with _film(file, kind) as container:
+        stream = _pictures(container, megapixels)
+        return _opened(_poster(container, stream, _duration(container, stream)), megapixels)
+
+
+@contextmanager
+def _film(file: FileIO, kind: Kind) -> Iterator[InputContainer]:
     av.logging.set_level(None)
     file.seek(0)
     try:  # the container is named, lest a playlist in disguise reaches for other files
         with av.open(file, "r", format=CONTAINERS[kind], **TOLERANT) as container:
-            return _read(container, kind, megapixels)
+            yield container
     except MemoryError:
         raise
     except av.error.FFmpegError as error:
@@ -47,19 +62,9 @@ def probe_video(file: FileIO, kind: Kind, *, megapixels: int) -> Rendering:
 
 
 def _read(container: InputContainer, kind: Kind, megapixels: int) -> Rendering:
-    if not container.streams.video:
-        if container.streams.audio:
-            raise Unreadable(phrase("There is only sound in this file, and no picture."))
-        raise Unreadable(phrase("No picture track can be found in this film: it may be broken."))
-    stream = container.streams.video[0]
-    if not stream.codec_context:
-        raise Unreadable(phrase("The film is coded in a way that cannot be decoded here."))
-    check_size(stream.codec_context.width, stream.codec_context.height, megapixels)
-    stream.codec_context.thread_count = 1  # films are read side by side already
+    stream = _pictures(container, megapixels)
     duration = _duration(container, stream)
-    frame = _poster(container, stream, duration)
-    check_size(frame.width, frame.height, megapixels)
-    opened = Opened(_to_image(frame), (frame.width, frame.height), _orientation(frame))
+    opened = _opened(_poster(container, stream, duration), megapixels)
     large = looks.shrink(opened, LARGE)
     small = looks.smaller(large, SMALL)
     width, height = opened.size if opened.orientation < 5 else opened.size[::-1]
@@ -74,6 +79,24 @@ def _read(container: InputContainer, kind: Kind, megapixels: int) -> Rendering:
         thumbhash=looks.thumb_hash(small),
     )
     return Rendering(facts, render(large, small))
+
+
+def _pictures(container: InputContainer, megapixels: int) -> VideoStream:
+    if not container.streams.video:
+        if container.streams.audio:
+            raise Unreadable(phrase("There is only sound in this file, and no picture."))
+        raise Unreadable(phrase("No picture track can be found in this film: it may be broken."))
+    stream = container.streams.video[0]
+    if not stream.codec_context:
+        raise Unreadable(phrase("The film is coded in a way that cannot be decoded here."))
+    check_size(stream.codec_context.width, stream.codec_context.height, megapixels)
+    stream.codec_context.thread_count = 1  # films are read side by side already
+    return stream
+
+
+def _opened(frame: VideoFrame, megapixels: int) -> Opened:
+    check_size(frame.width, frame.height, megapixels)
+    return Opened(_to_image(frame), (frame.width, frame.height), _orientation(frame))
 
 
 def _duration(container: InputContainer, stream: VideoStream) -> float | None:

@@ -89,7 +89,12 @@ def _is_srgb(profile: CmsProfile) -> bool:
 
 def on_white(image: Image.Image) -> Image.Image:
     """Return RGB pixels as seen on a white page."""
+    return on_page(image, (255, 255, 255))
+
+
+def on_page(image: Image.Image, colour: tuple[int, int, int]) -> Image.Image:
+    """Return RGB pixels as seen on a page of that colour."""
     if image.mode != "RGBA":
         return image.convert("RGB")
-    page = Image.new("RGBA", image.size, "white")
+    page = Image.new("RGBA", image.size, colour)
     return Image.alpha_composite(page, image).convert("RGB")

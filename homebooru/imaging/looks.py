@@ -37,10 +37,15 @@ def shrink(opened: Opened, side: int) -> Image.Image:
     if image.size != size:
         image = image.resize(size, Image.Resampling.BICUBIC, reducing_gap=GAP)
     image = colours.to_srgb(image, profile if isinstance(profile, bytes) else None)
-    if (turn := TURNS.get(opened.orientation)) is not None:
-        image = image.transpose(turn)
+    image = turned(image, opened.orientation)
     image.info = {}  # or EXIF and profiles would travel into the thumbnails
     return image
+
+
+def turned(image: Image.Image, orientation: int) -> Image.Image:
+    """Return pixels as they are to be displayed."""
+    turn = TURNS.get(orientation)
+    return image if turn is None else image.transpose(turn)
 
 
 def fitted(size: tuple[int, int], side: int) -> tuple[int, int]:

@@ -6,6 +6,7 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass
@@ -20,6 +21,7 @@ from homebooru.processes.child import Answer
 
 START = "from homebooru.processes.child import main; main()"  # not -m: there, classes change names
 START_SECONDS = 60
+FITS = 64 << 10  # bytes that a pipe holds, whether anybody reads them or not
 PAGE = os.sysconf("SC_PAGE_SIZE")
 
 
@@ -88,12 +90,25 @@ class Child:
         """Have the child do a task; raises TimeoutError or ChildDied."""
         self.tasks += 1
         try:
-            self._connection.send_bytes(call)
+            self._send(call, seconds)
             if self._connection.poll(seconds):
                 return cast("Answer", self._connection.recv())
         except (EOFError, OSError):
             raise ChildDied(_name(self.end())) from None
         raise TimeoutError
+
+    def _send(self, call: bytes, seconds: float) -> None:
+        """Hand a task over; a child that does not even take it in is killed."""
+        if len(call) <= FITS:
+            self._connection.send_bytes(call)
+            return
+        overdue = threading.Timer(seconds, self.kill)
+        overdue.daemon = True
+        overdue.start()
+        try:
+            self._connection.send_bytes(call)
+        finally:
+            overdue.cancel()
 
     def kill(self) -> None:
         """Kill the process from any thread; its own thread then sees it die."""

@@ -11,6 +11,7 @@ from homebooru.imaging import looks
 from homebooru.imaging.opening import open_picture
 from homebooru.imaging.sniffing import sniff
 from tests.corpus import animation, encoded, jpeg, picture, png, png_chunk
+from tests.unit.imaging.profiles import swapped_profile
 
 pillow_heif.register_heif_opener(thumbnails=False)
 
@@ -135,16 +136,6 @@ def test_colours_do_not_bleed_out_of_what_is_hidden():
     found = np.asarray(shown(encoded(image, "PNG"), 100))
 
     assert found[found[..., 3] > 0][:, 1].max() == 0
-
-
-def swapped_profile():
-    """Return a profile in which red means blue, and blue red."""
-    profile = bytearray(ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes())
-    for tag in range(int.from_bytes(profile[128:132], "big")):
-        place = 132 + tag * 12
-        name = bytes(profile[place : place + 4])
-        profile[place : place + 4] = {b"rXYZ": b"bXYZ", b"bXYZ": b"rXYZ"}.get(name, name)
-    return bytes(profile)
 
 
 @pytest.mark.parametrize("mode", ["RGB", "RGBA"])

@@ -1,0 +1,35 @@
+"""What a tagger (a model that names what a picture shows) is, and how it wants pictures."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class Fit(StrEnum):
+    """How a picture comes into a model's square."""
+
+    SHRINK_THEN_PAD = "shrink then pad"
+    PAD_THEN_SHRINK = "pad then shrink"
+
+
+class Filter(StrEnum):
+    """How pixels are worked out anew."""
+
+    BICUBIC = "bicubic"
+    LANCZOS = "lanczos"
+
+
+@dataclass(frozen=True, slots=True)
+class Framing:
+    """The square of pixels that a model looks at: its side, what lies behind and beside a picture."""
+
+    side: int
+    background: tuple[int, int, int]
+    fit: Fit
+    filter: Filter
+
+    @property
+    def size(self) -> int:
+        """Return how many bytes such a square has: red, green and blue, row by row."""
+        return self.side * self.side * 3

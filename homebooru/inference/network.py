@@ -1,0 +1,189 @@
+"""Runs a tagger with onnxruntime. Only a process of the model's own imports this."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from functools import lru_cache
+from typing import Any
+
+import numpy as np
+import onnxruntime
+
+from homebooru.domain.said import Said
+from homebooru.errors import ModelUnusable
+from homebooru.inference.asking import Options
+from homebooru.inference.catalog import Family, Weights
+from homebooru.inference.labels import Labels, read_labels
+from homebooru.inference.recipes import RECIPES, Numbers
+from homebooru.phrases import phrase
+
+CPU = "cpu"
+PROVIDERS: Mapping[str, str] = {
+    "cuda": "CUDAExecutionProvider",
+    "tensorrt": "TensorrtExecutionProvider",
+    "rocm": "ROCMExecutionProvider",
+    "migraphx": "MIGraphXExecutionProvider",
+    "openvino": "OpenVINOExecutionProvider",
+    CPU: "CPUExecutionProvider",
+}
+BY_ITSELF = ("cuda", "migraphx", "rocm", CPU)  # what "auto" takes, the first that is offered
+MOST = 200  # tags that are kept of a picture, the surest ones
+NUMBERS = {"tensor(float)": np.float32, "tensor(float16)": np.float16}
+
+
+@lru_cache(maxsize=1)
+def network_of(weights: Weights, options: Options) -> Network:
+    """Return the loaded model; a process holds one."""
+    return Network(weights, options)
+
+
+class Network:
+    """A loaded model, with what its outputs mean."""
+
+    def __init__(self, weights: Weights, options: Options) -> None:
+        self._weights, self._options = weights, options
+        self._recipe = RECIPES[weights.family]
+        self._labels = read_labels(weights)
+        self._kept = np.array([tag is not None for tag in self._labels.tags])
+        self._session, self.device = _open(weights, options)
+        self._input, side = self._read_input()
+        self._output = self._choose_output()
+        self.framing = self._recipe.framing(side)
+
+    def look(self, frames: Sequence[bytes]) -> list[Said]:
+        """Return what the model says of pictures that were framed for it."""
+        together = self._together(len(frames))
+        said: list[Said] = []
+        for start in range(0, len(frames), together):
+            said += self._interpret(self._run(frames[start : start + together]))
+        return said
+
+    def _together(self, count: int) -> int:
+        """Return how many it takes at once; some models were exported for one alone."""
+        fixed = self._input.shape[0]
+        return fixed if isinstance(fixed, int) else max(1, count)
+
+    def _run(self, frames: Sequence[bytes]) -> Numbers:
+        side = self.framing.side
+        pixels = np.frombuffer(b"".join(frames), np.uint8).reshape(-1, side, side, 3)
+        numbers = self._recipe.tensor(pixels).astype(NUMBERS[self._input.type], copy=False)
+        (scores,) = self._session.run([self._output], {self._input.name: numbers})
+        return self._checked(np.asarray(scores, np.float32), len(frames))
+
+    def _checked(self, scores: Numbers, count: int) -> Numbers:
+        """Return probabilities; raises ModelUnusable where the answer is of another shape."""
+        wanted = (count, len(self._labels.tags))
+        if scores.shape != wanted:
+            raise ModelUnusable(
+                phrase(
+                    "{network} does not belong to {labels}: it gives {given} numbers, and the list "
+                    "names {named} tags. Download both again, from one place.",
+                    network=self._weights.network,
+                    labels=self._weights.labels.name,
+                    given=scores.shape[-1],
+                    named=wanted[1],
+                )
+            )
+        if not np.isfinite(scores).all():
+            raise ModelUnusable(
+                phrase(
+                    "{network} answers with what are no numbers. The file is damaged, or does not "
+                    "work on this device: try HOMEBOORU_TAGGER_DEVICE=cpu.",
+                    network=self._weights.network,
+                )
+            )
+        if self._recipe.says_odds or scores.min() < 0 or scores.max() > 1:
+            return 1 / (1 + np.exp(-np.clip(scores, -60, 60)))
+        return scores
+
+    def _interpret(self, scores: Numbers) -> Iterator[Said]:
+        for row in scores:
+            (over,) = np.nonzero((row >= self._options.floor) & self._kept)
+            surest = over[np.argsort(-row[over], kind="stable")][:MOST]
+            yield _said(self._labels, row, surest.tolist())
+
+    def _read_input(self) -> tuple[Any, int]:
+        """Return the model's input, and the side of its square."""
+        (taken,) = self._session.get_inputs()[:1]
+        last = self._recipe.colours_last
+        shape = taken.shape if len(taken.shape) == 4 else [None] * 4
+        colours, side = (shape[3], shape[1]) if last else (shape[1], shape[2])
+        if colours != 3 or not isinstance(side, int) or taken.type not in NUMBERS:
+            raise ModelUnusable(
+                phrase(
+                    "{network} is no {family}: it takes {shape} ({type}).",
+                    network=self._weights.network,
+                    family=self._weights.family.label,
+                    shape=taken.shape,
+                    type=taken.type,
+                )
+            )
+        return taken, side
+
+    def _choose_output(self) -> str:
+        names = [output.name for output in self._session.get_outputs()]
+        if refined := [name for name in names if "refined_pred" in name]:
+            return str(refined[0])
+        second = self._weights.family is not Family.WD and len(names) > 1
+        return str(names[1 if second else 0])
+
+
+def _said(labels: Labels, row: Numbers, places: Sequence[int]) -> Said:
+    rated = {rating: float(row[place]) for rating, place in labels.ratings.items()}
+    tags = {tag: float(row[place]) for place in places if (tag := labels.tags[place])}
+    return Said(
+        tags=tuple(tags),
+        confidences=tuple(tags.values()),
+        rating=max(rated, key=lambda rating: rated[rating], default=None),
+    )
+
+
+def _open(weights: Weights, options: Options) -> tuple[onnxruntime.InferenceSession, str]:
+    """Open a session on the device that is wished for; return it with the device that it got."""
+    device = _device(options.device)
+    if device == "cuda" and hasattr(onnxruntime, "preload_dlls"):
+        onnxruntime.preload_dlls()  # CUDA's libraries may have come as Python packages
+    wanted = [PROVIDERS[device], *([PROVIDERS[CPU]] if device != CPU else [])]
+    try:
+        session = onnxruntime.InferenceSession(
+            str(weights.network), _session_options(options.threads), providers=wanted
+        )
+    except Exception as error:
+        raise ModelUnusable(
+            phrase(
+                "{network} cannot be loaded: {reason}. If it was broken off while it was "
+                "downloaded, download it again.",
+                network=weights.network,
+                reason=str(error).strip().splitlines()[-1],
+            )
+        ) from error
+    got = session.get_providers()[0]
+    if got != wanted[0] and options.device != "auto":
+        raise ModelUnusable(_no_such_device(options.device))
+    return session, next(name for name, provider in PROVIDERS.items() if provider == got)
+
+
+def _session_options(threads: int) -> onnxruntime.SessionOptions:
+    chosen = onnxruntime.SessionOptions()
+    chosen.intra_op_num_threads = threads
+    chosen.log_severity_level = 3
+    # Threads that spin while they wait would take time from those that decode.
+    chosen.add_session_config_entry("session.intra_op.allow_spinning", "0")
+    return chosen
+
+
+def _device(wish: str) -> str:
+    offered = onnxruntime.get_available_providers()
+    if wish == "auto":
+        return next(name for name in BY_ITSELF if PROVIDERS[name] in offered)
+    if PROVIDERS[wish] not in offered:
+        raise ModelUnusable(_no_such_device(wish))
+    return wish
+
+
+def _no_such_device(wish: str) -> str:
+    return phrase(
+        "The onnxruntime that is installed here cannot use {device} "
+        "(HOMEBOORU_TAGGER_DEVICE). models/README.md says how to get one that can.",
+        device=wish,
+    )

@@ -1,0 +1,68 @@
+import pytest
+
+from homebooru.errors import ModelUnusable
+from homebooru.inference.catalog import Family, choose_weights, find_weights, recognise
+from tests.fakes.taggers import make_camie_1, make_camie_2, make_wd
+
+
+def test_taggers_are_told_by_their_files(tmp_path):
+    make_camie_2(tmp_path / "a")
+    make_camie_1(tmp_path / "b")
+    make_wd(tmp_path / "c")
+    (tmp_path / "ViT-B-32__openai" / "visual").mkdir(parents=True)
+    (tmp_path / "ViT-B-32__openai" / "visual" / "model.onnx").write_bytes(b"no tagger")
+
+    found = list(find_weights(tmp_path))
+
+    assert [one.family for one in found] == [Family.CAMIE_2, Family.CAMIE_1, Family.WD]
+    assert [one.name for one in found] == ["a", "b", "c"]
+
+
+def test_the_newest_of_each_source_is_used_unless_another_is_chosen(tmp_path):
+    make_camie_1(tmp_path / "a")
+    make_camie_2(tmp_path / "b")
+    make_wd(tmp_path / "c")
+
+    assert [one.name for one in choose_weights(tmp_path)] == ["b", "c"]
+    assert [one.name for one in choose_weights(tmp_path, ["a"])] == ["a"]
+    assert choose_weights(tmp_path / "nowhere") == []
+
+
+def test_a_version_changes_with_the_weights_and_with_the_tags(tmp_path):
+    folder = make_camie_2(tmp_path / "one")
+    first = recognise(folder).version()
+    assert recognise(make_camie_2(tmp_path / "copy")).version() == first
+
+    tags = folder / "camie-tagger-v2-metadata.json"
+    tags.write_text(tags.read_text().replace("bright", "brighter"))
+    second = recognise(folder).version()
+    make_camie_2(folder, bias=1.0)
+
+    assert len({first, second, recognise(folder).version()}) == 3
+
+
+@pytest.mark.parametrize(
+    ("files", "reason"),
+    [
+        ({"selected_tags.csv": "tag_id,name"}, r"\.onnx is missing"),
+        ({"model.onnx": "x"}, "model-metadata.json for CamieTagger, selected_tags.csv for a WD"),
+        ({"model.onnx": "x", "selected_tags.csv": "", "preprocess.json": "{}"}, "timm"),
+        ({"model.onnx": "x", "top_tags.txt": ""}, "JoyTag"),
+        (
+            {"model.onnx": "version https://git-lfs.github.com/spec/v1", "selected_tags.csv": ""},
+            "Download the file itself",
+        ),
+        ({"model.onnx": "", "selected_tags.csv": ""}, "or empty"),
+    ],
+)
+def test_what_is_missing_or_foreign_is_said(tmp_path, files, reason):
+    folder = tmp_path / "models" / "one"
+    folder.mkdir(parents=True)
+    for name, content in files.items():
+        (folder / name).write_text(content)
+
+    (problem,) = find_weights(tmp_path / "models")
+
+    assert isinstance(problem, ModelUnusable)
+    with pytest.raises(ModelUnusable, match=reason):
+        recognise(folder)
