@@ -11,7 +11,7 @@ from homebooru.files.metadata.blocks import Block, Kind, Span
 from homebooru.files.metadata.containers import find_blocks, is_tiff
 from homebooru.files.metadata.exif import read_exif
 from homebooru.files.metadata.iptc import read_iptc
-from homebooru.files.xmp import read_xmp
+from homebooru.files.xmp.reading import read_xmp
 
 BLANK = b"\0 \t\r\n"  # room that programs leave for XMP that is yet to be written
 

@@ -22,7 +22,7 @@ from homebooru.files.gallerydl import read_gallerydl
 from homebooru.files.opening import named
 from homebooru.files.sidecars import JSON, TEXT, XMP, is_sidecar_name, kind_of, sidecars_of
 from homebooru.files.textfiles import read_text
-from homebooru.files.xmp import read_xmp
+from homebooru.files.xmp.reading import read_xmp
 from homebooru.phrases import joined, phrase
 from homebooru.ports import Heard
 

@@ -19,7 +19,7 @@ from homebooru.domain.fields import said_by_fields
 from homebooru.domain.said import Said
 from homebooru.domain.tags import Category, SaidTag
 from homebooru.files.embedded import read_embedded
-from homebooru.files.xmp import read_xmp
+from homebooru.files.xmp.reading import read_xmp
 
 NAMES = ["初音ミク", "smile_😀", "a&b", "<o>_<o>", '"quoted"', "fate/stay_night", "rem_(re:zero)"]
 FORMATS = ["jpg", "png", "webp", "tif", "gif", "heic", "avif", "jxl", "mp4"]

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from homebooru.domain.fields import Fields, said_by_fields
 from homebooru.domain.ratings import Rating
 from homebooru.errors import Unreadable
-from homebooru.files.xmp import read_xmp
+from homebooru.files.xmp.reading import read_xmp
 
 SPACES = """
     xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#"
