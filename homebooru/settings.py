@@ -79,6 +79,16 @@ def _postgresql(text: str) -> str:
     return text
 
 
+def _fraction(text: str) -> float:
+    try:
+        fraction = float(text)
+    except ValueError:
+        fraction = -1.0
+    if not 0 <= fraction <= 1:
+        raise ValueError(f"say a number from 0 to 1, not {text!r}")
+    return fraction
+
+
 def _web_address(text: str) -> str:
     parts = urlsplit(text)
     if parts.scheme not in ("http", "https") or not parts.hostname or parts.username is not None:
@@ -233,6 +243,41 @@ class Settings:
         "with every request.",
         default=None,
         shown="the user there, where one is set",
+    )
+    taggers: tuple[str, ...] = _setting(
+        _words,
+        "Folders of models that name tags, such as camie-tagger-v2. What lies in them is in "
+        "models/README.md.",
+        default=(),
+        shown="all there are, the newest of each kind",
+    )
+    tagger_device: str = _setting(
+        _choice("auto", "cpu", "cuda", "tensorrt", "rocm", "migraphx", "openvino"),
+        "What models run on: auto takes the graphics card where the installed onnxruntime can.",
+        default="auto",
+    )
+    tagger_threads: int = _setting(
+        _number(1, 256),
+        "Threads of a model on the processor.",
+        otherwise=lambda: os.cpu_count() or 1,
+        shown="as many as there are processor cores",
+    )
+    tagger_batch: int = _setting(
+        _number(1, 256), "Pictures that a model looks at at once.", default=4
+    )
+    tagger_floor: float = _setting(
+        _fraction,
+        "How sure (0 to 1) a model must be of a tag for it to be kept at all. What it is believed "
+        "in is tuned on the page.",
+        default=0.1,
+    )
+    tagger_idle: int = _setting(
+        _number(1, 86_400),
+        "Seconds without work after which a model gives its memory back.",
+        default=300,
+    )
+    tagger_seconds: int = _setting(
+        _number(1, 3600), "Seconds that a model may take for one look.", default=300
     )
     sites: Mapping[str, SiteSettings] = field(
         default_factory=lambda: {
