@@ -8,11 +8,13 @@ from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
+from sqlalchemy.dialects import postgresql
 from sqlalchemy.orm import Session
 
 from homebooru.db.queries.records import any_of, records
 from homebooru.db.queries.scope import visible
 from homebooru.db.tables import AccountRow, EditBatchRow, EditRow, PostRow
+from homebooru.db.tables.editing import ABOUTS
 from homebooru.domain.claims import About
 from homebooru.domain.editing.history import HistoryWish, Spot
 from homebooru.domain.editing.words import Change, Hand, Thing, Word
@@ -173,10 +175,8 @@ def _wished(wish: HistoryWish) -> Iterator[sa.ColumnElement[bool]]:
         yield EDIT.batch_id.is_(None)
     if wish.since is not None:
         yield EDIT.made_at >= wish.since
-    if wish.tag_id is not None:
-        yield EDIT.changes.contains([[wish.tag_id]])
-    if wish.about is not None:
-        yield EDIT.changes.contains([[wish.about]])
+    if wanted := [about for about in (wish.tag_id, wish.about) if about is not None]:
+        yield sa.literal_column(ABOUTS, postgresql.JSONB).contains(wanted)
 
 
 def _is_before(

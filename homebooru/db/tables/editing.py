@@ -11,6 +11,9 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from homebooru.db.tables.base import Base, now_column
 
+ABOUTS = "jsonb_path_query_array(changes, '$[*][0]'::jsonpath)"
+"""What a line of the history is about: the tags by id, and whatever else changed by name."""
+
 
 def _by() -> sa.ForeignKey:
     """Refer to an account; what it did stays, without its name, when it goes."""
@@ -60,6 +63,12 @@ class EditRow(Base):
             postgresql_where=sa.text("batch_id is not null"),
         ),
         sa.Index("ix_edit_made_at_id", "made_at", "id"),
+        sa.Index(
+            "ix_edit_abouts",
+            sa.literal_column(ABOUTS).label("abouts"),
+            postgresql_using="gin",
+            postgresql_ops={"abouts": "jsonb_path_ops"},
+        ),
     )
 
     id: Mapped[int] = mapped_column(sa.BigInteger, primary_key=True)
