@@ -45,7 +45,6 @@ PAGES = (
     "/posts/1/edit",
     "/posts/dates",
     "/history",
-    "/history/batches/1",
     "/history/revert?batch=1",
     "/trash",
     "/trash/empty",

@@ -76,7 +76,7 @@ def test_without_scripts_a_batch_is_ordered_followed_and_undone(client, house, p
     assert client.get("/batches/99").status_code == 404
     undone = client.post(f"{made.location}/revert", data={FIELD: token_of(client)})
     batches.edit_due(house.deps.sessions, Quiet())
-    assert "Takes back" in client.get(undone.location).text
+    assert "took back" in client.get(undone.location).text
     assert tagged(house, "moon") == []
 
 

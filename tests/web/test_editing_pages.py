@@ -126,7 +126,7 @@ def test_the_whole_history_folds_batches_and_is_narrowed(client, sent, posts, se
     sent(f"/posts/{posts[1]}/judge", reject="dog")
     page = client.get("/history").text
     assert page.count('class="history-line"') == 2
-    assert f"/history/batches/{batch.id}" in page
+    assert f"/batches/{batch.id}" in page
     for narrowed, count in (
         ("tag=sun", 3),
         (f"post={posts[1]}", 2),
@@ -138,8 +138,8 @@ def test_the_whole_history_folds_batches_and_is_narrowed(client, sent, posts, se
     ):
         found = client.get(f"/history?{narrowed}").text
         assert found.count('class="history-line"') == count, narrowed
-    lines = client.get(f"/history/batches/{batch.id}").text
-    assert lines.count('class="history-line"') == 3
+    for where in (f"/batches/{batch.id}", f"/batches/{batch.id}/lines"):
+        assert client.get(where).text.count('class="history-line"') == 3
 
 
 def test_a_batch_and_a_person_are_taken_back_after_a_look_at_what_would_change(

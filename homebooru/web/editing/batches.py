@@ -4,17 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
-from flask import Blueprint, make_response, redirect, render_template, request, url_for
+from flask import Blueprint, Response, make_response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from homebooru.domain.editing.batches import BatchView, Preview
+from homebooru.domain.editing.history import HistoryWish
 from homebooru.domain.posts import PostView
 from homebooru.errors import InvalidInput, NewTags, QuerySyntaxError
 from homebooru.phrases import phrase
 from homebooru.services.editing import batches, bulk
+from homebooru.services.editing.history import list_edits
 from homebooru.services.searching import search
 from homebooru.web.current import deps, scope
+from homebooru.web.editing.history import A_PAGE
 from homebooru.web.editing.wishes import hand
 from homebooru.web.media import NUMBER
 
@@ -81,8 +85,18 @@ def make() -> ResponseReturnValue:
 
 @bp.get("/<id:batch_id>")
 def show(batch_id: int) -> ResponseReturnValue:
-    """Show a batch, or only how far it is."""
-    return _shown(batches.show_batch(deps().sessions, batch_id, scope()))
+    """Show a batch and what it did to each post, or only how far it is."""
+    batch = batches.show_batch(deps().sessions, batch_id, scope())
+    if "X-Fragment" in request.headers:
+        return _progress(batch)
+    return _told_apart(render_template("editing/batch.html", batch=batch, **_lines(batch_id)))
+
+
+@bp.get("/<id:batch_id>/lines")
+def lines(batch_id: int) -> ResponseReturnValue:
+    """Show what a batch did to each post, to be put into another page."""
+    batch = batches.show_batch(deps().sessions, batch_id, scope())
+    return render_template("history/_lines.html", batch=batch, **_lines(batch_id))
 
 
 @bp.post("/<id:batch_id>/revert")
@@ -133,12 +147,22 @@ def _examples(wanted: Wanted) -> tuple[PostView, ...]:
 def _lead_to(batch: BatchView) -> ResponseReturnValue:
     """Go to the page of a batch, or show how far it is at once."""
     if "X-Fragment" in request.headers:
-        return _shown(batch)
+        return _progress(batch)
     return redirect(url_for(".show", batch_id=batch.id), code=303)
 
 
-def _shown(batch: BatchView) -> ResponseReturnValue:
-    page = "editing/_batch.html" if "X-Fragment" in request.headers else "editing/batch.html"
-    answer = make_response(render_template(page, batch=batch))
+def _lines(batch_id: int) -> dict[str, Any]:
+    wish, before = HistoryWish(batch_id=batch_id), request.args.get("before", type=int)
+    found = list_edits(deps().sessions, scope(), wish, limit=A_PAGE, before=before)
+    return {"lines": found, "a_page": A_PAGE}
+
+
+def _progress(batch: BatchView) -> Response:
+    return _told_apart(render_template("editing/_batch.html", batch=batch))
+
+
+def _told_apart(page: str) -> Response:
+    """Let nobody take a part of the page for the page, or the other way round."""
+    answer = make_response(page)
     answer.vary.add("X-Fragment")
     return answer

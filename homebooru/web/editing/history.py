@@ -55,23 +55,11 @@ def index() -> ResponseReturnValue:
 @bp.get("/posts/<id:post_id>/history")
 def of_post(post_id: int) -> ResponseReturnValue:
     """Show all that was changed of a post."""
-    details = get_post(deps().sessions, post_id, scope())
+    details = get_post(deps().sessions, post_id, scope(), finder=deps().finder)
     before = request.args.get("before", type=int)
     wish = HistoryWish(post_id=post_id)
     lines = list_edits(deps().sessions, scope(), wish, limit=A_PAGE, before=before)
     return render_template("history/post.html", post=details.post, lines=lines, a_page=A_PAGE)
-
-
-@bp.get("/history/batches/<id:batch_id>")
-def of_batch(batch_id: int) -> ResponseReturnValue:
-    """Show what a batch did, line by line."""
-    batch = batches.show_batch(deps().sessions, batch_id, scope())
-    before = request.args.get("before", type=int)
-    wish = HistoryWish(batch_id=batch_id)
-    lines = list_edits(deps().sessions, scope(), wish, limit=A_PAGE, before=before)
-    fragment = "X-Fragment" in request.headers
-    template = "history/_lines.html" if fragment else "history/batch.html"
-    return render_template(template, batch=batch, lines=lines, a_page=A_PAGE)
 
 
 @bp.get("/history/revert")
@@ -98,7 +86,7 @@ def revert() -> ResponseReturnValue:
             request.form.get("account", type=int), request.form.get("since", "")
         )
         undone = batches.revert_account(deps().sessions, account.id, since, scope(), hand())
-    return redirect(url_for(".of_batch", batch_id=undone.id), code=303)
+    return redirect(url_for("batches.show", batch_id=undone.id), code=303)
 
 
 def _confirm(preview: BackPreview, **what: object) -> str:
