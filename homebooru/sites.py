@@ -66,5 +66,10 @@ SITES = {
         Site("gelbooru", "Gelbooru", Family.GELBOORU, "https://gelbooru.com", 0.75),
     )
 }
-STEPS: Mapping[str, Step] = {site.name: site.family.step for site in SITES.values()}
-"""When each source is asked; one that is no site is on this machine."""
+TAGGERS: Mapping[str, str] = {"camie": "CamieTagger", "wd": "WD tagger"}
+"""Models on this machine, by the names under which they speak, with their labels."""
+STEPS: Mapping[str, Step] = {
+    **{site.name: site.family.step for site in SITES.values()},
+    **dict.fromkeys(TAGGERS, Step.MODEL),
+}
+"""When each source is asked."""

@@ -1,4 +1,4 @@
-"""What a model's process is asked to do. Whoever asks imports this, and no runtime with it."""
+"""What a model's process is asked to do; whoever asks imports this, and no runtime with it."""
 
 from __future__ import annotations
 

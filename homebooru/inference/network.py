@@ -1,4 +1,4 @@
-"""Runs a tagger with onnxruntime. Only a process of the model's own imports this."""
+"""Runs a tagger with onnxruntime; only a process of the model's own imports this."""
 
 from __future__ import annotations
 
