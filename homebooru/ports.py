@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass, field
-from typing import Protocol
+from typing import Any, Protocol
 
 from homebooru.domain.lookups.chain import Wanted
+from homebooru.domain.lookups.matches import Finding
 from homebooru.domain.lookups.outcomes import Found
 from homebooru.domain.media import Digests, Facts, Stamp
 from homebooru.domain.said import Said
@@ -220,8 +221,37 @@ class Booru(Protocol):
     def by_id(self, remote_id: str) -> Found:
         """Ask for a post of the site's own by its number."""
 
+    def found(self, row: object) -> Found:
+        """Return what a post says, as the site sent it."""
+
     def close(self) -> None:
         """Let go of the connection."""
+
+
+class ReverseSearch(Protocol):
+    """A service that finds pictures by their looks; it fails as a booru does."""
+
+    @property
+    def name(self) -> str: ...
+
+    def by_picture(self, picture: bytes) -> Finding:
+        """Ask for a picture, a JPEG."""
+
+    def found(self, answer: Mapping[str, Any]) -> Finding:
+        """Return what an answer that was kept says."""
+
+    def close(self) -> None:
+        """Let go of the connection."""
+
+
+class Previews(Protocol):
+    """Makes the small pictures that others may see."""
+
+    def preview(self, sha256: bytes) -> bytes | None:
+        """Return a JPEG of a post as it is displayed, with nothing of the original's metadata.
+
+        None where it has no thumbnail.
+        """
 
 
 class Source(Protocol):
@@ -239,3 +269,6 @@ class Source(Protocol):
         One that is missing there could not be asked about, and stays due. Raises a RemoteError
         with `until` where nothing can be told of any.
         """
+
+    def reread(self, answer: Mapping[str, Any]) -> Found:
+        """Return what an answer that was kept says; nobody is asked."""

@@ -233,8 +233,9 @@ class Settings:
     )
     sources: tuple[str, ...] = _setting(
         _sites,
-        "Sources that are asked for tags, which tells them digests of your pictures: any of "
-        f"{', '.join(SITES)}.",
+        "Sources that are asked for tags: any of "
+        f"{', '.join(SITES)}. Boorus are told digests of your pictures, the others are sent small "
+        "copies.",
         default=(),
     )
     contact: str | None = _setting(

@@ -24,20 +24,34 @@ class Family(Enum):
     E621 = auto()
     GELBOORU = auto()
     MOEBOORU = auto()
+    SAUCENAO = auto()
+    IQDB = auto()
 
     @property
     def step(self) -> Step:
-        return Step.DIGEST if self is Family.GELBOORU else Step.DIGESTS
+        return _STEPS.get(self, Step.DIGESTS)
 
     @property
     def takes_user(self) -> bool:
         """Whether such sites know people by a name of theirs, which goes with the key."""
-        return self is not Family.MOEBOORU
+        return self.takes_key and self is not Family.SAUCENAO
 
     @property
     def takes_key(self) -> bool:
         """Whether such sites know people by a key."""
-        return self is not Family.MOEBOORU
+        return self not in (Family.MOEBOORU, Family.IQDB)
+
+    @property
+    def needs_key(self) -> bool:
+        """Whether such sites answer nobody who has no key."""
+        return self in (Family.GELBOORU, Family.SAUCENAO)
+
+
+_STEPS = {
+    Family.GELBOORU: Step.DIGEST,
+    Family.SAUCENAO: Step.LIKENESS,
+    Family.IQDB: Step.NEXT_LIKENESS,
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,8 +78,11 @@ SITES = {
         Site("e621", "e621", Family.E621, "https://e621.net", 0.85),
         Site("yandere", "yande.re", Family.MOEBOORU, "https://yande.re", 0.8),
         Site("gelbooru", "Gelbooru", Family.GELBOORU, "https://gelbooru.com", 0.75),
+        Site("saucenao", "SauceNAO", Family.SAUCENAO, "https://saucenao.com", 0.45, 5.0),
+        Site("iqdb", "IQDB", Family.IQDB, "https://iqdb.org", 0.4, 10.0),
     )
 }
+BOORUS = frozenset(site.name for site in SITES.values() if site.is_booru)
 TAGGERS: Mapping[str, str] = {"camie": "CamieTagger", "wd": "WD tagger"}
 """Models on this machine, by the names under which they speak, with their labels."""
 STEPS: Mapping[str, Step] = {

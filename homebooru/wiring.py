@@ -29,13 +29,14 @@ from homebooru.files.trash import DiskTrash
 from homebooru.search.finding import PLAIN, Finder
 from homebooru.services.lookups.digests import ByDigest
 from homebooru.services.lookups.enabling import enabled_sources, keep_sources
+from homebooru.services.lookups.likeness import ByLikeness
 from homebooru.services.lookups.turns import Turns
 from homebooru.settings import Settings, SiteSettings, load_settings
 from homebooru.sites import SITES, Family, Site
 
 if TYPE_CHECKING:
     from homebooru.files.reader import PooledReader
-    from homebooru.http.client import Service
+    from homebooru.http.client import JsonClient, Service
     from homebooru.ports import Source
 
 PRIVATE = 0o700
@@ -69,20 +70,27 @@ class Deps:
         )
 
     @contextmanager
-    def sources(self) -> Iterator[list[Source]]:
-        """Let the enabled sources be asked over the network, each by a thread of its own."""
+    def sources(self, names: Collection[str] | None = None) -> Iterator[list[Source]]:
+        """Let sources be asked over the network, each by a thread of its own; else the enabled ones."""
         from homebooru.http.client import JsonClient  # noqa: PLC0415 (requests is slow to load)
-        from homebooru.sources.registry import open_booru  # noqa: PLC0415
 
         with ExitStack() as leaving:
             opened: list[Source] = []
-            for name in enabled_sources(self.sessions):
+            for name in enabled_sources(self.sessions) if names is None else names:
                 service = _service(SITES[name], self.settings)
                 client = JsonClient(service, Turns(self.sessions))
-                booru = open_booru(SITES[name].family, client, self._categories)
-                leaving.callback(booru.close)
-                opened.append(ByDigest(booru))
+                leaving.callback(client.close)
+                opened.append(self._source(SITES[name], client))
             yield opened
+
+    def _source(self, site: Site, client: JsonClient) -> Source:
+        from homebooru.files.previews import ThumbPreviews  # noqa: PLC0415 (Pillow is slow to load)
+        from homebooru.sources.registry import open_booru, open_search  # noqa: PLC0415
+
+        if site.is_booru:
+            return ByDigest(open_booru(site.family, client, self._categories))
+        search = open_search(site.family, client)
+        return ByLikeness(search, ThumbPreviews(self.thumbs), self.sessions)
 
     def _categories(self, names: Collection[str]) -> Mapping[str, Category]:
         with self.sessions.begin() as session:
@@ -169,12 +177,13 @@ def find_database(settings: Settings) -> Deps:
 
 
 def _service(site: Site, settings: Settings) -> Service:
-    """Return how a booru is asked; without a contact it is told the user there, if there is one."""
+    """Return how a source is asked; without a contact it is told the user there, if there is one."""
     from homebooru.http.client import Service  # noqa: PLC0415 (requests is slow to load)
 
     own = settings.sites[site.name]
-    in_address = site.family is Family.GELBOORU
+    in_address = site.family in (Family.GELBOORU, Family.SAUCENAO)
     auth = (own.user, own.api_key) if own.user and own.api_key else None
+    keys = {"user_id": own.user, "api_key": own.api_key}
     return Service(
         name=site.name,
         label=site.label,
@@ -182,7 +191,7 @@ def _service(site: Site, settings: Settings) -> Service:
         pace=timedelta(seconds=own.pace),
         contact=settings.contact or _user_there(site, own),
         auth=None if in_address else auth,
-        secrets={"user_id": auth[0], "api_key": auth[1]} if in_address and auth else {},
+        secrets={name: key for name, key in keys.items() if in_address and key},
     )
 
 

@@ -179,21 +179,21 @@ def _heard(claims: Iterable[Claim], policy: Policy) -> list[Claim]:
 
 
 def _believed(heard: Sequence[Claim], policy: Policy) -> list[Claim]:
-    """Leave out the models where a booru knows the post: there they are no rivals."""
+    """Leave out the models where a booru knows the post: there they are no rivals.
+
+    Nor are reverse searches, which led there, or say what they remember of it.
+    """
     kinds = {policy.voice(claim.source).kind for claim in heard}
-    if Kind.BOORU not in kinds or policy.models_join_boorus:
+    if Kind.BOORU not in kinds:
         return list(heard)
-    return [claim for claim in heard if policy.voice(claim.source).kind is not Kind.MODEL]
+    rivals = {Kind.REVERSE} if policy.models_join_boorus else {Kind.REVERSE, Kind.MODEL}
+    return [claim for claim in heard if policy.voice(claim.source).kind not in rivals]
 
 
 def _accepted(claim: Claim, vocabulary: Vocabulary, policy: Policy) -> Iterable[int]:
-    voice = policy.voice(claim.source)
     for tag, sure in claim.guesses():
-        if voice.kind is Kind.MODEL:
-            enough = policy.threshold(claim.source, vocabulary.category(vocabulary.resolve(tag)))
-        else:
-            enough = voice.likeness if voice.kind is Kind.REVERSE else 0.0
-        if sure >= enough:
+        category = vocabulary.category(vocabulary.resolve(tag))
+        if sure >= policy.threshold(claim.source, category):
             yield tag
 
 
@@ -206,17 +206,20 @@ def _is_sure(claim: Claim, policy: Policy) -> bool:
 
 
 def _suggestions(
-    heard: Iterable[Claim], settled: frozenset[int], vocabulary: Vocabulary, policy: Policy
+    heard: Sequence[Claim], settled: frozenset[int], vocabulary: Vocabulary, policy: Policy
 ) -> tuple[Suggestion, ...]:
-    """Return what models think of and is neither in nor rejected, the surest first."""
+    """Return what machines think of and is neither in nor rejected, the surest first.
+
+    Where a booru knows the post, what is remembered of it elsewhere is not asked.
+    """
     best: dict[int, float] = {}
+    asked = policy.suggesting(claim.source for claim in heard)
     for claim in heard:
-        if policy.voice(claim.source).kind is Kind.MODEL:
-            for said, sure in claim.guesses():
-                tag = vocabulary.resolve(said)
-                floor = policy.floor(claim.source, vocabulary.category(tag))
-                if tag not in settled and sure >= floor:
-                    best[tag] = max(sure, best.get(tag, 0.0))
+        for said, sure in claim.guesses():
+            tag = vocabulary.resolve(said)
+            floor = policy.floor(claim.source, vocabulary.category(tag))
+            if claim.source in asked and tag not in settled and sure >= floor:
+                best[tag] = max(sure, best.get(tag, 0.0))
     ranked = sorted(best.items(), key=lambda item: (-item[1], item[0]))
     return tuple(Suggestion(tag, sure) for tag, sure in ranked)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import Any
@@ -28,11 +28,15 @@ class Kind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Voice:
-    """A source: its kind, how far it is trusted (0: not heard), and from what likeness on."""
+    """A source: its kind, how far it is trusted (0: not heard), and from what likeness on.
+
+    A reverse search is believed from `likeness` on, and suggests from `hint` on.
+    """
 
     kind: Kind
     trust: float
     likeness: float = 0.0
+    hint: float = 0.0
 
 
 VOICES: Mapping[str, Voice] = {
@@ -43,8 +47,8 @@ VOICES: Mapping[str, Voice] = {
     "immich": Voice(Kind.WORDS, 0.6),
     "embedded": Voice(Kind.WORDS, 0.55),
     "text": Voice(Kind.WORDS, 0.5),
-    "saucenao": Voice(Kind.REVERSE, 0.45, likeness=0.8),
-    "iqdb": Voice(Kind.REVERSE, 0.4, likeness=0.8),
+    "saucenao": Voice(Kind.REVERSE, SITES["saucenao"].trust, likeness=0.8, hint=0.7),
+    "iqdb": Voice(Kind.REVERSE, SITES["iqdb"].trust, likeness=0.85, hint=0.75),
     "camie": Voice(Kind.MODEL, 0.3),
     "wd": Voice(Kind.MODEL, 0.25),
 }
@@ -99,15 +103,30 @@ class Policy:
         return -1.0 if source is None else self.voice(source).trust
 
     def threshold(self, source: str, category: Category) -> float:
-        """Return how sure a model must be to be believed in a tag."""
-        own = (source, category)
+        """Return how sure a machine must be to be believed in a tag; whoever is none just says it."""
+        voice, own = self.voice(source), (source, category)
+        if voice.kind is not Kind.MODEL:
+            return voice.likeness if voice.kind is Kind.REVERSE else 0.0
         if own in self.followed and self.precision(source, category) is not None:
             return self.followed[own]
         return self.own_thresholds.get(own, self.thresholds[category])
 
     def floor(self, source: str, category: Category) -> float:
-        """Return how sure a model must be to suggest a tag."""
+        """Return how sure a machine must be to suggest a tag."""
+        voice = self.voice(source)
+        if voice.kind is Kind.REVERSE:
+            return voice.hint
         return self.own_floors.get((source, category), self.floors[category])
+
+    def suggesting(self, sources: Iterable[str]) -> frozenset[str]:
+        """Return which of those who say something of a post suggest what they are not sure of.
+
+        Where a booru knows the post, what a reverse search remembers of it is not asked.
+        """
+        kinds = {source: self.voice(source).kind for source in sources}
+        known = Kind.BOORU in kinds.values()
+        asked = {Kind.MODEL} if known else {Kind.MODEL, Kind.REVERSE}
+        return frozenset(source for source, kind in kinds.items() if kind in asked)
 
     def precision(self, source: str, category: Category) -> float | None:
         """Return which share of what a model is believed in shall be right, None where nobody said."""
@@ -125,13 +144,15 @@ def tuned(settings: Mapping[str, Any]) -> Policy:
     """
     trust = _fractions("trust", settings.get("trust", {}))
     likeness = _fractions("likeness", settings.get("likeness", {}))
+    hints = _fractions("hints", settings.get("hints", {}))
     voices = dict(VOICES)
-    for source in trust.keys() | likeness.keys():
+    for source in trust.keys() | likeness.keys() | hints.keys():
         voice = voices.get(source, STRANGER)
         voices[source] = replace(
             voice,
             trust=trust.get(source, voice.trust),
             likeness=likeness.get(source, voice.likeness),
+            hint=hints.get(source, voice.hint),
         )
     join = settings.get("models_join_boorus", False)
     if not isinstance(join, bool):
@@ -157,6 +178,7 @@ def tuned(settings: Mapping[str, Any]) -> Policy:
 NAMES = (
     "trust",
     "likeness",
+    "hints",
     "thresholds",
     "floors",
     "precisions",

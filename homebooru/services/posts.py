@@ -18,7 +18,7 @@ from homebooru.db.queries.views import post_views, tag_views
 from homebooru.db.tables import AccountRow, ClaimRow, PostRow, VerdictRow
 from homebooru.domain.derived import own_parent
 from homebooru.domain.paging import Side
-from homebooru.domain.policy import HISTORY, Kind, Policy
+from homebooru.domain.policy import HISTORY, Policy
 from homebooru.domain.posts import ClaimView, PostDetails, PostView, TagView, VerdictView
 from homebooru.domain.query import parse
 from homebooru.domain.ratings import Rating
@@ -182,13 +182,14 @@ def _children(session: Session, post_id: int, scope: Scope) -> tuple[int, ...]:
 def _suggested(
     details: PostDetails, policy: Policy, enough: Callable[[str, Category], float]
 ) -> tuple[TagView, ...]:
-    """Return what models are sure enough of, where nobody decided and it does not count anyway."""
+    """Return what machines are sure enough of, where nobody decided and it does not count anyway."""
     settled = {details.meant(verdict.tag) for verdict in details.verdicts}
     settled |= {tag.name for tag in details.post.tags}
+    asked = policy.suggesting(claim.source for claim in details.claims)
     possible = {
         tag
         for claim in details.claims
-        if policy.voice(claim.source).kind is Kind.MODEL
+        if claim.source in asked
         for tag, confidence in claim.tags
         if details.meant(tag) not in settled
         and (confidence or 0) >= enough(claim.source, tag.category)

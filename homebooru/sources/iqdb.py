@@ -15,7 +15,7 @@ from homebooru.errors import RemoteChanged, RemoteUnavailable
 from homebooru.http.answers import Answer, check_status, cut_short, read_answer
 from homebooru.phrases import phrase
 from homebooru.sources.base import Row
-from homebooru.sources.reverse import SAME, ReverseSearch, post_at
+from homebooru.sources.reverse import SAME, HttpSearch, post_at
 
 SERVICES = ("1", "2", "3", "4", "5", "6", "11", "13")
 SIMILARITY = re.compile(r"(\d+)% similarity")
@@ -27,13 +27,13 @@ UNFIT = ("too large", "not an image", "unsupported", "dimensions")
 """What it says of a picture that it does not take."""
 
 
-class Iqdb(ReverseSearch):
+class Iqdb(HttpSearch):
     """Its page has a small table for each picture that it found, the tags in a title."""
 
     def by_picture(self, picture: bytes) -> Finding:
         form = [("service[]", number) for number in SERVICES]
         answer = self.http.post("/", {}, form=form, picture=picture, read=read_page)
-        return Finding(refused=True) if answer is None else self.found(answer)
+        return Finding(refused=True) if answer is None else self.understood(answer)
 
     def read(self, row: Row) -> Match:
         link, words = str(row["link"]), WORDS.search(str(row["title"]))
@@ -65,26 +65,24 @@ def read_page(answer: Answer) -> Mapping[str, Any] | None:
     if b"</html>" not in answer.body[-200:]:
         raise cut_short(answer)
     page = html.fromstring(answer.body, parser=html.HTMLParser(encoding="utf-8"))
-    if complaint := " ".join(page.xpath("//*[@class='err']//text()")):
-        return _complained(answer, complaint)
-    if not page.xpath("//*[@id='pages']"):
-        read_answer(answer)
-    return {"results": [row for table in page.xpath("//table") if (row := _row(table))]}
-
-
-def _complained(answer: Answer, complaint: str) -> None:
-    if not any(word in complaint.lower() for word in UNFIT):
+    complaint = " ".join(one.text_content() for one in page.find_class("err")).lower()
+    if any(word in complaint for word in UNFIT):
+        return None
+    if complaint:
         raise RemoteUnavailable(
             phrase("{service}: it could not search just now.", service=answer.service)
         )
+    if page.get_element_by_id("pages", None) is None:
+        read_answer(answer)
+    return {"results": [row for table in page.iter("table") if (row := _row(table))]}
 
 
 def _row(table: html.HtmlElement) -> dict[str, str] | None:
     """Return what a table tells of a picture; others on the page are of something else."""
-    links = table.xpath(".//td[@class='image']/a[@href]")
     text = " ".join(table.text_content().split())
-    alike = SIMILARITY.search(text)
-    if not links or not alike:
+    link, alike = table.find(".//td[@class='image']/a[@href]"), SIMILARITY.search(text)
+    if link is None or not alike:
         return None
-    title = " ".join(links[0].xpath(".//img/@title"))
-    return {"link": links[0].get("href"), "title": title, "text": text, "similarity": alike[1]}
+    image = link.find(".//img[@title]")
+    title = "" if image is None else image.get("title", "")
+    return {"link": link.get("href", ""), "title": title, "text": text, "similarity": alike[1]}

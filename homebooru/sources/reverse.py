@@ -16,15 +16,15 @@ from homebooru.sites import SITES
 from homebooru.sources.base import MISREAD, Row
 
 SAME = 100  # what these services call the very same picture
-
 HOSTS = {urlsplit(site.url).hostname: site.name for site in SITES.values() if site.is_booru}
 POST = re.compile(r"/posts?/(?:show/)?(\d+)|[?&]id=(\d+)")
 
 
-class ReverseSearch(ABC):
+class HttpSearch(ABC):
     """A service that finds pictures by their looks.
 
-    It says how it is asked, and what one row of its answers says.
+    A service says how it is asked, and what a row of its answer says. It never waits, tries again
+    or catches: manners are in JsonClient, patience is in the job.
     """
 
     def __init__(self, http: JsonClient) -> None:
@@ -38,29 +38,32 @@ class ReverseSearch(ABC):
         self.http.close()
 
     @abstractmethod
-    def by_picture(self, picture: bytes) -> Finding:
-        """Ask for a picture, a JPEG."""
+    def by_picture(self, picture: bytes) -> Finding: ...
 
     @abstractmethod
-    def read(self, row: Row) -> Match | None:
-        """Return what a row says, None where it is too unlike for the service itself."""
+    def read(self, row: Row) -> Match:
+        """Return what a row says; any error of a look at its fields means that they changed."""
 
     def found(self, answer: Mapping[str, Any]) -> Finding:
-        """Return what an answer says, a new one or one that was kept."""
-        rows = answer.get("results")
-        read = [self._sense(row) for row in rows] if isinstance(rows, list) else []
-        if read and all(isinstance(one, Exception) for one in read):
-            raise self.changed()
-        matches = tuple(one for one in read if isinstance(one, Match))
-        return Finding(matches=matches, answer=answer)
+        """Return what an answer says, be it one that was kept; a row without sense says nothing."""
+        rows = [self._sense(row) for row in answer.get("results", ())]
+        return Finding(matches=tuple(filter(None, rows)), answer=answer)
 
-    def _sense(self, row: object) -> Match | Exception | None:
+    def understood(self, answer: Mapping[str, Any]) -> Finding:
+        """Return what a new answer says, unless none of its rows makes sense."""
+        rows = answer["results"]
+        if rows and all(self._sense(row) is None for row in rows):
+            raise self.changed()
+        return self.found(answer)
+
+    def _sense(self, row: Row) -> Match | None:
         try:
-            return self.read(row)  # type: ignore[arg-type]
-        except MISREAD as error:
-            return error
+            return self.read(row)
+        except MISREAD:
+            return None
 
     def changed(self) -> RemoteChanged:
+        """Return an error for an answer that is not what we know."""
         return self.http.misread(
             phrase("{service}: its answers have changed.", service=self.http.service.label)
         )

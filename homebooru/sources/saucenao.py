@@ -17,7 +17,7 @@ from homebooru.http.headers import told_wait
 from homebooru.phrases import phrase
 from homebooru.sites import SITES
 from homebooru.sources.base import Row
-from homebooru.sources.reverse import SAME, ReverseSearch, post_at
+from homebooru.sources.reverse import SAME, HttpSearch, post_at
 
 ASK: Mapping[str, str | int] = {"output_type": 2, "db": 999, "numres": 8}
 NO_KEY, LIMITED, UNFIT = -1, -2, -5  # other negative numbers are about the picture, as the last
@@ -32,7 +32,7 @@ KEPT = ("status", "minimum_similarity")
 """What is kept of an answer's head: the rest tells of us, and not of the picture."""
 
 
-class SauceNao(ReverseSearch):
+class SauceNao(HttpSearch):
     """It tells in each answer what is left of its limits; they are obeyed before they are hit.
 
     Rows are read by saucenao-api, which knows how each index names authors and addresses. The
@@ -43,18 +43,19 @@ class SauceNao(ReverseSearch):
     def by_picture(self, picture: bytes) -> Finding:
         body = self.http.post("/search.php", ASK, picture=picture, read=read_search)
         head, rows = body.get("header"), body.get("results") or []
-        if not isinstance(head, dict) or not isinstance(rows, list) or status_of(head) is None:
+        status = status_of(head) if isinstance(head, dict) else None
+        if status is None or not isinstance(rows, list):
             raise self.changed()
         kept = {name: head[name] for name in KEPT if name in head}
-        if status_of(head) < 0:
+        if status < 0:
             return Finding(refused=True, answer={"header": kept})
         self._mind_limits(head)
-        return self.found({"header": kept, "results": rows})
+        return self.understood({"header": kept, "results": rows})
 
     def found(self, answer: Mapping[str, Any]) -> Finding:
         """Leave out what is no better than the noise that the service itself tells."""
         finding = super().found(answer)
-        noise = (_number(answer["header"].get("minimum_similarity")) or 0) / SAME
+        noise = (_number(answer["header"].get("minimum_similarity")) or 0.0) / SAME
         matches = tuple(match for match in finding.matches if match.similarity > noise)
         return Finding(matches=matches, answer=answer)
 

@@ -14,11 +14,14 @@ class Wanted:
     """A post that a source is to be asked about.
 
     `md5s` are the digests of its file, in hexadecimal, old ones too; `sha256` names its thumbnail.
+    `lead` is the number of the source's own post, where a picture so alike is (`similarity`).
     """
 
     post_id: int
     md5s: tuple[str, ...]
     sha256: bytes
+    lead: str | None = None
+    similarity: float | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from homebooru.domain.lookups.outcomes import Found, Outcome
 from homebooru.domain.ratings import Rating
 from homebooru.domain.said import Said
 from homebooru.domain.tags import SaidTag
@@ -82,3 +83,32 @@ def _first(
     matches: Iterable[Match], read: Callable[[Match], tuple[SaidTag, ...]]
 ) -> list[tuple[Match, tuple[SaidTag, ...]]]:
     return next(([(one, read(one))] for one in matches if read(one)), [])
+
+
+def judged(finding: Finding, *, sure: float, hint: float, boorus: Collection[str] = ()) -> Found:
+    """Return what a finding comes to: from `sure` on it counts, from `hint` on it is worth a look.
+
+    It leads to the one of these `boorus`, the most trusted first, that shows the most alike.
+    """
+    if finding.refused:
+        return Found(outcome=Outcome.REFUSED, answer=finding.answer)
+    close = alike(finding.matches, hint)
+    if not close:
+        return Found(outcome=Outcome.MISS, answer=finding.answer)
+    best = close[0].similarity
+    return Found(
+        outcome=Outcome.HIT if best >= sure else Outcome.HINT,
+        said=said_of(close, sure),
+        similarity=best,
+        leads=_lead(alike(close, sure), boorus),
+        answer=finding.answer,
+    )
+
+
+def _lead(matches: Iterable[Match], boorus: Collection[str]) -> dict[str, str]:
+    """Return the one post that is worth a request, as a booru and the number there."""
+    for match in matches:
+        for booru in boorus:
+            if booru in match.posts:
+                return {booru: match.posts[booru]}
+    return {}

@@ -46,14 +46,14 @@ class RemoteFile:
 class Found:
     """What a source answered about one picture; `answer` is what it sent, as it sent it.
 
-    `also` is what others say to whom the answer led, by their names; a reverse search says how
-    alike the pictures are (`similarity`, 0 to 1).
+    A reverse search says how alike the pictures are (`similarity`, 0 to 1), and which boorus
+    show what it found (`leads`): each with the number of its post, which it is to be asked for.
     """
 
     outcome: Outcome
     remote_id: str | None = None
     said: Said | None = None
-    also: Mapping[str, Said] = field(default_factory=dict)
+    leads: Mapping[str, str] = field(default_factory=dict)
     similarity: float | None = None
     file: RemoteFile | None = None
     answer: Mapping[str, Any] | None = field(default=None, repr=False)

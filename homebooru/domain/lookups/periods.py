@@ -33,7 +33,9 @@ class Periods:
             Outcome.HIDDEN: self.hit,
             Outcome.HINT: self.miss,
             Outcome.MISS: self.miss,
+            Outcome.REFUSED: self.miss,
             Outcome.CHANGED: self.changed,
+            Outcome.UNAVAILABLE: self.changed,
         }
         return {outcome: timedelta(days=number) for outcome, number in days.items()}
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 import time
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -22,12 +22,11 @@ from homebooru.db.retrying import in_transaction
 from homebooru.db.tables import RecordRow
 from homebooru.domain.lookups.chain import Wanted
 from homebooru.domain.lookups.outcomes import Found, Outcome
-from homebooru.domain.said import Said
 from homebooru.errors import RemoteError
 from homebooru.ports import Progress, Source
 from homebooru.services.lookups.relay import Relay
 from homebooru.services.lookups.turns import failure_of
-from homebooru.services.tags.claiming import Key, keep_claims
+from homebooru.services.tags.claiming import keep_claims
 from homebooru.services.tags.deriving import derive
 
 LISTED = 5000  # posts that are listed in one transaction
@@ -133,7 +132,8 @@ class _Asker:
         locks.lock_posts(session, answers.keys() | children)
         again = chain.load_periods(session).until_again()
         asked.note(session, name, answers, again, now(session))
-        keep_claims(session, dict(_said(name, answers)))
+        keep_claims(session, {(post, name): one.said for post, one in answers.items() if one.said})
+        asked.follow(session, answers)
         derive(session, children)
         chain.pass_on(session, any_of(RecordRow.post_id, list(answers)))
 
@@ -171,15 +171,6 @@ class _Asker:
 
 def _seconds_until(moment: datetime | None) -> float:
     return (moment - datetime.now(UTC)).total_seconds() if moment else 0.0
-
-
-def _said(source: str, answers: Mapping[int, Found]) -> Iterator[tuple[Key, Said]]:
-    """Say what is said of posts, by a source and by those to whom its answers led."""
-    for post_id, found in answers.items():
-        if found.said is not None:
-            yield (post_id, source), found.said
-        for other, said in found.also.items():
-            yield (post_id, other), said
 
 
 class _Shared(Progress):

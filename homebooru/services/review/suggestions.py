@@ -101,7 +101,7 @@ def _reasons(
     for claim in known.posts[post_id].claims:
         kind = known.policy.voice(claim.source).kind
         meant = {known.vocabulary.resolve(said): sure for said, sure in claim.guesses()}
-        if kind is Kind.MODEL and tag in meant:
+        if kind in (Kind.MODEL, Kind.REVERSE) and tag in meant:
             yield phrase(
                 "{source} is {sure} % sure of it; it is believed from {enough} % on.",
                 source=claim.source,

@@ -104,7 +104,9 @@ def slow_rule(claim_list, verdict_list, vocabulary, policy):
             silent = booru_knows and not policy.models_join_boorus
             category = vocabulary.categories.get(mean(tag), Category.GENERAL)
             return not silent and sure >= policy.threshold(claim.source, category)
-        return kind is not Kind.REVERSE or sure >= policy.voice(claim.source).likeness
+        if kind is Kind.REVERSE:
+            return not booru_knows and sure >= policy.voice(claim.source).likeness
+        return True
 
     def claimed(tag):
         return any(
@@ -295,6 +297,15 @@ def test_a_reverse_search_counts_from_its_likeness_on():
     assert effective([near], [], PLAIN, Policy()).rating is Rating.GENERAL
     assert effective([far], [], PLAIN, Policy()).tag_ids == frozenset()
     assert effective([far], [], PLAIN, Policy()).rating is None
+
+
+def test_a_reverse_search_that_is_not_sure_suggests_and_is_silent_where_a_booru_knows():
+    doubtful = Claim(source="saucenao", tag_ids=(1,), confidences=(0.75,))
+    sure = Claim(source="saucenao", tag_ids=(2,), confidences=(0.95,))
+    booru = Claim(source="danbooru", tag_ids=(9,))
+    assert effective([doubtful], [], PLAIN, Policy()).suggestions == (Suggestion(1, 0.75),)
+    known = effective([sure, booru], [], PLAIN, Policy())
+    assert (known.tag_ids, known.suggestions) == ({9}, ())
 
 
 def test_implications_go_neither_into_nor_through_a_rejected_tag():

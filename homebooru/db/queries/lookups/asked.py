@@ -17,10 +17,12 @@ from homebooru.db.queries.lookups.services import IS_OPEN
 from homebooru.db.queries.records import any_of
 from homebooru.db.tables import ClaimRow, FormerDigestRow, PostRow, RecordRow, ServiceRow, TagRow
 from homebooru.domain.lookups.chain import Wanted
-from homebooru.domain.lookups.outcomes import ANSWERED, Found, Outcome
+from homebooru.domain.lookups.outcomes import ANSWERED, KNOWN, Found, Outcome
 from homebooru.domain.tags import Category
+from homebooru.sites import BOORUS
 
 OUT_OF_SIGHT = timedelta(days=1)  # until a post that is missing or in the trash is looked at again
+NOT_LOOKED_AT = timedelta(minutes=10)  # until a post that has no thumbnail may have one
 
 
 def is_waiting(only: sa.ColumnElement[bool], *, or_claimed: bool) -> sa.ColumnElement[bool]:
@@ -110,6 +112,9 @@ def take(
         session, RecordRow, limit=limit, worker_id=worker_id, only=RecordRow.source == source
     )
     taken = [row.post_id for row in rows]
+    leads = {row.post_id: row for row in rows if row.similarity is not None}
+    if source not in BOORUS:
+        taken = _with_thumbnails(session, source, taken)
     rows_seen = session.execute(
         sa.select(PostRow.id, PostRow.md5, PostRow.sha256).where(
             any_of(PostRow.id, taken),
@@ -122,9 +127,22 @@ def take(
     release(session, source, set(taken) - seen.keys(), wait=OUT_OF_SIGHT)
     former = _former(session, seen)
     return [
-        Wanted(post_id, tuple(dict.fromkeys((row.md5.hex(), *former[post_id]))), row.sha256)
+        Wanted(
+            post_id,
+            tuple(dict.fromkeys((row.md5.hex(), *former[post_id]))),
+            row.sha256,
+            *((leads[post_id].remote_id, leads[post_id].similarity) if post_id in leads else ()),
+        )
         for post_id, row in sorted(seen.items())
     ]
+
+
+def _with_thumbnails(session: Session, source: str, taken: Sequence[int]) -> list[int]:
+    """Return the posts that can be looked at by now; the others wait a little longer."""
+    ready = sa.and_(any_of(PostRow.id, taken), PostRow.state == "ready")
+    there = set(session.scalars(sa.select(PostRow.id).where(ready)))
+    release(session, source, set(taken) - there, wait=NOT_LOOKED_AT)
+    return [post_id for post_id in taken if post_id in there]
 
 
 def _former(session: Session, post_ids: Iterable[int]) -> Mapping[int, list[str]]:
@@ -197,6 +215,40 @@ def note(
         .where(RecordRow.source == source, any_of(RecordRow.post_id, through))
         .values(waits_since=None)
         .execution_options(synchronize_session=False)
+    )
+
+
+def follow(session: Session, answers: Mapping[int, Found]) -> None:
+    """Let enabled boorus be asked for their posts to which answers led, by their numbers.
+
+    One that knows the picture by its digest knows it better.
+    """
+    may_be = set(enabled(session))
+    rows = [
+        {
+            "post_id": post_id,
+            "source": site,
+            "remote_id": remote_id,
+            "similarity": found.similarity,
+        }
+        for post_id, found in sorted(answers.items())
+        for site, remote_id in found.leads.items()
+        if site in may_be
+    ]
+    if not rows:
+        return
+    led = insert(RecordRow).values(rows)
+    session.execute(
+        led.on_conflict_do_update(
+            index_elements=[RecordRow.post_id, RecordRow.source],
+            set_={
+                "remote_id": led.excluded.remote_id,
+                "similarity": led.excluded.similarity,
+                "due": sa.func.now(),
+                "waits_since": sa.func.now(),
+            },
+            where=sa.or_(RecordRow.outcome.is_(None), RecordRow.outcome.not_in(KNOWN)),
+        )
     )
 
 
