@@ -27,6 +27,7 @@ KINDS = {
     "character": Category.CHARACTER,
     "faults": Category.META,
     "style": Category.META,
+    "meta": Category.META,
 }
 MOST = 1000
 
@@ -49,10 +50,20 @@ class Moebooru(ListingBooru):
         return self.found(rows[0]) if rows else MISS
 
     def _posts(self, tags: str) -> list[Any]:
-        """Return posts, each with the kinds of its tags, which come beside all of them."""
+        """Return posts, each with the kinds of its tags, which come beside all of them.
+
+        An old site sends posts alone; then we know the kinds of tags that are known here.
+        """
         body = self._api.post_list(tags=tags, limit=MOST, api_version=2, include_tags=1)
-        rows, kinds = (body, {}) if isinstance(body, list) else self._version_two(body)
+        if isinstance(body, list):
+            rows, kinds = body, self._known_kinds(body)
+        else:
+            rows, kinds = self._version_two(body)
         return [row | {"kinds": _kinds(row, kinds)} if _has_tags(row) else row for row in rows]
+
+    def _known_kinds(self, rows: list[Any]) -> dict[str, str]:
+        names = {name for row in rows if _has_tags(row) for name in row["tags"].split()}
+        return {name: kind.label for name, kind in self.categories(names).items()}
 
     def _version_two(self, body: object) -> tuple[list[Any], dict[str, Any]]:
         rows = body.get("posts") if isinstance(body, dict) else None

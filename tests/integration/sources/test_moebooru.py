@@ -1,3 +1,5 @@
+import pytest
+
 from homebooru.domain.tags import Category
 from homebooru.sites import Family
 from tests.fakes.boorus.moebooru import FakeMoebooru
@@ -15,8 +17,9 @@ class TestMoebooru(ListingContract):
         "a_kind_of_the_future": None,
     }
 
-    def test_an_old_site_tells_tags_without_their_kinds(self, ask, server):
-        server.put(md5(1), artist="somebody")
+    @pytest.mark.parametrize("categories", [{"somebody": Category.ARTIST}])
+    def test_an_old_site_tells_tags_without_their_kinds_of_which_we_know_some(self, ask, server):
+        server.put(md5(1), artist="somebody", general="hat")
         answer = server.answer
 
         def old(asked):
@@ -24,4 +27,7 @@ class TestMoebooru(ListingContract):
             return answer(asked)
 
         server.answer = old
-        assert [(tag.name, tag.category) for tag in ask(md5(1)).said.tags] == [("somebody", None)]
+        assert [(tag.name, tag.category) for tag in ask(md5(1)).said.tags] == [
+            ("hat", None),
+            ("somebody", Category.ARTIST),
+        ]

@@ -58,15 +58,19 @@ def pass_on(session: Session, some: sa.ColumnElement[bool]) -> None:
     """
     before = sa.and_(OTHER.post_id == RecordRow.post_id, _step(OTHER) < _step(RecordRow))
     is_known = sa.exists().where(before, OTHER.outcome.in_(KNOWN))
-    is_through = sa.exists().where(
-        OTHER.post_id == RecordRow.post_id,
-        OTHER.source == ServiceRow.name,
-        OTHER.waits_since.is_(None),
+    is_through = (
+        sa.exists()
+        .where(
+            OTHER.post_id == RecordRow.post_id,
+            OTHER.source == ServiceRow.name,
+            OTHER.waits_since.is_(None),
+        )
+        .correlate(RecordRow, ServiceRow)
     )
-    is_turn = sa.and_(
-        ~is_known,
-        ~sa.exists().where(ENABLED, step_of(ServiceRow.name) < _step(RecordRow), ~is_through),
+    is_awaited = sa.exists().where(
+        ENABLED, step_of(ServiceRow.name) < _step(RecordRow), ~is_through
     )
+    is_turn = sa.and_(~is_known, ~is_awaited.correlate(RecordRow))
     again = {
         outcome.value: RecordRow.asked_at + wait
         for outcome, wait in load_periods(session).until_again().items()

@@ -10,7 +10,7 @@ from homebooru.db.queries.lookups.chain import FAR, SETTING, pass_on
 from homebooru.db.queries.policy import keep_setting
 from homebooru.db.tables import PostRow, RecordRow, ServiceRow
 from homebooru.domain.lookups.chain import Standing, is_known, is_turn
-from homebooru.domain.lookups.outcomes import ANSWERED, Outcome
+from homebooru.domain.lookups.outcomes import Outcome
 from homebooru.domain.lookups.periods import Periods
 from homebooru.services.lookups.enabling import ask_again
 from homebooru.sites import STEPS, Step
@@ -40,9 +40,10 @@ def expected(source, records, enabled, now):
         return FAR
     if not (is_far and is_turn(source, others, enabled)):
         return before
-    if standing.is_awaited or standing.outcome not in {*ANSWERED, Outcome.CHANGED}:
+    again = Periods(miss=3).until_again()
+    if standing.is_awaited or standing.outcome not in again:
         return now
-    return LONG_AGO + Periods(miss=3).until_again()[standing.outcome]
+    return LONG_AGO + again[standing.outcome]
 
 
 @settings(

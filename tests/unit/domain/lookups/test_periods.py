@@ -14,7 +14,7 @@ def test_what_is_not_said_is_as_it_is_by_default():
 
 def test_every_answer_is_asked_for_again_and_misses_sooner_than_hits():
     again = Periods().until_again()
-    assert again.keys() == ANSWERED | {Outcome.CHANGED}
+    assert again.keys() >= ANSWERED | {Outcome.CHANGED}
     assert again[Outcome.MISS] < again[Outcome.HIT] == timedelta(days=180)
 
 
