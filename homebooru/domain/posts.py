@@ -157,6 +157,19 @@ class UnknownTag:
 
 
 @dataclass(frozen=True, slots=True)
+class UnknownHolder:
+    """A pool, album or person that was asked for by a name that none of those has that are seen.
+
+    `kind` is the metatag, `term` how the search would be written; `nearest` may have been meant.
+    """
+
+    kind: str
+    name: str
+    term: str
+    nearest: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Drop:
     """A term without which the search would have found `count` posts."""
 
@@ -179,4 +192,5 @@ class SearchAnswer:
     limit: int = 40
     offset: int = 0
     unknown: tuple[UnknownTag, ...] = ()
+    unknown_holders: tuple[UnknownHolder, ...] = ()
     drop: tuple[Drop, ...] = ()

@@ -29,9 +29,8 @@ from homebooru.domain.query.tree import (
 )
 from homebooru.domain.scope import Scope
 from homebooru.phrases import phrase
-from homebooru.search.ordering import LARGEST_ID
 from homebooru.search.plain import Asked
-from homebooru.search.titles import TITLED, fits
+from homebooru.search.titles import TITLED, is_called
 from homebooru.search.words import PlainWords, Words
 
 
@@ -106,11 +105,8 @@ def _used(query: Query) -> list[Leaf]:
 
 
 def _fitting(holder: Holder, pattern: str) -> sa.Select[int]:
-    """Select by number, or else by name."""
-    number, name = TITLED[holder]
-    if pattern.isascii() and pattern.isdigit():
-        return sa.select(number).where(number == min(int(pattern[:10]), LARGEST_ID))
-    return sa.select(number).where(fits(name, pattern)).order_by(number)
+    number, _ = TITLED[holder]
+    return sa.select(number).where(is_called(holder, pattern)).order_by(number)
 
 
 def _check_known(said: Query, scope: Scope) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from difflib import SequenceMatcher
 from typing import TYPE_CHECKING
 
@@ -41,35 +42,45 @@ def fitting_tags(session: Session, patterns: Iterable[str]) -> dict[str, list[in
 
 
 def unknown_tags(
-    session: Session,
-    finding: Finding,
-    places: Mapping[str, int],
-    known: Mapping[str, int],
-    scope: Scope,
+    finding: Finding, places: Mapping[str, int], known: Mapping[str, int], scope: Scope
 ) -> tuple[UnknownTag, ...]:
     """Return the tags of a search that no post has which the asker may see."""
     used = finding.seen_tags(set(known.values()), scope)
     return tuple(
-        UnknownTag(name, position, _nearest(session, finding, name, scope))
+        UnknownTag(name, position)
         for name, position in places.items()
         if known.get(name) not in used
     )
 
 
+def with_nearest(
+    session: Session, finding: Finding, unknown: Iterable[UnknownTag], scope: Scope
+) -> tuple[UnknownTag, ...]:
+    """Return unknown tags with those that may have been meant, by the tables alone.
+
+    That takes its time, so an index is not to be held meanwhile.
+    """
+    return tuple(
+        replace(tag, nearest=_nearest(session, finding, tag.name, scope)) for tag in unknown
+    )
+
+
 def _nearest(session: Session, finding: Finding, name: str, scope: Scope) -> tuple[str, ...]:
     """Return up to three names that look most like this one, the best first."""
-    alike = sorted(
-        (
-            (likeness, candidate)
-            for candidate in _candidates(session, name)
-            if (likeness := _likeness(name, candidate)) >= LIKENESS
-        ),
-        key=lambda pair: (-pair[0], pair[1]),
-    )
-    names = [candidate for _, candidate in alike[:FINALISTS]]
+    names = likest(name, _candidates(session, name))[:FINALISTS]
     ids = find_tags(session, names)
     used = finding.seen_tags(ids.values(), scope)
     return tuple(candidate for candidate in names if ids[candidate] in used)[:3]
+
+
+def likest(name: str, candidates: Iterable[str]) -> list[str]:
+    """Return the names that look like this one, the best first."""
+    alike = (
+        (likeness, candidate)
+        for candidate in candidates
+        if (likeness := _likeness(name, candidate)) >= LIKENESS
+    )
+    return [candidate for _, candidate in sorted(alike, key=lambda pair: (-pair[0], pair[1]))]
 
 
 def _candidates(session: Session, name: str) -> list[str]:

@@ -41,9 +41,13 @@ def complete(
 ) -> Completion:
     """Return what the term at a place in a search may become; the search need not make sense."""
     typed = typed_at(text, at)
-    with one_moment(sessions) as session, finder.finding(session) as finding:
-        offered = tuple(_suggestions(session, finding, typed, scope))
-    return Completion(typed.start, typed.end, offered)
+    offered: list[Suggestion] = []
+    with one_moment(sessions) as session:
+        if typed.metatag in TAGGED:
+            with finder.finding(session) as finding:
+                offered = _tags(finding, typed, scope)
+        offered += _others(session, typed, scope)
+    return Completion(typed.start, typed.end, tuple(offered))
 
 
 def with_left(
@@ -90,11 +94,7 @@ def read_terms(
     return tuple(_term(text, query, tags) for text, query in found.items())
 
 
-def _suggestions(
-    session: Session, finding: Finding, typed: Typed, scope: Scope
-) -> Iterator[Suggestion]:
-    if typed.metatag in TAGGED:
-        yield from _tags(finding, typed, scope)
+def _others(session: Session, typed: Typed, scope: Scope) -> Iterator[Suggestion]:
     if typed.metatag is None:
         if typed.prefix:
             for name in metatags_from(typed.prefix)[:METATAGS]:

@@ -97,12 +97,13 @@ def count_hidden(
 def _kept(session: Session, account_id: int, *, to_change: bool = False) -> set[str]:
     if to_change:  # one change of an account's list after the other
         session.scalars(sa.select(AccountRow.id).filter_by(id=account_id).with_for_update()).all()
-    return set(setting(session, _setting(account_id)) or ())
+    return set(setting(session, setting_of(account_id)) or ())
 
 
 def _keep(session: Session, account_id: int, names: Iterable[str]) -> None:
-    keep_setting(session, _setting(account_id), sorted(names))
+    keep_setting(session, setting_of(account_id), sorted(names))
 
 
-def _setting(account_id: int) -> str:
+def setting_of(account_id: int) -> str:
+    """Return the name of the setting that holds what an account hides."""
     return f"hidden_tags:{account_id}"

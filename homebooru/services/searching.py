@@ -17,15 +17,16 @@ from homebooru.domain.paging import Cursor
 from homebooru.domain.posts import Drop, PostView, SearchAnswer, TagView
 from homebooru.domain.query import MAX_LIMIT, Query, parse
 from homebooru.domain.query.saving import expanded
-from homebooru.domain.query.tree import And, all_of
+from homebooru.domain.query.tree import And, all_of, leaves
 from homebooru.domain.query.writing import write
 from homebooru.domain.scope import Scope
 from homebooru.errors import InvalidInput, NotFound
 from homebooru.phrases import phrase
 from homebooru.search.asking import ask
-from homebooru.search.finding import PLAIN, Finder, Finding
-from homebooru.search.naming import unknown_tags
+from homebooru.search.finding import PLAIN, Finder, Finding, PlainFinding
+from homebooru.search.naming import unknown_tags, with_nearest
 from homebooru.search.plain import Asked
+from homebooru.search.titles import unknown_holders
 from homebooru.search.words import Words
 
 LARGEST_ID = 2**31 - 1
@@ -52,32 +53,52 @@ def search(
     machine. Raises QuerySyntaxError where the text makes no sense, InvalidInput where a limit
     or an offset is out of bounds.
     """
+    begin = offset if cursor is None else cursor
+    with one_moment(sessions) as session:
+        return search_at(
+            session, text, scope, begin, limit=limit, finder=finder, now=now, zone=zone
+        )
+
+
+def search_at(
+    session: Session,
+    text: str,
+    scope: Scope,
+    begin: Cursor | int,
+    *,
+    limit: int = 40,
+    finder: Finder = PLAIN,
+    now: datetime | None = None,
+    zone: tzinfo | None = None,
+) -> SearchAnswer:
+    """Answer a search at the moment of a transaction that begins with this; raises as `search`."""
     said = parse(text)
+    cursor, offset = (begin, 0) if isinstance(begin, Cursor) else (None, begin)
     check_page(limit, offset)
     now = now or datetime.now(UTC)
-    with one_moment(sessions) as session:
-        with finder.finding(session) as finding:
-            query, asked = ask(session, said, scope, now, zone, words=finding.words)
-            limit = query.limit or limit
-            found = finding.find(query, asked)
-            count = found.count()
-            if cursor and is_seen(session, cursor.post_id, scope):
-                offset = found.spot(cursor.post_id).offset(cursor.side, count, limit)
-            ids = found.page(offset, limit)
-            tags = finding.tags_of(ids)
-            related = named(finding.words, found.related(RELATED))
-            unknown = unknown_tags(session, finding, said.places, asked.tags, scope)
-            drop = () if count else _drops(finding, said, asked)
-        return SearchAnswer(
-            query=text,
-            count=count,
-            posts=page_views(session, tags, scope),
-            related=related,
-            limit=limit,
-            offset=offset,
-            unknown=unknown,
-            drop=drop,
-        )
+    with finder.finding(session) as finding:
+        query, asked = ask(session, said, scope, now, zone, words=finding.words)
+        limit = query.limit or limit
+        found = finding.find(query, asked)
+        count = found.count()
+        if cursor and is_seen(session, cursor.post_id, scope):
+            offset = found.spot(cursor.post_id).offset(cursor.side, count, limit)
+        ids = found.page(offset, limit)
+        tags = finding.tags_of(ids)
+        related = named(finding.words, found.related(RELATED))
+        unknown = unknown_tags(finding, said.places, asked.tags, scope)
+        drop = () if count else _drops(finding, said, asked)
+    return SearchAnswer(
+        query=text,
+        count=count,
+        posts=page_views(session, tags, scope),
+        related=related,
+        limit=limit,
+        offset=offset,
+        unknown=with_nearest(session, PlainFinding(session), unknown, scope),
+        unknown_holders=() if count else unknown_holders(session, leaves(said.tree), scope),
+        drop=drop,
+    )
 
 
 def search_on(
@@ -96,22 +117,39 @@ def search_on(
     It begins beside a post, or behind a number of posts. Raises as `search` does, and NotFound
     where there is no such post.
     """
+    with one_moment(sessions) as session:
+        return search_on_at(
+            session, text, scope, begin, limit=limit, finder=finder, now=now, zone=zone
+        )
+
+
+def search_on_at(
+    session: Session,
+    text: str,
+    scope: Scope,
+    begin: Cursor | int,
+    *,
+    limit: int = 40,
+    finder: Finder = PLAIN,
+    now: datetime | None = None,
+    zone: tzinfo | None = None,
+) -> tuple[PostView, ...]:
+    """Return one more page at the moment of a transaction that begins with this, as `search_on`."""
     said = parse(text)
     check_page(limit, 0 if isinstance(begin, Cursor) else begin)
     now = now or datetime.now(UTC)
-    with one_moment(sessions) as session:
-        with finder.finding(session) as finding:
-            query, asked = ask(session, said, scope, now, zone, words=finding.words)
-            limit = query.limit or limit
-            found = finding.find(query, asked)
-            if isinstance(begin, int):
-                ids = found.page(begin, limit)
-            elif is_seen(session, begin.post_id, scope):
-                ids = found.beside(begin.post_id, begin.side, limit)
-            else:
-                raise NotFound(phrase("There is no post {post_id}.", post_id=begin.post_id))
-            tags = finding.tags_of(ids)
-        return page_views(session, tags, scope)
+    with finder.finding(session) as finding:
+        query, asked = ask(session, said, scope, now, zone, words=finding.words)
+        limit = query.limit or limit
+        found = finding.find(query, asked)
+        if isinstance(begin, int):
+            ids = found.page(begin, limit)
+        elif is_seen(session, begin.post_id, scope):
+            ids = found.beside(begin.post_id, begin.side, limit)
+        else:
+            raise NotFound(phrase("There is no post {post_id}.", post_id=begin.post_id))
+        tags = finding.tags_of(ids)
+    return page_views(session, tags, scope)
 
 
 def check_page(limit: int, offset: int) -> None:

@@ -42,6 +42,17 @@ def addresses(endpoint: str, part: str, **values: object) -> Callable[[object], 
     return lambda held: f"{before}{held}{after}"
 
 
+def outside(endpoint: str, post_id: int, **values: object) -> str:
+    """Return an address of a post as other machines see it; the rest of it is made once."""
+    made: dict[str, tuple[str, str, str]] = g.setdefault("outside", {})
+    if endpoint not in made:
+        stand_in = STAND_INS["post_id"]
+        one = url_for(endpoint, post_id=stand_in, _external=True, **values)  # type: ignore[arg-type]
+        made[endpoint] = one.rpartition(str(stand_in))
+    before, _, after = made[endpoint]
+    return f"{before}{post_id}{after}"
+
+
 def search_address(text: str) -> str:
     """Return the address of a search."""
     return f"{once('gallery.index')}?{urlencode({'tags': text}, safe=PLAIN)}"

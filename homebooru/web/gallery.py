@@ -8,16 +8,18 @@ from flask import Blueprint, Response, make_response, redirect, render_template,
 from flask.typing import ResponseReturnValue
 
 from homebooru.domain.paging import Cursor, Side
-from homebooru.domain.posts import PostView, SearchAnswer
+from homebooru.domain.posts import SearchAnswer
 from homebooru.domain.query import Query, parse
 from homebooru.domain.query.orders import OrderBy
 from homebooru.errors import QuerySyntaxError
+from homebooru.services.browsing import browse, browse_on
 from homebooru.services.named import by_file_names
 from homebooru.services.posts import get_post
-from homebooru.services.searching import MAX_OFFSET, search, search_on
+from homebooru.services.searching import MAX_OFFSET
 from homebooru.services.timeline import goes_by_date
 from homebooru.web.addresses import plain_number
-from homebooru.web.current import deps, scope
+from homebooru.web.current import actor, deps, scope
+from homebooru.web.grid import hiding
 from homebooru.web.keeping.remembering import remember
 from homebooru.web.orders import order_links, reshuffled
 from homebooru.web.preferences import LIMITS, preferences
@@ -83,8 +85,7 @@ def index() -> ResponseReturnValue:
     try:
         query = parse(text)
         if "X-Fragment" in request.headers:
-            posts = _more(text, query)
-            return _apart(render_template("gallery/_items.html", posts=posts, query=text))
+            return _apart(_more(text, query))
         return remember(_apart(_page(text, query)), text)
     except QuerySyntaxError as error:
         mistake = mistake_in(text, error)
@@ -108,24 +109,26 @@ def query_text() -> str:
 
 def _page(text: str, query: Query) -> ResponseReturnValue:
     limit = page_limit()
-    begin = _begin(query.limit or limit)
-    cursor = begin if isinstance(begin, Cursor) else None
-    offset = 0 if isinstance(begin, Cursor) else begin
-    answer = search(
+    page = browse(
         deps().sessions,
         text,
         scope(),
+        actor().account.id,
+        _begin(query.limit or limit),
         limit=limit,
-        offset=offset,
-        cursor=cursor,
         finder=deps().finder,
     )
+    answer = page.answer
+    hiding.know(page.beside.hidden)
     if named := by_file_names(deps().sessions, answer, scope(), finder=deps().finder):
         return redirect(url_for(".index", tags=named, word=text))
     return render_template(
         "gallery/index.html",
         query=text,
         answer=answer,
+        liked=page.beside.liked,
+        saved=page.beside.saved,
+        news=page.news,
         paging=Paging.of(answer),
         limit=limit,
         orders=list(order_links(query)),
@@ -140,10 +143,19 @@ def _page(text: str, query: Query) -> ResponseReturnValue:
     )
 
 
-def _more(text: str, query: Query) -> tuple[PostView, ...]:
+def _more(text: str, query: Query) -> str:
     limit = page_limit()
-    begin = _begin(query.limit or limit)
-    return search_on(deps().sessions, text, scope(), begin, limit=limit, finder=deps().finder)
+    posts, beside = browse_on(
+        deps().sessions,
+        text,
+        scope(),
+        actor().account.id,
+        _begin(query.limit or limit),
+        limit=limit,
+        finder=deps().finder,
+    )
+    hiding.know(beside.hidden)
+    return render_template("gallery/_items.html", posts=posts, liked=beside.liked, query=text)
 
 
 def _begin(limit: int) -> Cursor | int:

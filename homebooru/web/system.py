@@ -14,7 +14,7 @@ from homebooru.errors import Conflict, InvalidInput, NotFound
 from homebooru.phrases import phrase
 from homebooru.services import jobs
 from homebooru.services.library import roots
-from homebooru.services.library.news import News, library_news
+from homebooru.services.library.news import library_news
 from homebooru.services.library.status import library_status
 from homebooru.web.addresses import our_page
 from homebooru.web.current import actor, deps, scope
@@ -42,13 +42,8 @@ def tell_news() -> ResponseReturnValue:
     """Tell how far the reading is, for a page of pictures that asks again and again."""
     if "X-Fragment" not in request.headers:
         return redirect(url_for("gallery.index"))
-    return render_template("gallery/_reading.html", news=news(), watching=True)
-
-
-@bp.app_template_global()
-def news() -> News:
-    """Return what goes on in the folders that the visitor may see."""
-    return library_news(deps().sessions, scope())
+    news = library_news(deps().sessions, scope())
+    return render_template("gallery/_reading.html", news=news, watching=True)
 
 
 @bp.post("/system/roots")

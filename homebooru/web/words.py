@@ -6,14 +6,14 @@ import re
 from base64 import b64encode
 from datetime import UTC, datetime
 
-from flask import Flask
+from flask import Flask, g
 from flask_babel import gettext, lazy_gettext, ngettext
 
 from homebooru.domain.accounts import Right
 from homebooru.domain.jobs import JobView
-from homebooru.domain.posts import PostView, TagView, UnknownTag
+from homebooru.domain.posts import PostView, TagView, UnknownHolder, UnknownTag
 from homebooru.domain.query.tree import Tag
-from homebooru.domain.query.writing import write
+from homebooru.domain.query.writing import write, write_value
 from homebooru.domain.ratings import Rating
 from homebooru.domain.tags import Category
 
@@ -83,7 +83,7 @@ def install(app: Flask) -> None:
         is_link,
     ):
         app.jinja_env.filters[word.__name__] = word
-    for term in (with_tag, against_tag, only_tag, replaced, dropped, ratings):
+    for term in (with_tag, against_tag, only_tag, replaced, renamed, dropped, ratings):
         app.jinja_env.globals[term.__name__] = term
 
 
@@ -164,9 +164,8 @@ def is_link(source: str) -> bool:
 
 def alternative(post: PostView) -> str:
     """Describe a picture for those who do not see it: by its tags, else by its file's name."""
-    names = [tag.name.replace("_", " ") for _, tags in by_category(post.tags) for tag in tags]
-    if names:
-        return ", ".join(names[:MOST_IN_ALT])
+    if post.tags:
+        return ", ".join([tag.name for tag in post.tags[:MOST_IN_ALT]]).replace("_", " ")
     return post.locations[0].name if post.locations else gettext("Post %(id)s", id=post.id)
 
 
@@ -185,7 +184,10 @@ def category_name(category: Category) -> str:
 
 def rating_name(rating: Rating) -> str:
     """Name a rating to people."""
-    return str(RATING_NAMES[rating])
+    names: dict[Rating, str] = g.setdefault("rating_names", {})  # a page has one on each picture
+    if rating not in names:
+        names[rating] = str(RATING_NAMES[rating])
+    return names[rating]
 
 
 def ratings() -> list[Rating]:
@@ -224,6 +226,13 @@ def replaced(query: str, unknown: UnknownTag, name: str) -> str:
     return query[: unknown.position] + write(Tag(name)) + query[end:]
 
 
+def renamed(query: str, unknown: UnknownHolder, name: str) -> str:
+    """Return the query with the name of another pool or the like; alone, where it is not found."""
+    term = f"{unknown.kind}:{write_value(name)}"
+    rest = dropped(query, unknown.term)
+    return term if rest is None else f"{rest} {term}".strip()
+
+
 def dropped(query: str, term: str) -> str | None:
     """Return the query without a term, or None where it is not written like that."""
     rest = _cut(query, term)
@@ -237,4 +246,6 @@ def _without(query: str, tag: TagView) -> str:
 
 def _cut(query: str, term: str) -> str:
     """Cut a term out of a query where it stands alone; all else stays as it is written."""
+    if term.casefold() not in query.casefold():
+        return query.strip()
     return re.sub(rf"(?<!\S){re.escape(term)}(?!\S)\s*", "", query, flags=re.IGNORECASE).strip()

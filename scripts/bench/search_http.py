@@ -7,12 +7,15 @@ import json
 import time
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import chain
+from random import Random
 from typing import Any
 from urllib.parse import urlencode
 
 from search_questions import PAGE, Question
+
+from homebooru.domain.query import parse, unparse
 
 Address = Callable[[Question], str]
 
@@ -20,12 +23,15 @@ Address = Callable[[Question], str]
 def page_address(question: Question) -> str:
     """Return where the gallery answers: the page of HTML that people see."""
     number = question.offset // PAGE + 1
-    return "/posts?" + urlencode({"tags": question.text, "limit": PAGE, "page": number})
+    # as many posts as anywhere else, a number that the gallery does not offer
+    text = unparse(replace(parse(question.text), limit=PAGE))
+    return "/posts?" + urlencode({"tags": text, "page": number})
 
 
 def api_address(question: Question) -> str:
-    """Return where the API answers; it goes on behind a post, which a question does not name."""
-    return "/api/posts?" + urlencode({"q": question.text, "limit": PAGE})
+    """Return where the API answers."""
+    behind = {} if question.after is None else {"after": question.after}
+    return "/api/posts?" + urlencode({"q": question.text, "limit": PAGE, **behind})
 
 
 @dataclass(slots=True)
@@ -83,14 +89,24 @@ def times_at_once(
     questions: Mapping[str, Sequence[Question]],
     address: Address,
     rounds: int,
+    look: float = 0.0,
 ) -> list[float]:
-    """Return the milliseconds of all questions, asked by several at once, each in another order."""
+    """Return the milliseconds of all questions, asked by several at once, each in another order.
+
+    Everybody looks at an answer for `look` seconds in the mean before they ask again; without,
+    as much is asked as the machine can answer.
+    """
     every = [address(question) for question in chain.from_iterable(questions.values())]
 
     def ask(number: int) -> list[float]:
         first = number * len(every) // len(visitors)
         mine = (every[first:] + every[:first]) * rounds
-        return [visitors[number].milliseconds(one) for one in mine]
+        pauses = Random(number)  # noqa: S311  no secret, but the same each time
+        taken = []
+        for one in mine:
+            time.sleep(pauses.uniform(0, 2 * look))
+            taken.append(visitors[number].milliseconds(one))
+        return taken
 
     with ThreadPoolExecutor(len(visitors)) as pool:
         return list(chain.from_iterable(pool.map(ask, range(len(visitors)))))

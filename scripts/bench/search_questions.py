@@ -11,6 +11,7 @@ from itertools import pairwise
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from homebooru.db.queries.scope import shown
 from homebooru.db.tables import PostRow, TagRow
 
 PAGE = 40
@@ -23,10 +24,11 @@ SHARES = (500, 1_000, 3_000, 10_000, 30_000)
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """A search, and how many posts its page begins behind."""
+    """A search, how many posts its page begins behind, and the last of these."""
 
     text: str
     offset: int = 0
+    after: int | None = None
 
 
 def questions(session: Session) -> Mapping[str, Sequence[Question]]:
@@ -50,8 +52,22 @@ def questions(session: Session) -> Mapping[str, Sequence[Question]]:
         "filename": ["filename:*x*", "filename:*12*", f"{common[0]} filename:*7*"],
     }
     asked = {kind: [Question(text) for text in texts] for kind, texts in kinds.items()}
-    asked["page 500"] = [Question("", FAR), Question(common[0], FAR)]
+    asked["page 500"] = [
+        Question("", FAR, _last_before(session, sa.true())),
+        Question(common[0], FAR, _last_before(session, _has(common[0]))),
+    ]
     return asked
+
+
+def _has(tag: str) -> sa.ColumnElement[bool]:
+    number = sa.select(TagRow.id).where(TagRow.name == tag).scalar_subquery()
+    return number == sa.any_(PostRow.tag_ids)
+
+
+def _last_before(session: Session, wanted: sa.ColumnElement[bool]) -> int:
+    """Return the last post before the far page of a search, newest first."""
+    posts = sa.select(PostRow.id).where(wanted, shown()).order_by(PostRow.id.desc())
+    return session.scalars(posts.offset(FAR - 1).limit(1)).one()
 
 
 def _tags(session: Session) -> tuple[list[str], list[str]]:

@@ -113,6 +113,8 @@ def test_what_found_nothing_tells_what_may_have_been_meant(client, house):
     found = asked(client, q="hatsune_mkiu width:64")
     assert found["unknown"] == [{"tag": "hatsune_mkiu", "position": 0, "nearest": ["hatsune_miku"]}]
     assert found["drop"] == [{"term": "hatsune_mkiu", "count": 1}]
+    [pool] = asked(client, q="pool:nowhere")["unknown_holders"]
+    assert pool == {"term": "pool:nowhere", "nearest": []}
 
 
 def test_a_post_comes_with_everything_said_about_it(client, house):

@@ -16,6 +16,7 @@ from homebooru.db.tables import (
     VerdictRow,
     WebSessionRow,
 )
+from homebooru.domain.accounts import OWNER_ID
 
 ACCOUNTS_LOCK = 7283011  # serialises what depends on which accounts there are
 ATTEMPTS_LOCK = 7283012
@@ -48,6 +49,19 @@ PASSWORD_EXISTS = sa.select(sa.exists().where(AccountRow.password_hash.is_not(No
 def password_exists(session: Session) -> bool:
     """Tell whether any account has a password, so that logging in is asked for."""
     return session.scalars(PASSWORD_EXISTS).one()
+
+
+OWNER = (
+    sa.select(PASSWORD_EXISTS.scalar_subquery(), AccountRow)
+    .select_from(sa.select(sa.true()).subquery())
+    .outerjoin(AccountRow, AccountRow.id == OWNER_ID)
+)
+
+
+def password_exists_or_owner(session: Session) -> tuple[bool, AccountRow | None]:
+    """Tell the same, with the owner's account, which every page asks for where nobody has one."""
+    locked, owner = session.execute(OWNER).one()
+    return locked, owner
 
 
 def admins_with_password(session: Session) -> Sequence[int]:

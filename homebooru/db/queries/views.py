@@ -58,7 +58,8 @@ def page_views(
     if not tags:
         return ()
     rows, places = {}, defaultdict(list)
-    for row in session.execute(_page(scope), {GIVEN: spelled(tags)}).all():
+    # of the connection: the session's own ways with columns take a tenth of a page's time
+    for row in session.connection().execute(_page(scope), {GIVEN: spelled(tags)}):
         rows[row.id] = row
         if row.at_id is not None:
             places[row.id].append(_place(row))

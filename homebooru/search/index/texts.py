@@ -5,6 +5,7 @@ Texts come folded by PostgreSQL and end with a zero byte, which no text of its h
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Mapping
 from typing import Any
 
@@ -18,6 +19,8 @@ from homebooru.search.index.postings import grown
 
 FEW = 1 << 16  # rows whose gaps are not worth closing
 WORD = 8  # bytes that are compared at once
+SINGLE = 100  # new rows that find their places among the others one by one
+HIGHEST = np.iinfo(np.int32).max
 
 Numbers = NDArray[np.int32]
 
@@ -67,7 +70,6 @@ class Texts:
         self._firsts[held], self._counts[held] = self._rows + firsts, counts
         self._rows += rows
         self._held += rows
-        self._ranks = None
         self.tidy()
 
     def _has(self, posts: Ids, owners: Ids, texts: Bytes, beside: Mapping[str, Numbers]) -> bool:
@@ -107,10 +109,36 @@ class Texts:
         return posts
 
     def ranks(self) -> Numbers:
-        """Return a number of each row by which texts rise, kept until texts change."""
-        if self._ranks is None or len(self._ranks) != self._rows:
-            self._ranks = _ranked(self._texts, self._starts[: self._rows + 1])
-        return self._ranks
+        """Return a number of each row by which texts rise, below the highest of their type."""
+        known = self._ranks
+        if known is not None and len(known) < self._rows <= len(known) + SINGLE:
+            known = self._ranks = self._placed(known)
+        if known is None or len(known) != self._rows:
+            ranks = _ranked(self._texts, self._starts[: self._rows + 1])
+            room = (HIGHEST - 1) // (self._rows + 1)  # between two of them, for those to come
+            known = self._ranks = (ranks + 1) * np.int32(room)
+        return known
+
+    def _placed(self, ranks: Numbers) -> Numbers | None:
+        """Return the numbers of more rows, each between its neighbours'; None without room there."""
+        order = np.argsort(ranks)
+        ranks = np.append(ranks, np.zeros(self._rows - len(ranks), np.int32))
+        for row in range(len(order), self._rows):
+            text = self._text(row)
+            at = bisect_left(order, text, key=self._text)
+            low = int(ranks[order[at - 1]]) if at else 0
+            high = int(ranks[order[at]]) if at < len(order) else HIGHEST
+            if at < len(order) and self._text(int(order[at])) == text:
+                ranks[row] = high
+            elif high - low < 2:
+                return None
+            else:
+                ranks[row] = (low + high) // 2
+            order = np.insert(order, at, row)
+        return ranks
+
+    def _text(self, row: int) -> bytes:
+        return self._texts[int(self._starts[row]) : int(self._starts[row + 1])].tobytes()
 
     def tidy(self) -> None:
         """Close the gaps, where they take more room than what is held."""

@@ -10,7 +10,8 @@ from sqlalchemy.orm import Session
 
 from homebooru.db.engine import Sessions
 from homebooru.db.queries import accounts as queries
-from homebooru.domain.accounts import NAME_LENGTH, OWNER_ID, Actor, Right, network_of
+from homebooru.db.tables import AccountRow
+from homebooru.domain.accounts import NAME_LENGTH, Actor, Right, network_of
 from homebooru.errors import TooManyAttempts
 from homebooru.phrases import phrase
 from homebooru.services.accounts import keys, passwords
@@ -36,13 +37,13 @@ def know_visitor(
 ) -> Visitor:
     """Find out who asks. A key that is given must hold; nothing else is tried then."""
     with sessions.begin() as session:
-        locked = queries.password_exists(session)
+        locked, owner = queries.password_exists_or_owner(session)
         if not locked and not is_local:
             return Visitor(locked, None)
         if key is not None:
             return Visitor(locked, keys.actor_of(session, key))
         if not locked:
-            return Visitor(locked, _owner(session))
+            return Visitor(locked, None if owner is None else _as_owner(owner))
         return Visitor(locked, web_sessions.actor_of(session, token) if token else None)
 
 
@@ -100,6 +101,10 @@ def log_in(
         )
 
 
+def _as_owner(row: AccountRow) -> Actor:
+    return Actor(account=view(row), right=Right.ADMIN)
+
+
 def _comparable(name: str) -> str:
     """Return a name as attempts are counted by; what cannot be one never reaches the database."""
     return "".join(filter(str.isprintable, name)).strip().lower()[:NAME_LENGTH]
@@ -144,8 +149,3 @@ def _check_waits(*waits: float | None) -> None:
             ),
             seconds,
         )
-
-
-def _owner(session: Session) -> Actor | None:
-    row = queries.find(session, OWNER_ID)
-    return None if row is None else Actor(account=view(row), right=Right.ADMIN)

@@ -14,7 +14,7 @@ from homebooru.domain.posts import UnknownTag
 from homebooru.domain.scope import Scope
 from homebooru.errors import NewTags
 from homebooru.search.finding import PlainFinding
-from homebooru.search.naming import meanings, unknown_tags
+from homebooru.search.naming import meanings, unknown_tags, with_nearest
 
 
 def refuse_new(session: Session, names: Collection[str], scope: Scope) -> None:
@@ -33,8 +33,9 @@ def new_tags(session: Session, names: Collection[str], scope: Scope) -> dict[str
     places = {
         name: place for place, name in enumerate(sorted(names)) if known.get(name) not in used
     }
-    new = unknown_tags(session, PlainFinding(session), places, known, scope) if places else ()
-    return {tag.name: _likeliest(tag) for tag in new}
+    finding = PlainFinding(session)
+    new = unknown_tags(finding, places, known, scope) if places else ()
+    return {tag.name: _likeliest(tag) for tag in with_nearest(session, finding, new, scope)}
 
 
 def _well_known(session: Session, tag_ids: Iterable[int]) -> frozenset[int]:

@@ -38,7 +38,7 @@ def save_search(
         session.add(row)
         _keep(session, row)
         _check(session, query, scope)
-        return _view(row)
+        return view(row)
 
 
 def change_search(
@@ -59,7 +59,7 @@ def change_search(
         _keep(session, row)
         if query is not None:
             _check(session, row.query, scope)
-        return _view(row)
+        return view(row)
 
 
 def remove_search(sessions: Sessions, account_id: int, key: str) -> SavedSearch:
@@ -67,13 +67,13 @@ def remove_search(sessions: Sessions, account_id: int, key: str) -> SavedSearch:
     with sessions.begin() as session:
         row = _row(session, account_id, key)
         session.delete(row)
-        return _view(row)
+        return view(row)
 
 
 def get_search(sessions: Sessions, account_id: int, key: str) -> SavedSearch:
     """Return an account's saved search by its number or its name, case aside."""
     with sessions.begin() as session:
-        return _view(_row(session, account_id, key))
+        return view(_row(session, account_id, key))
 
 
 def list_searches(sessions: Sessions, account_id: int) -> tuple[SavedSearch, ...]:
@@ -81,7 +81,7 @@ def list_searches(sessions: Sessions, account_id: int) -> tuple[SavedSearch, ...
     mine = sa.select(SavedSearchRow).where(SavedSearchRow.account_id == account_id)
     by_name = mine.order_by(sa.func.lower(SavedSearchRow.name))
     with sessions.begin() as session:
-        return tuple(map(_view, session.scalars(by_name)))
+        return tuple(map(view, session.scalars(by_name)))
 
 
 SAVED_AS = (
@@ -93,13 +93,6 @@ SAVED_AS = (
     .order_by(SavedSearchRow.id)
     .limit(1)
 )
-
-
-def saved_as(sessions: Sessions, account_id: int, query: str) -> SavedSearch | None:
-    """Return what a search is saved as, if it is."""
-    with sessions.begin() as session:
-        row = session.scalars(SAVED_AS, {"account": account_id, "query": query}).one_or_none()
-        return None if row is None else _view(row)
 
 
 def count_searches(
@@ -168,7 +161,8 @@ def _row(session: Session, account_id: int, key: str) -> SavedSearchRow:
     return row
 
 
-def _view(row: SavedSearchRow) -> SavedSearch:
+def view(row: SavedSearchRow) -> SavedSearch:
+    """Return a saved search as the rest of the program knows it."""
     return SavedSearch(
         id=row.id,
         name=row.name,

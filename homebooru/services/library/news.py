@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from homebooru.db.engine import Sessions
-from homebooru.db.queries.records import GIVEN, any_of, one_of_given, spelled
+from homebooru.db.queries.records import any_of
 from homebooru.db.queries.scope import shown, visible
 from homebooru.db.tables import IntakeRow, PostRow, PreparationRow, RootRow
 from homebooru.domain.scope import Scope
@@ -54,31 +55,39 @@ class News:
 
 def library_news(sessions: Sessions, scope: Scope) -> News:
     """Return what goes on in the library; posts are only counted while something does."""
-    with sessions() as session:
-        roots = session.scalars(_of(scope)).all()
-        given = {GIVEN: spelled(root.id for root in roots)}
-        files, prepares = session.execute(WAITING, given).one()
-        new = tuple(root.name for root in roots if root.state == "new")
-        quiet = not (new or files or prepares)
-        posts, unseen = (0, 0) if quiet else _count_posts(session, scope)
-        away = tuple(Away(r.name, r.state_reason) for r in roots if r.state == "offline")
-        return News(roots=len(roots), new=new, away=away, files=files, posts=posts, unseen=unseen)
+    with sessions.begin() as session:
+        return read_news(session, scope)
+
+
+def read_news(session: Session, scope: Scope) -> News:
+    """Return what goes on as of a transaction."""
+    roots = session.execute(_of(scope)).all()
+    new = tuple(root.name for root in roots if root.state == "new")
+    away = tuple(Away(root.name, root.state_reason) for root in roots if root.state == "offline")
+    files = sum(root.files for root in roots)
+    quiet = not (new or files or any(root.prepares for root in roots))
+    posts, unseen = (0, 0) if quiet else _count_posts(session, scope)
+    return News(roots=len(roots), new=new, away=away, files=files, posts=posts, unseen=unseen)
 
 
 @lru_cache
-def _of(scope: Scope) -> sa.Select[RootRow]:
-    roots = sa.select(RootRow).where(RootRow.state != "removed").order_by(RootRow.name, RootRow.id)
+def _of(scope: Scope) -> sa.Select[*tuple[Any, ...]]:
+    """Select roots, each with how many of its files wait, and whether posts wait to be looked at."""
+    waiting = sa.select(sa.func.count()).select_from(IntakeRow)
+    files = waiting.where(IntakeRow.root_id == RootRow.id, ~IntakeRow.unread)
+    prepares = sa.select(sa.exists(PreparationRow.post_id))
+    roots = (
+        sa.select(
+            RootRow.name,
+            RootRow.state,
+            RootRow.state_reason,
+            files.correlate(RootRow).scalar_subquery().label("files"),
+            prepares.scalar_subquery().label("prepares"),
+        )
+        .where(RootRow.state != "removed")
+        .order_by(RootRow.name, RootRow.id)
+    )
     return roots if scope.roots is None else roots.where(any_of(RootRow.id, sorted(scope.roots)))
-
-
-WAITING = sa.select(
-    sa.select(sa.func.count())
-    .select_from(IntakeRow)
-    .where(~IntakeRow.unread, one_of_given(IntakeRow.root_id))
-    .scalar_subquery(),
-    sa.exists(PreparationRow.post_id),
-)
-"""How many files of the given roots wait to be read, and whether posts wait to be looked at."""
 
 
 def _count_posts(session: Session, scope: Scope) -> tuple[int, int]:

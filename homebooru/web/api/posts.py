@@ -15,6 +15,7 @@ from homebooru.services.paging import search_beside
 from homebooru.services.posts import get_post
 from homebooru.services.searching import LARGEST_ID, search
 from homebooru.services.telling import details_document, moment, post_document
+from homebooru.web.addresses import outside
 from homebooru.web.api.describing import described
 from homebooru.web.api.schemas import TEXT, WHOLE
 from homebooru.web.api.shapes import FOUND, WHOLE_POST
@@ -86,6 +87,9 @@ def _answer(found: SearchAnswer, cursor: Cursor | None) -> dict[str, Any]:
             {"tag": tag.name, "position": tag.position, "nearest": list(tag.nearest)}
             for tag in found.unknown
         ],
+        "unknown_holders": [
+            {"term": one.term, "nearest": list(one.nearest)} for one in found.unknown_holders
+        ],
         "drop": [{"term": drop.term, "count": drop.count} for drop in found.drop],
     }
 
@@ -128,9 +132,9 @@ def _post(post: PostView) -> dict[str, Any]:
         "missing_since": moment(post.missing_since),
         "trashed_at": moment(post.trashed_at),
         "reviewed_at": moment(post.reviewed_at),
-        "page_url": url_for("posts.show", post_id=post.id, _external=True),
-        "file_url": url_for("media.file", post_id=post.id, _external=True),
-        "thumbnail_url": url_for("media.thumbnail_of", post_id=post.id, size=360, _external=True),
+        "page_url": outside("posts.show", post.id),
+        "file_url": outside("media.file", post.id),
+        "thumbnail_url": outside("media.thumbnail_of", post.id, size=360),
     }
 
 

@@ -94,5 +94,6 @@ FOUND = answer(
     previous=optional(ADDRESS),
     next=optional(ADDRESS),
     unknown=listed(answer("UnknownTag", tag=TEXT, position=COUNT, nearest=listed(TEXT))),
+    unknown_holders=listed(answer("UnknownHolder", term=TEXT, nearest=listed(TEXT))),
     drop=listed(answer("DropTerm", term=TEXT, count=COUNT)),
 )

@@ -146,7 +146,7 @@ def _judged(post_id: int) -> Edit:
 
 def _sure(post_id: int, label: str) -> frozenset[str]:
     """Return the tags of a category that models suggest and are sure enough of."""
-    details = get_post(deps().sessions, post_id, scope())
+    details = get_post(deps().sessions, post_id, scope(), finder=deps().finder)
     return frozenset(tag.name for tag in details.sure if label in {"", tag.category.label})
 
 
@@ -176,7 +176,7 @@ def _told(
         went=went,
         reverts=reverts,
     )
-    details = get_post(deps().sessions, post_id, scope())
+    details = get_post(deps().sessions, post_id, scope(), finder=deps().finder)
     return render_template("editing/_answer.html", query=query, done=told, **known_of(details))
 
 
@@ -189,7 +189,7 @@ def done_with(post_id: int, edit_id: int | None, newest: int | None) -> Done:
 
 
 def _form(post_id: int, draft: Draft) -> Response:
-    details: PostDetails = get_post(deps().sessions, post_id, scope())
+    details: PostDetails = get_post(deps().sessions, post_id, scope(), finder=deps().finder)
     fragment = "X-Fragment" in request.headers
     answer = make_response(
         render_template(

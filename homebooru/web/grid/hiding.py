@@ -25,6 +25,8 @@ def hidden_by(post: PostView) -> Sequence[str]:
     if not preferences().hides:
         return ()
     hidden = _meanings()
+    if not hidden:
+        return ()
     return sorted({hidden[tag.name] for tag in post.tags if tag.name in hidden})
 
 
@@ -37,6 +39,11 @@ def hidden_here(query: str) -> Hidden | None:
         if names
         else None
     )
+
+
+def know(names: frozenset[str]) -> None:
+    """Take the tags that the visitor hides from who has read them already."""
+    g.hidden_tags = names
 
 
 @bp.post("/hidden")

@@ -108,12 +108,6 @@ def saved_query(search: SavedSearch) -> str:
     return f"search:{write_value(search.name)}"
 
 
-@bp.app_template_global()
-def saved_as(query: str) -> SavedSearch | None:
-    """Return what the visitor saved a search as, if they did."""
-    return searches.saved_as(deps().sessions, actor().account.id, query)
-
-
 def _refuse(
     name: str, query: str, error: InvalidInput | Conflict, search: SavedSearch | None = None
 ) -> ResponseReturnValue:

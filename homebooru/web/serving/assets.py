@@ -9,13 +9,13 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path, PurePosixPath
 from typing import Any
 
-from flask import Flask, Response, request
+from flask import Flask, Response, request, url_for
 from werkzeug.routing import BaseConverter
 
 from homebooru.errors import NotFound
@@ -29,6 +29,7 @@ TYPES = {
     ".svg": "image/svg+xml",
     ".woff2": "font/woff2",
 }
+KEPT = 1_000  # addresses, below whatever root
 FOREVER = "public, max-age=31536000, immutable"
 ASK_AGAIN = "no-cache"
 IMPORT = re.compile(r'^import\b[^;"]*"\./(?P<name>[\w-]+)\.js";', re.MULTILINE)
@@ -81,10 +82,27 @@ def install(app: Flask, folder: Path) -> None:
     imported = cache(assets.imported)
     app.jinja_env.globals["imported"] = lambda names: imported(tuple(names))
 
+    app.jinja_env.globals["url_for"] = _addressing()
+
     @app.url_defaults
     def name_version(endpoint: str, values: dict[str, Any]) -> None:
         if endpoint == ENDPOINT:
             values.setdefault("version", assets.version)
+
+
+def _addressing() -> Callable[..., str]:
+    """Return url_for for templates: a page names dozens of these files, and every page the same."""
+
+    @lru_cache(KEPT)
+    def of_file(_root: str, filename: str) -> str:
+        return url_for(ENDPOINT, filename=filename)
+
+    def address(endpoint: str, **values: Any) -> str:
+        if endpoint == ENDPOINT and values.keys() == {"filename"}:
+            return of_file(request.root_path, values["filename"])
+        return url_for(endpoint, **values)
+
+    return address
 
 
 def read_assets(folder: Path) -> Assets:

@@ -17,6 +17,7 @@ from homebooru.domain.scope import EVERYTHING, Scope
 from homebooru.domain.spelling import at_home, read_moment
 from homebooru.domain.tags import Category
 from homebooru.errors import InvalidInput, QuerySyntaxError
+from homebooru.services.keeping.pools import add_pool
 from homebooru.services.searching import search
 from tests.factories import make_location, make_post, make_root
 
@@ -186,6 +187,23 @@ def test_unknown_tags_come_with_the_nearest(sessions):
         UnknownTag("hatsune_mikuu", 1, ("hatsune_miku",)),
         UnknownTag("xyzzy", 18, ()),
     )
+
+
+def test_unknown_pools_come_with_the_nearest_that_are_seen(library):
+    for name, posts in (("Summer trip", [1]), ("summer_tripe", [2]), ("winter", [1])):
+        add_pool(library, name, EVERYTHING, posts=posts)
+
+    def hint(text, scope=EVERYTHING):
+        [unknown] = search(library, text, scope).unknown_holders
+        return unknown.term, unknown.nearest
+
+    assert hint("pool:sumer_trip cat") == ("pool:sumer_trip", ("summer_trip", "summer_tripe"))
+    assert hint("pool:sumer_trip", TAME) == ("pool:sumer_trip", ("summer_trip",))
+    assert hint("pool:summer_tripe", TAME) == ("pool:summer_tripe", ("summer_trip",))
+    assert hint("pool:77") == ("pool:77", ())
+    assert hint("person:somebody") == ("person:somebody", ())
+    for known in ("pool:WINTER dog", "pool:1 dog", "pool:w* dog", "pool:any dog rating:s"):
+        assert search(library, known, EVERYTHING).unknown_holders == ()
 
 
 def test_a_tag_that_only_hidden_posts_have_is_unknown(library):

@@ -2,7 +2,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from homebooru.domain.posts import TagView, UnknownTag
+from homebooru.domain.posts import TagView, UnknownHolder, UnknownTag
 from homebooru.domain.tags import Category
 from homebooru.web import words
 from homebooru.web.gallery import Paging
@@ -60,6 +60,14 @@ def test_a_tag_that_reads_like_something_else_is_quoted():
 
 def test_an_unknown_tag_is_replaced_where_it_stands():
     assert words.replaced("(huose or dog)", UnknownTag("huose", 1), "house") == "(house or dog)"
+
+
+def test_an_unknown_pool_gets_another_name():
+    unknown = UnknownHolder("pool", "sumer", "pool:sumer", ("Summer trip",))
+    assert (
+        words.renamed("cat pool:sumer dog", unknown, "Summer trip") == 'cat dog pool:"Summer trip"'
+    )
+    assert words.renamed('cat pool:"sumer"', unknown, "summer") == "pool:summer"
 
 
 def test_a_term_is_dropped_only_where_it_is_written_like_that():

@@ -15,7 +15,6 @@ from homebooru.services.keeping.searches import (
     list_searches,
     remove_search,
     save_search,
-    saved_as,
 )
 from homebooru.services.searching import search
 from tests.factories import make_post
@@ -61,8 +60,6 @@ def test_what_is_saved_finds_what_its_search_finds_under_any_name(sessions, post
     [counted] = count_searches(sessions, [saved], SCOPE)
     assert (counted.search, counted.count, counted.mistake) == (saved, 3, None)
     assert count_searches(sessions, [saved], GENERAL)[0].count == 2
-    assert saved_as(sessions, ADA, "cat") == saved
-    assert saved_as(sessions, ADA, "dog") is None
 
 
 @pytest.mark.parametrize("name", ["", "  ", "x" * 101, "12", "٣", "a\0b", "a\u202eb"])

@@ -13,9 +13,11 @@ from homebooru.search.index import texts
 from homebooru.search.index.places import NO_NAME, Located, Places
 
 
-@pytest.fixture(autouse=True)
-def few(monkeypatch):
+@pytest.fixture(autouse=True, params=[texts.HIGHEST, 500])
+def few(monkeypatch, request):
+    """Let gaps be closed soon, and room between two names run out."""
     monkeypatch.setattr(texts, "FEW", 2)
+    monkeypatch.setattr(texts, "HIGHEST", request.param)
 
 
 letters = st.text("ab.é\n", max_size=6) | st.text("ab", min_size=6, max_size=18)
@@ -67,6 +69,7 @@ def test_patterns_find_what_a_look_at_each_place_finds(histories, pattern, roots
         if changed:
             put(held, changed)
         held.take_away(np.array(sorted(gone), np.uint32))
+        held.first_names(13, roots)  # what was put in order once is kept, and added to
         library = {post: at for post, at in (library | changed).items() if post not in gone}
     places_of = [
         (post, name, root, folder)
