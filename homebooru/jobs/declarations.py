@@ -14,6 +14,7 @@ from homebooru.services.library.roots import request_scan
 from homebooru.services.library.scanning import scan_due
 from homebooru.services.lookups.asking import look_up_due
 from homebooru.services.review.measuring import follow, measure
+from homebooru.services.tags.bringing import lists_due
 from homebooru.services.tags.counting import fold_counts as fold_tag_counts
 from homebooru.services.tags.deriving import retag_due
 from homebooru.services.trash.moving import move_due
@@ -80,6 +81,11 @@ def move_trash(deps: Deps, progress: Progress, worker_id: int | None) -> None:
 def fetch_tags(deps: Deps, progress: Progress, worker_id: int | None) -> None:
     with deps.sources() as sources:
         look_up_due(deps.sessions, sources, progress, worker_id=worker_id)
+
+
+@job("Taking up lists of tags", work=Work.LISTS)
+def take_lists(deps: Deps, progress: Progress, worker_id: int | None) -> None:
+    lists_due(deps.sessions, progress, worker_id=worker_id)
 
 
 @job("Counting tags", work=Work.COUNTS, settle=2.0)

@@ -39,7 +39,7 @@ from homebooru.web.review import queues, teaching, tuning
 from homebooru.web.search import completion
 from homebooru.web.serving import assets, compressing
 from homebooru.web.tags import api as vocabulary_api
-from homebooru.web.tags import changing, markdown
+from homebooru.web.tags import changing, lists, lists_api, markdown
 from homebooru.web.tags import pages as tag_pages
 from homebooru.web.trash import api as trash_api
 from homebooru.web.trash import pages as trash
@@ -69,7 +69,9 @@ BLUEPRINTS = (
     pool_pages.bp,
     tag_pages.bp,
     changing.bp,
+    lists.bp,
     vocabulary_api.bp,
+    lists_api.bp,
     queues.bp,
     review_api.bp,
     teaching.bp,

@@ -63,6 +63,16 @@ def needs(right: Right) -> Callable[[View], View]:
     return declare
 
 
+def takes_up_to(size: int) -> Callable[[View], View]:
+    """Declare that a view is sent more than others: up to so many bytes."""
+
+    def declare(view: View) -> View:
+        view.__dict__["largest_body"] = size
+        return view
+
+    return declare
+
+
 def for_people(view: View) -> View:
     """Keep programs with a key out: a key must not make keys, nor log people out."""
     view.__dict__["is_for_people"] = True
@@ -92,6 +102,7 @@ def let_in() -> None:
     if request.endpoint not in OPEN_TO_STRANGERS:
         check_right()
     if request.method not in csrf.SAFE_METHODS:
+        request.max_content_length = getattr(_view(), "largest_body", LARGEST_BODY)
         if is_dialect() and isinstance(request.routing_exception, MethodNotAllowed):
             return  # it is for reading alone, and says so
         check_body()

@@ -50,6 +50,7 @@ JOB_TITLES = {
     "move_trash": lazy_gettext("Moving files into the trash and back"),
     "fetch_tags": lazy_gettext("Asking boorus for tags"),
     "fold_counts": lazy_gettext("Counting tags"),
+    "take_lists": lazy_gettext("Taking up lists of tags"),
     "measure_models": lazy_gettext("Measuring how often models are right"),
     "prune_feed": lazy_gettext("Tidying the list of changes"),
     "prune_jobs": lazy_gettext("Tidying the history of jobs"),

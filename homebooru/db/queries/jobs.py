@@ -21,6 +21,7 @@ from homebooru.db.tables import (
     RetagOrderRow,
     ScanRequestRow,
     TagCountDeltaRow,
+    TagListOrderRow,
     TrashOrderRow,
     WorkerRow,
 )
@@ -36,6 +37,7 @@ DUE_TABLES: tuple[type[Due], ...] = (
     PreparationRow,
     TrashOrderRow,
     RecordRow,
+    TagListOrderRow,
 )
 TABLES_OF: dict[Work, tuple[type[Base], ...]] = {
     Work.SCANS: (ScanRequestRow,),
@@ -45,6 +47,7 @@ TABLES_OF: dict[Work, tuple[type[Base], ...]] = {
     Work.EDITS: (EditOrderRow,),
     Work.TRASH: (TrashOrderRow,),
     Work.LOOKUPS: (RecordRow,),
+    Work.LISTS: (TagListOrderRow,),
 }
 PART_OF: dict[Work, sa.ColumnElement[bool]] = {Work.LOOKUPS: RecordRow.source.in_(SITES)}
 """Which rows of its table are a kind of work, where others are of another kind."""

@@ -54,6 +54,8 @@ from homebooru.db.tables.trash import TrashedFileRow, TrashOrderRow
 from homebooru.db.tables.vocabulary import (
     TagDescriptionRow,
     TagLinkRefusalRow,
+    TagListOrderRow,
+    TagListRow,
     VocabularyActRow,
     VocabularyChangeRow,
 )
@@ -107,6 +109,8 @@ __all__ = [
     "TagDescriptionRow",
     "TagImplicationRow",
     "TagLinkRefusalRow",
+    "TagListOrderRow",
+    "TagListRow",
     "TagRow",
     "TrashOrderRow",
     "TrashedFileRow",

@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql
 from sqlalchemy.orm import Mapped, mapped_column
 
-from homebooru.db.tables.base import Base, now_column
+from homebooru.db.tables.base import Base, Due, Sentence, now_column
 
 
 def _tag() -> sa.ForeignKey:
@@ -73,3 +73,38 @@ class VocabularyChangeRow(Base):
     other_id: Mapped[int | None] = mapped_column(_tag())
     before: Mapped[Any | None] = mapped_column(postgresql.JSONB(none_as_null=True))
     after: Mapped[Any | None] = mapped_column(postgresql.JSONB(none_as_null=True))
+
+
+class TagListRow(Base):
+    """A list of tags, aliases or implications that somebody brought, and what became of it.
+
+    `body` is the file, packed, until it was taken up. `foretold` is what it would bring, `brought`
+    what it brought; `mistake` is why neither could be told.
+    """
+
+    __tablename__ = "tag_list"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    account_id: Mapped[int | None] = mapped_column(sa.ForeignKey("account.id", ondelete="SET NULL"))
+    name: Mapped[str]
+    kind: Mapped[str]
+    site: Mapped[str]
+    other_names: Mapped[bool]
+    lines: Mapped[int]
+    body: Mapped[bytes | None]
+    foretold: Mapped[dict[str, Any] | None] = mapped_column(postgresql.JSONB(none_as_null=True))
+    brought: Mapped[dict[str, Any] | None] = mapped_column(postgresql.JSONB(none_as_null=True))
+    mistake: Mapped[str | None] = mapped_column(Sentence)
+    made_at: Mapped[datetime] = now_column()
+
+
+class TagListOrderRow(Due, Base):
+    """A list that is to be looked through, or taken up (`writes`); how many lines are done."""
+
+    __tablename__ = "tag_list_order"
+
+    list_id: Mapped[int] = mapped_column(
+        sa.ForeignKey("tag_list.id", ondelete="CASCADE"), primary_key=True
+    )
+    writes: Mapped[bool]
+    done: Mapped[int] = mapped_column(server_default="0")

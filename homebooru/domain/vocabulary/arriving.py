@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
+from datetime import datetime
 
 from homebooru.domain.policy import Policy
 from homebooru.domain.tags import Category
 from homebooru.domain.vocabulary.acts import Categorised, Link, Matter, State, Thing, holds
-from homebooru.domain.vocabulary.lists import Mistake
+from homebooru.domain.vocabulary.lists import ListKind, Mistake
 from homebooru.domain.vocabulary.ways import Ways
 
 MOST_TOLD = 20
@@ -45,6 +46,33 @@ class Tally:
         """Count what another part of the list brought."""
         for counter in COUNTERS:
             setattr(self, counter, getattr(self, counter) + getattr(other, counter))
+
+
+@dataclass(frozen=True, slots=True)
+class BroughtList:
+    """A list that somebody brought, and how far it is.
+
+    It is `at_work` while it is looked through, or taken up (`writes`), and then `done` so many of
+    its lines. `foretold` is what it would bring, `brought` what it brought.
+    """
+
+    id: int
+    name: str
+    kind: ListKind
+    site: str
+    by: str | None
+    lines: int
+    at_work: bool
+    writes: bool
+    done: int
+    foretold: Tally | None
+    brought: Tally | None
+    mistake: str | None
+    made_at: datetime
+
+    @property
+    def may_be_taken(self) -> bool:
+        return not self.at_work and self.foretold is not None and self.brought is None
 
 
 COUNTERS = tuple(each.name for each in fields(Tally) if each.name != "mistakes")

@@ -136,6 +136,12 @@ def read_list(
             yield entry
 
 
+def entry_of(number: int, fields: Fields, kind: ListKind, site: str) -> Entry:
+    """Return what a site says of a tag, as its API tells it; names that it gave up are left out."""
+    entry = _entry(number, fields, kind, site)
+    return replace(entry, other_names=()) if isinstance(entry, TagEntry) else entry
+
+
 def _by_line(
     first: str, text: TextIO, kind: ListKind, *, is_json: bool
 ) -> Iterator[tuple[int, Fields | Mistake]]:
@@ -153,8 +159,8 @@ def _object(number: int, line: str) -> Fields | Mistake:
     try:
         found = json.loads(line)
     except (ValueError, RecursionError):
-        return Mistake(number, "no JSON")
-    return found if isinstance(found, dict) else Mistake(number, "no JSON object")
+        return Mistake(number, phrase("no JSON"))
+    return found if isinstance(found, dict) else Mistake(number, phrase("no JSON object"))
 
 
 def _in_array(first: str, text: TextIO) -> Iterator[tuple[int, Fields | Mistake]]:
@@ -169,12 +175,16 @@ def _in_array(first: str, text: TextIO) -> Iterator[tuple[int, Fields | Mistake]
         except (ValueError, RecursionError):
             piece = text.read(CHUNK)
             if not piece or len(held) > LONGEST:
-                yield number + 1, Mistake(number + 1, "the JSON breaks off or makes no sense here")
+                reason = phrase("the JSON breaks off or makes no sense here")
+                yield number + 1, Mistake(number + 1, reason)
                 return
             held += piece
             continue
         number, held = number + 1, held[end:]
-        yield number, found if isinstance(found, dict) else Mistake(number, "no JSON object")
+        yield (
+            number,
+            found if isinstance(found, dict) else Mistake(number, phrase("no JSON object")),
+        )
 
 
 def _csv(lines: Iterator[str], kind: ListKind) -> Iterator[tuple[int, Fields | Mistake]]:
@@ -186,7 +196,8 @@ def _csv(lines: Iterator[str], kind: ListKind) -> Iterator[tuple[int, Fields | M
         except StopIteration:
             return
         except csv.Error as error:
-            yield reader.line_num, Mistake(reader.line_num, f"no CSV: {error}")
+            reason = phrase("no CSV: {error}", error=str(error))
+            yield reader.line_num, Mistake(reader.line_num, reason)
             continue
         if header is None:
             header, is_header = _header(row, kind)
@@ -210,16 +221,22 @@ def _header(row: Sequence[str], kind: ListKind) -> tuple[Sequence[str], bool]:
 def _entry(line: int, fields: Fields, kind: ListKind, site: str) -> Entry:
     try:
         return _tag(line, fields, site) if kind is ListKind.TAGS else _link(line, fields)
-    except (InvalidInput, KeyError) as error:
-        reason = f"{error.args[0]} is missing" if isinstance(error, KeyError) else str(error)
-        return Mistake(line, reason)
+    except KeyError as error:
+        return Mistake(line, phrase("{field} is missing", field=error.args[0]))
+    except InvalidInput as error:
+        return Mistake(line, error.args[0])
 
 
 def _tag(line: int, fields: Fields, site: str) -> Entry:
     name, said = _name(fields, "name"), str(fields["category"])
     category = SITES[site].get(said, CATEGORIES.get(said))
     if category is None:
-        return Mistake(line, f"{site} has no category {said[:40]!r} that would mean something here")
+        reason = phrase(
+            "{site} has no category {said!r} that would mean something here",
+            site=site,
+            said=said[:40],
+        )
+        return Mistake(line, reason)
     return TagEntry(line, name, category, _other_names(fields.get("other_names"), name))
 
 
@@ -242,7 +259,7 @@ def _link(line: int, fields: Fields) -> Entry:
         return PassedOver(line)
     name, other = _name(fields, "antecedent_name"), _name(fields, "consequent_name")
     if name == other:
-        return Mistake(line, f"{name} leads to itself")
+        return Mistake(line, phrase("{name} leads to itself", name=name))
     return LinkEntry(line, name, other)
 
 
