@@ -35,12 +35,12 @@ def diary(tmp_path):
 
 @pytest.fixture
 def start_worker(database_url, tmp_path, diary):
-    """Start worker processes that die with the test; returns after the first sign of life."""
+    """Start worker processes that die with the test: the one with a diary, or another program."""
     started = []
 
-    def start(**environment):
+    def start(*program, **environment):
         process = subprocess.Popen(
-            [sys.executable, str(WORKER)],
+            [sys.executable, *(program or (WORKER,))],
             env={
                 **os.environ,
                 "HOMEBOORU_DATABASE_URL": database_url,
