@@ -30,6 +30,7 @@ HOMEBOORU = "{http://homebooru.example/ns/1.0/}"
 
 DATES = (EXIF + "DateTimeOriginal", PHOTOSHOP + "DateCreated", XMP + "CreateDate")
 NAMES_OF_A_PLACE = (IPTC + "Location", *(PHOTOSHOP + n for n in ("City", "State", "Country")))
+OWNED = ("ownedTags", "ownedHierarchies", "ownedSubjects")
 COORDINATE = re.compile(r"(\d{1,3}),(\d{1,2}(?:\.\d+)?)(?:,(\d{1,2}(?:\.\d+)?))?([NSEW])")
 DECLARATION = re.compile(r"^\s*<\?xml\b[^>]*\?>")
 UTF_16 = (b"\xff\xfe", b"\xfe\xff", b"<\0", b"\0<")
@@ -47,7 +48,7 @@ def read_xmp(data: bytes) -> Fields:
             *(path_in_hierarchy(entry) for entry in hierarchies[1] if entry),
         ),
         words=_words(properties, has_paths=any(hierarchies)),
-        owned=tuple(properties[HOMEBOORU + "ownedTags"]),
+        owned=tuple(entry for name in OWNED for entry in properties[HOMEBOORU + name]),
         cleared=bool(hierarchies[0]) and not any(hierarchies[0]),
         rating=rating_word(_first(properties, HOMEBOORU + "rating")),
         stars=_stars(properties),
@@ -139,8 +140,12 @@ def _words(properties: Properties, *, has_paths: bool) -> tuple[str, ...]:
 
 
 def _stars(properties: Properties) -> int | None:
+    """Return the stars that others gave; ours are an echo, and stand where theirs were."""
+    said = _first(properties, XMP + "Rating")
+    if said and said == _first(properties, HOMEBOORU + "ownedRating"):
+        said = _first(properties, HOMEBOORU + "formerRating")
     try:
-        stars = float(_first(properties, XMP + "Rating"))
+        stars = float(said)
     except ValueError:
         return None
     return int(stars) if 1 <= stars <= 5 else None

@@ -1,0 +1,1 @@
+"""What goes to other programs: which tags, in what spelling, and what of it is ours."""

@@ -1,0 +1,104 @@
+"""What is wanted in a sidecar, and what of it is ours: always a difference, never the whole list."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Any
+
+from homebooru.domain.fields import Path
+
+
+class List(StrEnum):
+    """The lists of tags in a sidecar: digiKam's, Lightroom's, and the flat words of Dublin Core."""
+
+    TAGS = "tags"
+    HIERARCHIES = "hierarchies"
+    SUBJECTS = "subjects"
+
+
+Entries = Mapping[List, tuple[str, ...]]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wish:
+    """What is wanted of a sidecar: entries by list, and stars where they are ours to say.
+
+    What is gone although we wrote it was taken out elsewhere, and stays out unless it is wanted
+    `again`.
+    """
+
+    entries: Entries = field(default_factory=dict)
+    stars: int | None = None
+    again: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Owned:
+    """What of a sidecar is ours: entries by list, and stars with the value that they replaced.
+
+    What is `gone` we wrote, is still wanted, and was taken out or changed by somebody else.
+    """
+
+    entries: Entries = field(default_factory=dict)
+    gone: Entries = field(default_factory=dict)
+    stars: int | None = None
+    former_stars: str | None = None
+    gone_stars: int | None = None
+
+    def __bool__(self) -> bool:
+        return any(self.entries.values()) or self.stars is not None
+
+
+NOTHING = Owned()
+
+
+def wish_of(paths: Iterable[Path], stars: int | None = None, *, again: bool = False) -> Wish:
+    """Want tags, given with their ancestors, in every list."""
+    paths = tuple(dict.fromkeys(paths))
+    return Wish(
+        entries={
+            List.TAGS: _distinct(map(tags_list_entry, paths)),
+            List.HIERARCHIES: _distinct(map(hierarchy_entry, paths)),
+            List.SUBJECTS: _distinct(path[-1] for path in paths),
+        },
+        stars=stars,
+        again=again,
+    )
+
+
+def tags_list_entry(path: Path) -> str:
+    """Spell a tag for digiKam's TagsList: `/` between parts, `|` for a slash in one."""
+    return "/".join(part.replace("|", "∣").replace("/", "|") for part in path)
+
+
+def hierarchy_entry(path: Path) -> str:
+    """Spell a tag for Lightroom's hierarchy: `|` between parts, `∣` for a bar in one."""
+    return "|".join(part.replace("|", "∣") for part in path)
+
+
+def owned_to_json(owned: Owned) -> dict[str, Any]:
+    """Spell what is ours for a JSON column."""
+    return {
+        "entries": {name: list(texts) for name, texts in owned.entries.items() if texts},
+        "gone": {name: list(texts) for name, texts in owned.gone.items() if texts},
+        "stars": owned.stars,
+        "former_stars": owned.former_stars,
+        "gone_stars": owned.gone_stars,
+    }
+
+
+def owned_from_json(kept: Mapping[str, Any]) -> Owned:
+    """Return what `owned_to_json` was given."""
+    return Owned(
+        entries={List(name): tuple(texts) for name, texts in kept.get("entries", {}).items()},
+        gone={List(name): tuple(texts) for name, texts in kept.get("gone", {}).items()},
+        stars=kept.get("stars"),
+        former_stars=kept.get("former_stars"),
+        gone_stars=kept.get("gone_stars"),
+    )
+
+
+def _distinct(texts: Iterable[str]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(texts))
