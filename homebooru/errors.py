@@ -17,6 +17,7 @@
     │   ├── FileGone              it vanished or changed under the reader: look again later
     │   └── Inaccessible          the disk or a permission is to blame: try again ever more rarely
     ├── NotMoved                  a file stays where it is; knows whether trying again is any use
+    ├── NotWritten                a sidecar stays as it is; knows whether trying again is any use
     ├── DatabaseUnusable          no server, too old, no pgvector
     │   └── DatabaseNewer         made by a newer HomeBooru
     ├── DiskFull                  less room than it takes to go on; work rests until there is
@@ -137,6 +138,14 @@ class Inaccessible(Unreadable):
 
 class NotMoved(HomeBooruError):
     """A file that could not be moved into the trash or out of it; nothing half is done."""
+
+    def __init__(self, message: str, *, permanent: bool = False) -> None:
+        super().__init__(message)
+        self.permanent = permanent
+
+
+class NotWritten(HomeBooruError):
+    """A sidecar that could not be written; it is as it was."""
 
     def __init__(self, message: str, *, permanent: bool = False) -> None:
         super().__init__(message)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass, field
 from typing import Any, Protocol
@@ -11,9 +11,10 @@ from homebooru.domain.lookups.chain import Wanted
 from homebooru.domain.lookups.matches import Finding
 from homebooru.domain.lookups.outcomes import Found
 from homebooru.domain.media import Digests, Facts, Stamp
+from homebooru.domain.outgoing.sidecars import Kept, Plan, Wish
 from homebooru.domain.said import Said
 from homebooru.domain.taggers import Framing
-from homebooru.errors import FileGone, NotMoved
+from homebooru.errors import FileGone, NotMoved, NotWritten
 
 
 class Progress(Protocol):
@@ -154,6 +155,31 @@ class TrashKeeper(Protocol):
 
     def sync(self, moves: Iterable[TrashMove]) -> None:
         """Return once what was moved stays so, even if the power fails now."""
+
+
+class SidecarKeeper(Protocol):
+    """Writes sidecars beside pictures of a root, and takes back what it wrote.
+
+    All of it raises NotWritten with the reason; what is there is as it was then. Paths are from
+    the root.
+    """
+
+    def plan(
+        self, root: bytes, wishes: Mapping[bytes, tuple[Wish, Collection[Kept]]]
+    ) -> Mapping[bytes, Plan | NotWritten]:
+        """Tell, by picture, which sidecar is to hold what; nothing is written.
+
+        With each wish goes what is kept of the sidecars of its picture.
+        """
+
+    def plan_undo(self, root: bytes, kept: Kept) -> Plan:
+        """Tell what a sidecar is to hold without us."""
+
+    def write(self, root: bytes, plan: Plan) -> None:
+        """Let a sidecar hold what is planned, unless it changed since: it is read again before."""
+
+    def sync(self, root: bytes, paths: Iterable[bytes]) -> None:
+        """Return once what was written stays so, even if the power fails now."""
 
 
 class PictureFramer(Protocol):

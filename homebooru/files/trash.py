@@ -23,7 +23,7 @@ from homebooru.ports import TrashKeeper, TrashMove, TrashPlan
 
 TRASH = b".homebooru-trash"
 CHANGED = phrase("The file is not there, or it changed since it was read.")
-NO_REPLACE = 1
+NO_REPLACE, EXCHANGE = 1, 2
 MISSING = (errno.ENOENT, errno.ENOTDIR, errno.ELOOP)
 FOR_GOOD = {
     errno.EROFS: phrase("The disk can only be read from."),
@@ -55,7 +55,7 @@ class DiskTrash(TrashKeeper):
         plans: dict[int, TrashPlan | FileGone | NotMoved] = {}
         for folder, inside in _by_folder(files).items():
             try:
-                with _told(), _folder(root, folder) as (here, top):
+                with _told(), folder_below(root, folder) as (here, top):
                     names = frozenset(os.fsencode(name) for name in os.listdir(here))
                     for number in inside:
                         path, stamp = files[number]
@@ -72,9 +72,9 @@ class DiskTrash(TrashKeeper):
     def put(self, move: TrashMove) -> None:
         try:
             # The trash is made only where the file was: its disk may not be there.
-            with _told(), _folder(move.root, _split(move.path)[0]) as (here, _):
+            with _told(), folder_below(move.root, _split(move.path)[0]) as (here, _):
                 trash = _split(move.trash_path)[0]
-                with _folder(move.root, trash, make=True) as (there, _):
+                with folder_below(move.root, trash, make=True) as (there, _):
                     _put_picture(move, here, there)
                     _put_sidecars(move, here, there)
         except FileExistsError as error:
@@ -84,7 +84,7 @@ class DiskTrash(TrashKeeper):
         folder, name = _split(path)
         with _told():
             try:
-                with _folder(root, folder) as (here, _):
+                with folder_below(root, folder) as (here, _):
                     taken = frozenset(os.fsencode(one) for one in os.listdir(here))
             except OSError as error:
                 if error.errno != errno.ENOENT:
@@ -101,8 +101,8 @@ class DiskTrash(TrashKeeper):
                     raise FileGone(phrase("The file is not in the trash any more."))
                 return
             with (
-                _folder(move.root, _split(move.trash_path)[0]) as (there, _),
-                _folder(move.root, _split(move.path)[0], make=True) as (here, _),
+                folder_below(move.root, _split(move.trash_path)[0]) as (there, _),
+                folder_below(move.root, _split(move.path)[0], make=True) as (here, _),
             ):
                 _take_all(move, here, there)
             _tidy(move)
@@ -121,7 +121,7 @@ class DiskTrash(TrashKeeper):
         folder, name = _split(move.trash_path)
         with _told():
             _check_trash(move)
-            with suppress(FileNotFoundError), _folder(move.root, folder) as (there, _):
+            with suppress(FileNotFoundError), folder_below(move.root, folder) as (there, _):
                 if _stamp(there, name) not in (None, move.stamp):
                     raise NotMoved(
                         phrase("It changed in the trash, so it is left there."), permanent=True
@@ -136,7 +136,7 @@ class DiskTrash(TrashKeeper):
             (move.root, _split(path)[0]) for move in moves for path in (move.path, move.trash_path)
         }
         for root, folder in sorted(folders):
-            with suppress(OSError), _folder(root, folder) as (here, _):
+            with suppress(OSError), folder_below(root, folder) as (here, _):
                 os.fsync(here)
 
 
@@ -148,9 +148,9 @@ def _put_picture(move: TrashMove, here: int, there: int) -> None:
         return
     if _stamp(here, name) != move.stamp:
         raise FileGone(CHANGED)
-    _move(here, name, there, other)
+    rename_alone(here, name, there, other)
     if _stamp(there, other) != move.stamp:
-        _move(there, other, here, name)
+        rename_alone(there, other, here, name)
         raise FileGone(phrase("The file was changed while it was moved."))
 
 
@@ -184,7 +184,7 @@ def _lies_at(root: bytes, path: bytes) -> Stamp | None:
     """Return the stamp of the file at a path; None where there is none."""
     folder, name = _split(path)
     try:
-        with _folder(root, folder) as (here, _):
+        with folder_below(root, folder) as (here, _):
             return _stamp(here, name)
     except (FileNotFoundError, NotADirectoryError):
         return None
@@ -233,7 +233,7 @@ def _names(move: TrashMove) -> tuple[bytes, bytes]:
 
 
 @contextmanager
-def _folder(root: bytes, folder: bytes, *, make: bool = False) -> Iterator[tuple[int, int]]:
+def folder_below(root: bytes, folder: bytes, *, make: bool = False) -> Iterator[tuple[int, int]]:
     """Open a folder step by step, so that no link leads out of its root.
 
     With it goes after how many steps the file system begins on which it lies. The root itself is
@@ -283,13 +283,13 @@ def _carry(folder: int, name: bytes, other_folder: int, other: bytes) -> bool:
         os.unlink(name, dir_fd=folder)
         return True
     try:
-        _move(folder, name, other_folder, other)
+        rename_alone(folder, name, other_folder, other)
     except FileNotFoundError:
         return False
     return True
 
 
-def _move(folder: int, name: bytes, other_folder: int, other: bytes) -> None:
+def rename_alone(folder: int, name: bytes, other_folder: int, other: bytes) -> None:
     """Rename without replacing; a link, then one name less, where the system cannot do that."""
     if _renameat2 is not None:
         if _renameat2(folder, name, other_folder, other, NO_REPLACE) == 0:
@@ -301,13 +301,25 @@ def _move(folder: int, name: bytes, other_folder: int, other: bytes) -> None:
     os.unlink(name, dir_fd=folder)
 
 
+def exchange(folder: int, name: bytes, other: bytes) -> bool:
+    """Let two files of a folder change names at once; tell whether the system can do that."""
+    if _renameat2 is None:
+        return False
+    if _renameat2(folder, name, folder, other, EXCHANGE) == 0:
+        return True
+    number = ctypes.get_errno()
+    if number in (errno.EINVAL, errno.ENOSYS):
+        return False
+    raise OSError(number, os.strerror(number), name)
+
+
 def _tidy(move: TrashMove) -> None:
     """Take away the folders that a file had in the trash, but not the trash itself."""
     folder = _split(move.trash_path)[0]
     while folder and _split(folder)[1] != TRASH:
         above, name = _split(folder)
         try:
-            with _folder(move.root, above) as (here, _):
+            with folder_below(move.root, above) as (here, _):
                 os.rmdir(name, dir_fd=here)
         except OSError:
             return
@@ -318,7 +330,7 @@ def _check_trash(move: TrashMove) -> None:
     """Raise where the trash itself is not there: its disk is another, or none."""
     parts = move.trash_path.split(b"/")
     top = b"/".join(parts[: parts.index(TRASH) + 1])
-    with _folder(move.root, top):
+    with folder_below(move.root, top):
         pass
 
 

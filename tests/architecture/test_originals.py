@@ -10,6 +10,7 @@ OUR_OWN = {
     "homebooru/files/secrets.py",
     "homebooru/files/thumbs.py",
     "homebooru/files/trash.py",
+    "homebooru/files/xmp/writing.py",
     "homebooru/search/index/snapshot.py",
     "homebooru/services/zipping.py",
 }

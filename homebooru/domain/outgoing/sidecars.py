@@ -54,6 +54,34 @@ class Owned:
 NOTHING = Owned()
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Kept:
+    """What is kept of a sidecar that we wrote to.
+
+    `before` is what it held before us, None where there was none; `digest` the SHA-256 of what we
+    wrote last.
+    """
+
+    path: bytes
+    owned: Owned = NOTHING
+    before: bytes | None = None
+    digest: bytes | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Plan:
+    """What a sidecar is to hold in the place of what it holds now; None is no file."""
+
+    path: bytes
+    now: bytes | None
+    then: bytes | None
+    owned: Owned = NOTHING
+
+    @property
+    def changes(self) -> bool:
+        return self.now != self.then
+
+
 def wish_of(paths: Iterable[Path], stars: int | None = None, *, again: bool = False) -> Wish:
     """Want tags, given with their ancestors, in every list."""
     paths = tuple(dict.fromkeys(paths))
