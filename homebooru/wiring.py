@@ -5,7 +5,7 @@ from __future__ import annotations
 import atexit
 from collections.abc import Collection, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from functools import partial
 from pathlib import Path
@@ -26,18 +26,23 @@ from homebooru.files.secrets import installation_secret
 from homebooru.files.space import check_free_space
 from homebooru.files.thumbs import ThumbStore
 from homebooru.files.trash import DiskTrash
+from homebooru.inference.asking import Options
+from homebooru.inference.catalog import choose_weights
+from homebooru.inference.process import Patience
+from homebooru.inference.shelf import Shelf
 from homebooru.search.finding import PLAIN, Finder
 from homebooru.services.lookups.digests import ByDigest
-from homebooru.services.lookups.enabling import enabled_sources, keep_sources
+from homebooru.services.lookups.enabling import enabled_sources, enabled_taggers, keep_sources
 from homebooru.services.lookups.likeness import ByLikeness
 from homebooru.services.lookups.turns import Turns
 from homebooru.settings import Settings, SiteSettings, load_settings
 from homebooru.sites import SITES, Family, Site
 
 if TYPE_CHECKING:
+    from homebooru.files.frames import FramePool
     from homebooru.files.reader import PooledReader
     from homebooru.http.client import JsonClient, Service
-    from homebooru.ports import Source
+    from homebooru.ports import Source, Tagger
 
 PRIVATE = 0o700
 
@@ -53,6 +58,7 @@ class Deps:
     walker: DiskWalker
     finder: Finder = PLAIN
     trash: DiskTrash = DiskTrash()
+    models: Shelf = field(default_factory=Shelf)
     embedded: EmbeddedPostgres | None = None
 
     def open_reader(self) -> PooledReader:
@@ -67,6 +73,29 @@ class Deps:
             megapixels=settings.picture_megapixels,
             thumbs=self.thumbs,
             foreign_tags=settings.foreign_tags,
+        )
+
+    def taggers(self) -> list[Tagger]:
+        """Return the taggers that lie in the folder of models, and may be used."""
+        settings, enabled = self.settings, enabled_taggers(self.sessions)
+        there = self.models.take(
+            settings.models,
+            settings.taggers,
+            Options(settings.tagger_device, settings.tagger_threads, settings.tagger_floor),
+            Patience(settings.tagger_seconds, settings.tagger_idle),
+            at_once=settings.tagger_batch,
+        )
+        return [tagger for tagger in there if tagger.name in enabled]
+
+    def open_framer(self) -> FramePool:
+        """Return what reads pictures for models in child processes; the caller closes it."""
+        from homebooru.files.frames import FramePool  # noqa: PLC0415 (decoders are slow to load)
+
+        return FramePool(
+            processes=self.settings.processes,
+            seconds=self.settings.picture_seconds,
+            memory_mb=self.settings.picture_memory,
+            megapixels=self.settings.picture_megapixels,
         )
 
     @contextmanager
@@ -125,6 +154,7 @@ class Deps:
 
     def close(self) -> None:
         """Let go of the database; the last one to do so stops the embedded one."""
+        self.models.close()
         self.engine.dispose()
         if self.embedded is not None:
             self.embedded.release()
@@ -147,7 +177,8 @@ def connect(
             gallery=None if in_gallery else partial(running_gallery, deps.settings.data),
         )
         named = deps.settings.sources if "sources" in deps.settings.given else None
-        keep_sources(deps.sessions, named)
+        there = choose_weights(deps.settings.models, deps.settings.taggers)
+        keep_sources(deps.sessions, named, {weights.family.source for weights in there})
         deps.engine.dispose()
     except BaseException:
         deps.close()

@@ -13,6 +13,7 @@ from homebooru.services.library.indexing import index_due
 from homebooru.services.library.roots import request_scan
 from homebooru.services.library.scanning import scan_due
 from homebooru.services.lookups.asking import look_up_due
+from homebooru.services.lookups.tagging import tag_due
 from homebooru.services.review.measuring import follow, measure
 from homebooru.services.tags.bringing import lists_due
 from homebooru.services.tags.counting import fold_counts as fold_tag_counts
@@ -86,6 +87,13 @@ def fetch_tags(deps: Deps, progress: Progress, worker_id: int | None) -> None:
 @job("Taking up lists of tags", work=Work.LISTS)
 def take_lists(deps: Deps, progress: Progress, worker_id: int | None) -> None:
     lists_due(deps.sessions, progress, worker_id=worker_id)
+
+
+@job("Looking at pictures for tags", work=Work.TAGGING)
+def tag_pictures(deps: Deps, progress: Progress, worker_id: int | None) -> str | None:
+    with closing(deps.open_framer()) as framer:
+        taggers = deps.taggers()
+        return tag_due(deps.sessions, taggers, framer, progress, worker_id=worker_id).told()
 
 
 @job("Counting tags", work=Work.COUNTS, settle=2.0)

@@ -49,6 +49,7 @@ JOB_TITLES = {
     "apply_edits": lazy_gettext("Editing many posts"),
     "move_trash": lazy_gettext("Moving files into the trash and back"),
     "fetch_tags": lazy_gettext("Asking boorus for tags"),
+    "tag_pictures": lazy_gettext("Looking at pictures for tags"),
     "fold_counts": lazy_gettext("Counting tags"),
     "take_lists": lazy_gettext("Taking up lists of tags"),
     "measure_models": lazy_gettext("Measuring how often models are right"),

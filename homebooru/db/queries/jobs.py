@@ -8,6 +8,7 @@ import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
+from homebooru.db.queries.lookups import leisure
 from homebooru.db.queries.lookups.asked import is_waiting
 from homebooru.db.queue import Work, living_workers, release_claims_of
 from homebooru.db.tables import (
@@ -26,7 +27,7 @@ from homebooru.db.tables import (
     WorkerRow,
 )
 from homebooru.db.tables.base import Base, Due
-from homebooru.sites import SITES
+from homebooru.sites import SITES, TAGGERS
 
 QUEUE = "homebooru"
 DEFER_LOCK = 7283003  # first key of the advisory lock under which a job is deferred
@@ -47,14 +48,20 @@ TABLES_OF: dict[Work, tuple[type[Base], ...]] = {
     Work.EDITS: (EditOrderRow,),
     Work.TRASH: (TrashOrderRow,),
     Work.LOOKUPS: (RecordRow,),
+    Work.TAGGING: (RecordRow,),
     Work.LISTS: (TagListOrderRow,),
 }
-PART_OF: dict[Work, sa.ColumnElement[bool]] = {Work.LOOKUPS: RecordRow.source.in_(SITES)}
+PART_OF: dict[Work, sa.ColumnElement[bool]] = {
+    Work.LOOKUPS: RecordRow.source.in_(SITES),
+    Work.TAGGING: RecordRow.source.in_(TAGGERS),
+}
 """Which rows of its table are a kind of work, where others are of another kind."""
 
 
 def is_due(session: Session, work: Work, *, or_claimed: bool = False) -> bool:
     """Tell whether there is work to take now; with `or_claimed` also what others are at."""
+    if work is Work.TAGGING:
+        return bool(session.scalar(sa.select(leisure.is_waiting(or_claimed=or_claimed))))
     part = PART_OF.get(work, sa.true())
     waiting = [_waiting(table, part, or_claimed=or_claimed) for table in TABLES_OF[work]]
     return bool(session.scalar(sa.select(sa.or_(*waiting))))

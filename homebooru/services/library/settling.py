@@ -33,6 +33,7 @@ def settle(session: Session, post_ids: Collection[int]) -> None:
     claim_statements(session, left)
     if asked.want(session, left):
         wake(session, Work.LOOKUPS)
+        wake(session, Work.TAGGING)
 
 
 def unite(session: Session, kept: int, lost: int) -> None:

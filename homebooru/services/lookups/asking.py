@@ -16,8 +16,10 @@ from sqlalchemy.orm import Session
 from homebooru.db.engine import Sessions
 from homebooru.db.queries import locks
 from homebooru.db.queries.lookups import asked, chain
+from homebooru.db.queries.lookups.leisure import leave_for_leisure
 from homebooru.db.queries.lookups.services import now
 from homebooru.db.queries.records import any_of
+from homebooru.db.queue import Work, wake
 from homebooru.db.retrying import in_transaction
 from homebooru.db.tables import RecordRow
 from homebooru.domain.lookups.chain import Wanted
@@ -136,6 +138,8 @@ class _Asker:
         asked.follow(session, answers)
         derive(session, children)
         chain.pass_on(session, any_of(RecordRow.post_id, list(answers)))
+        leave_for_leisure(session, any_of(RecordRow.post_id, list(answers)))
+        wake(session, Work.TAGGING)
 
     def _give_back(self, wanted: Sequence[Wanted], outcome: Outcome | None) -> None:
         release = partial(

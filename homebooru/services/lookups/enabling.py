@@ -13,30 +13,40 @@ from homebooru.db.queries.posts import lock_intake
 from homebooru.db.queue import Work, wake
 from homebooru.db.tables import PostRow, ServiceRow
 from homebooru.domain.lookups.manners import Failure
-from homebooru.sites import SITES, STEPS
+from homebooru.sites import SITES, STEPS, TAGGERS
 
 BATCH = 1000
 
 
-def keep_sources(sessions: Sessions, named: Collection[str] | None) -> None:
+def keep_sources(
+    sessions: Sessions, named: Collection[str] | None, taggers: Collection[str] = ()
+) -> None:
     """Let those be enabled, and nobody else, that the environment names; None: it names nobody.
 
-    Every process says so when it begins, and hardly ever that changes anything.
+    Taggers are enabled where their models are there, unless a person does not want them. Every
+    process says so when it begins, and hardly ever that changes anything.
     """
     fixed = {name: None if named is None else name in named for name in SITES}
+    fixed |= dict.fromkeys(taggers)
     with sessions.begin() as session:
         held = {row.name: row.fixed for row in session.scalars(sa.select(ServiceRow))}
     wrong = {name: wish for name, wish in fixed.items() if held.get(name, "unknown") != wish}
-    gone = held.keys() - SITES.keys()
+    gone = held.keys() - fixed.keys()
     if wrong or any(held[name] is not False for name in gone):
         with sessions.begin() as session:
             _fix(session, {**wrong, **dict.fromkeys(gone, False)})
 
 
 def enabled_sources(sessions: Sessions) -> list[str]:
-    """Return the names of the sources that may be asked."""
+    """Return the names of the sources that may be asked over the network."""
     with sessions.begin() as session:
-        return asked.enabled(session)
+        return [name for name in asked.enabled(session) if name in SITES]
+
+
+def enabled_taggers(sessions: Sessions) -> list[str]:
+    """Return the names of the taggers that may look at pictures."""
+    with sessions.begin() as session:
+        return [name for name in asked.enabled(session) if name in TAGGERS]
 
 
 def ask_again(sessions: Sessions, post_ids: Sequence[int]) -> int:
@@ -64,12 +74,13 @@ def _fix(session: Session, wishes: Mapping[str, bool | None]) -> None:
     for name, wish in sorted(wishes.items()):
         row = session.get(ServiceRow, name, with_for_update=True)
         if row is None:
-            row = ServiceRow(name=name, enabled=False)
+            row = ServiceRow(name=name, enabled=name in TAGGERS)
             session.add(row)
         row.fixed = wish
     session.flush()
     list_for(session, before)
     wake(session, Work.LOOKUPS)
+    wake(session, Work.TAGGING)
 
 
 def list_for(session: Session, before: Collection[str]) -> None:

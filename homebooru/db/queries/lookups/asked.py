@@ -13,13 +13,14 @@ from sqlalchemy.orm import Session, aliased
 
 from homebooru.db import queue
 from homebooru.db.queries.lookups.chain import ENABLED, FAR, IS_OVERDUE, pass_on, step_of
+from homebooru.db.queries.lookups.leisure import leave_for_leisure
 from homebooru.db.queries.lookups.services import IS_OPEN
 from homebooru.db.queries.records import any_of
 from homebooru.db.tables import ClaimRow, FormerDigestRow, PostRow, RecordRow, ServiceRow, TagRow
 from homebooru.domain.lookups.chain import Wanted
 from homebooru.domain.lookups.outcomes import ANSWERED, KNOWN, Found, Outcome
 from homebooru.domain.tags import Category
-from homebooru.sites import BOORUS
+from homebooru.sites import BOORUS, TAGGERS
 
 OUT_OF_SIGHT = timedelta(days=1)  # until a post that is missing or in the trash is looked at again
 NOT_LOOKED_AT = timedelta(minutes=10)  # until a post that has no thumbnail may have one
@@ -33,7 +34,9 @@ def is_waiting(only: sa.ColumnElement[bool], *, or_claimed: bool) -> sa.ColumnEl
     due = sa.exists().where(
         only, RecordRow.source == ServiceRow.name, RecordRow.due <= sa.func.now()
     )
-    unlisted = ServiceRow.listed_to < ServiceRow.list_until
+    unlisted = sa.and_(
+        ServiceRow.name.not_in(TAGGERS), ServiceRow.listed_to < ServiceRow.list_until
+    )
     waiting = sa.or_(
         sa.exists().where(ENABLED, IS_OPEN, sa.or_(due, unlisted)),
         sa.exists().where(only, IS_OVERDUE, RecordRow.claimed_by.is_(None)),
@@ -84,6 +87,7 @@ def list_posts(session: Session, name: str, limit: int) -> int:
             )
         )
         pass_on(session, RecordRow.post_id.between(row.listed_to + 1, end))
+        leave_for_leisure(session, RecordRow.post_id.between(row.listed_to + 1, end))
         listed_now, row.listed_to = end - row.listed_to, end
         return listed_now
     return 0
