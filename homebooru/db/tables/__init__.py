@@ -25,6 +25,7 @@ from homebooru.db.tables.library import (
     WorkerRow,
 )
 from homebooru.db.tables.lookups import RecordRow, ServiceRow
+from homebooru.db.tables.outgoing import SidecarOrderRow, SidecarRow
 from homebooru.db.tables.people import (
     FavouriteRow,
     PastSearchRow,
@@ -102,6 +103,8 @@ __all__ = [
     "ScanRequestRow",
     "ServiceRow",
     "SettingRow",
+    "SidecarOrderRow",
+    "SidecarRow",
     "StatementRow",
     "TagAliasRow",
     "TagChangeRow",

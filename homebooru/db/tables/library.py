@@ -58,12 +58,18 @@ class RootRow(Base):
     locations, which are missing until it is added again. Changes in it are seen at once while the
     worker `watched_by` lives; `watch_reason` says why no worker can. `trash` says what becomes
     of the files of trashed posts: they move to a trash folder, or stay and are only hidden.
+    `sidecars` says whether tags are written beside its pictures. In a root that is `read_only`
+    nothing is written or moved at all.
     """
 
     __tablename__ = "root"
     __table_args__ = (
         sa.CheckConstraint("state in ('new', 'online', 'offline', 'removed')", name="state"),
         sa.CheckConstraint("trash in ('move', 'hide')", name="trash"),
+        sa.CheckConstraint("sidecars in ('off', 'on')", name="sidecars"),
+        sa.CheckConstraint(
+            "not read_only or (sidecars = 'off' and trash = 'hide')", name="read_only"
+        ),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -78,6 +84,8 @@ class RootRow(Base):
     last_scan_found: Mapped[int | None]
     last_scan_seconds: Mapped[float | None] = mapped_column(sa.Double)
     trash: Mapped[str] = mapped_column(server_default="move")
+    sidecars: Mapped[str] = mapped_column(server_default="off")
+    read_only: Mapped[bool] = mapped_column(server_default="false")
     created_at: Mapped[datetime] = now_column()
 
 
