@@ -14,6 +14,7 @@ from homebooru.domain.media import Digests, Facts, Stamp
 from homebooru.domain.outgoing.sidecars import Kept, Plan, Wish
 from homebooru.domain.said import Said
 from homebooru.domain.taggers import Framing
+from homebooru.domain.vocabulary.lists import ListKind
 from homebooru.errors import FileGone, NotMoved, NotWritten
 
 
@@ -278,6 +279,13 @@ class Previews(Protocol):
 
         None where it has no thumbnail.
         """
+
+
+class TagLists(Protocol):
+    """A site that says what its tags mean; it fails as a booru does."""
+
+    def page(self, kind: ListKind, before: int | None) -> Sequence[Mapping[str, Any]]:
+        """Return the next entries, `before` one by its number; none where there are no more."""
 
 
 class Source(Protocol):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import atexit
 from collections.abc import Collection, Iterator, Mapping
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from functools import partial
@@ -26,6 +26,7 @@ from homebooru.files.secrets import installation_secret
 from homebooru.files.space import check_free_space
 from homebooru.files.thumbs import ThumbStore
 from homebooru.files.trash import DiskTrash
+from homebooru.files.xmp.writing import DiskSidecars
 from homebooru.inference.asking import Options
 from homebooru.inference.catalog import choose_weights
 from homebooru.inference.process import Patience
@@ -33,7 +34,9 @@ from homebooru.inference.shelf import Shelf
 from homebooru.search.finding import PLAIN, Finder
 from homebooru.services.lookups.digests import ByDigest
 from homebooru.services.lookups.enabling import enabled_sources, enabled_taggers, keep_sources
+from homebooru.services.lookups.keys import KeyRing
 from homebooru.services.lookups.likeness import ByLikeness
+from homebooru.services.lookups.switching import Credentials, entered
 from homebooru.services.lookups.turns import Turns
 from homebooru.settings import Settings, SiteSettings, load_settings
 from homebooru.sites import SITES, Family, Site
@@ -42,7 +45,7 @@ if TYPE_CHECKING:
     from homebooru.files.frames import FramePool
     from homebooru.files.reader import PooledReader
     from homebooru.http.client import JsonClient, Service
-    from homebooru.ports import Source, Tagger
+    from homebooru.ports import Source, Tagger, TagLists
 
 PRIVATE = 0o700
 
@@ -58,6 +61,7 @@ class Deps:
     walker: DiskWalker
     finder: Finder = PLAIN
     trash: DiskTrash = DiskTrash()
+    sidecars: DiskSidecars = DiskSidecars()
     models: Shelf = field(default_factory=Shelf)
     embedded: EmbeddedPostgres | None = None
 
@@ -105,8 +109,9 @@ class Deps:
 
         with ExitStack() as leaving:
             opened: list[Source] = []
+            keyed = entered(self.sessions, self.key_ring)
             for name in enabled_sources(self.sessions) if names is None else names:
-                service = _service(SITES[name], self.settings)
+                service = _service(SITES[name], self.settings, keyed.get(name))
                 client = JsonClient(service, Turns(self.sessions))
                 leaving.callback(client.close)
                 opened.append(self._source(SITES[name], client))
@@ -129,6 +134,28 @@ class Deps:
     def index_file(self) -> Path:
         """Return where the index of searches is kept between starts."""
         return private_folder(self.settings, "index") / "posts.npz"
+
+    @contextmanager
+    def tag_lists(self, name: str) -> Iterator[TagLists]:
+        """Let a site be asked what its tags mean."""
+        from homebooru.http.client import JsonClient  # noqa: PLC0415 (requests is slow to load)
+        from homebooru.sources.lists import HttpLists  # noqa: PLC0415
+
+        keyed = entered(self.sessions, self.key_ring).get(name)
+        service = _service(SITES[name], self.settings, keyed)
+        with closing(JsonClient(service, Turns(self.sessions))) as client:
+            yield HttpLists(client)
+
+    @property
+    def keyed_sites(self) -> frozenset[str]:
+        """Return the sources that have a key in the settings."""
+        return frozenset(name for name, own in self.settings.sites.items() if own.api_key)
+
+    @property
+    def key_ring(self) -> KeyRing:
+        """Return what keys are sealed with that people enter on a page."""
+        make_data_folder(self.settings)
+        return KeyRing(installation_secret(private_folder(self.settings, "secrets") / "keys"))
 
     @property
     def ticket_secret(self) -> bytes:
@@ -207,11 +234,16 @@ def find_database(settings: Settings) -> Deps:
     )
 
 
-def _service(site: Site, settings: Settings) -> Service:
-    """Return how a source is asked; without a contact it is told the user there, if there is one."""
+def _service(site: Site, settings: Settings, entered: Credentials | None) -> Service:
+    """Return how a source is asked; without a contact it is told the user there, if there is one.
+
+    A key in the settings goes before one that was `entered` on a page.
+    """
     from homebooru.http.client import Service  # noqa: PLC0415 (requests is slow to load)
 
     own = settings.sites[site.name]
+    if entered is not None and own.api_key is None:
+        own = replace(own, user=entered.user, api_key=entered.key)
     in_address = site.family in (Family.GELBOORU, Family.SAUCENAO)
     auth = (own.user, own.api_key) if own.user and own.api_key else None
     keys = {"user_id": own.user, "api_key": own.api_key}

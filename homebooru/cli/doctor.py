@@ -7,13 +7,14 @@ import platform
 import shutil
 import sys
 from collections.abc import Iterator
-from dataclasses import asdict, dataclass
-from enum import StrEnum
+from dataclasses import asdict
 
 import click
 
 from homebooru import __version__
 from homebooru.cli.console import print_json, told_clearly
+from homebooru.cli.findings import Finding, State
+from homebooru.cli.reaching import sources
 from homebooru.db.checks import check_server
 from homebooru.db.migrating import current_revision, head_revision
 from homebooru.errors import DiskFull, HomeBooruError
@@ -26,24 +27,6 @@ from homebooru.wiring import Deps, find_database
 NETWORK_FILE_SYSTEMS = frozenset(
     ["nfs", "nfs4", "cifs", "smb3", "9p", "fuse.sshfs", "fuse.rclone", "davfs", "ceph"]
 )
-
-
-class State(StrEnum):
-    """How well something is."""
-
-    GOOD = "good"
-    NOTICE = "notice"
-    BROKEN = "broken"
-
-
-@dataclass(frozen=True, slots=True)
-class Finding:
-    """One thing that was looked at; `advice` says what to do where something is to be done."""
-
-    about: str
-    text: str
-    state: State = State.GOOD
-    advice: str | None = None
 
 
 @click.command()
@@ -125,6 +108,7 @@ def _database(deps: Deps) -> Iterator[Finding]:
         return
     yield Finding("tables", f"up to date (revision {revision})")
     yield from _roots(deps)
+    yield from sources(deps)
 
 
 def _roots(deps: Deps) -> Iterator[Finding]:

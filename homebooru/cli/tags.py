@@ -12,9 +12,10 @@ from homebooru.cli.retagging import apply_orders, with_bar
 from homebooru.cli.vocabulary import category, import_, merge, rename, undo
 from homebooru.db.queue import at_work
 from homebooru.domain.scope import EVERYTHING
-from homebooru.services.lookups.asking import Report, look_up_due
+from homebooru.services.lookups.asking import look_up_due
 from homebooru.services.lookups.enabling import ask_again, enabled_sources
-from homebooru.services.selecting import selected_by_search
+from homebooru.services.lookups.reporting import Report
+from homebooru.services.selecting import found_by_search
 from homebooru.services.tags import deriving, vocabulary
 from homebooru.services.tags.counting import fold_counts
 from homebooru.services.tags.listing import list_tags
@@ -116,15 +117,17 @@ def fetch(query: str) -> None:
         names = enabled_sources(deps.sessions)
         if not names:
             fail(
-                "No source is enabled, so nobody is asked. Name some in HOMEBOORU_SOURCES: "
-                f"{', '.join(SITES)}."
+                "No source is enabled, so nobody is asked. Switch some on at /sources, or name "
+                f"them in HOMEBOORU_SOURCES: {', '.join(SITES)}."
             )
         if query:
-            again = ask_again(deps.sessions, selected_by_search(deps.sessions, query, EVERYTHING))
+            again = ask_again(deps.sessions, found_by_search(deps.sessions, query, EVERYTHING))
             click.echo(f"Posts to be asked about again: {again}.")
         report = _fetch(deps)
     for name in names:
         click.echo(_told(name, report))
+    if told := report.told():
+        click.echo(told)
 
 
 def _fetch(deps: Deps) -> Report:

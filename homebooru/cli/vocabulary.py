@@ -20,6 +20,7 @@ from homebooru.domain.vocabulary.acts import Kind
 from homebooru.domain.vocabulary.arriving import Tally
 from homebooru.domain.vocabulary.lists import SITES, ListKind, kind_of, read_list, site_of
 from homebooru.domain.vocabulary.wishes import Wish
+from homebooru.services.tags.fetching import fetch_entries
 from homebooru.services.tags.forecasting import forecast
 from homebooru.services.tags.importing import Origin, import_list
 from homebooru.services.tags.taking_back import take_back
@@ -71,8 +72,12 @@ def category(tag: str, category: str) -> None:
 
 
 @click.command("import")
-@click.argument(
-    "files", nargs=-1, required=True, type=click.Path(exists=True, dir_okay=False, path_type=Path)
+@click.argument("files", nargs=-1, type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.option(
+    "--from",
+    "where",
+    type=click.Choice([*SITES]),
+    help="Ask this site itself, instead of reading files; --as says for what alone.",
 )
 @click.option(
     "--as",
@@ -89,12 +94,23 @@ def category(tag: str, category: str) -> None:
 @dry_run
 @told_clearly
 def import_(
-    files: Sequence[Path], kind: str | None, site: str | None, *, other_names: bool, dry_run: bool
+    files: Sequence[Path],
+    where: str | None,
+    kind: str | None,
+    site: str | None,
+    *,
+    other_names: bool,
+    dry_run: bool,
 ) -> None:
     """Take up lists of tags, aliases or implications, as boorus publish them: CSV or JSON.
 
     What you decided yourself stays. The same list a second time changes nothing.
     """
+    if bool(files) == bool(where) or (where and (site or other_names)):
+        raise click.UsageError("Name FILES, or a site with --from, and nothing more than --as.")
+    if where is not None:
+        _fetch(where, [ListKind(kind)] if kind else list(ListKind), dry_run=dry_run)
+        return
     kinds = [ListKind(kind) if kind else kind_of(file.name) for file in files]
     with closing(connected()) as deps:
         for file, each in zip(files, kinds, strict=True):
@@ -107,7 +123,7 @@ def import_(
                 other_names=other_names,
                 dry_run=dry_run,
             )
-            _tell(file, tally, dry_run=dry_run)
+            _tell(file.name, tally, dry_run=dry_run)
         if not dry_run:
             apply_orders(deps.sessions)
 
@@ -156,12 +172,27 @@ def _take(
         bar.finish()
 
 
-def _tell(file: Path, tally: Tally, *, dry_run: bool) -> None:
-    click.echo(
-        f"{printable(file.name)}: {tally.read} lines" + (", nothing written" if dry_run else "")
-    )
-    for name, words in TOLD.items():
-        if count := getattr(tally, name):
+def _fetch(site: str, kinds: Sequence[ListKind], *, dry_run: bool) -> None:
+    """Ask a site for its lists, and take them up while they come."""
+    with closing(connected()) as deps, deps.tag_lists(site) as lists:
+        for kind in kinds:
+            name = f"{site} {kind}"
+            origin = Origin(kind, site, Hand(via=Via.IMPORT, reason=name))
+            bar = BarProgress(name)
+            try:
+                entries = fetch_entries(lists, kind, site, bar)
+                tally = import_list(deps.sessions, entries, origin, bar, rehearse=dry_run)
+            finally:
+                bar.finish()
+            _tell(name, tally, dry_run=dry_run)
+        if not dry_run:
+            apply_orders(deps.sessions)
+
+
+def _tell(name: str, tally: Tally, *, dry_run: bool) -> None:
+    click.echo(f"{printable(name)}: {tally.read} lines" + (", nothing written" if dry_run else ""))
+    for field, words in TOLD.items():
+        if count := getattr(tally, field):
             click.echo(f"{count:>9}  {words}")
     for mistake in tally.mistakes:
         click.echo(f"           line {mistake.line}: {printable(mistake.reason)}")

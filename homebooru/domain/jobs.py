@@ -46,8 +46,8 @@ class JobView:
     """A run of a job: how far it is, how fast, and what it could not do.
 
     `rate` is in things a second. `errors` counts them all; `recent_errors` are the newest of
-    those that were kept. A run that is to be paused or cancelled stays running until the batch
-    at hand is finished.
+    those that were kept. `report` says what came of it. A run that is to be paused or cancelled
+    stays running until the batch at hand is finished.
     """
 
     id: int
@@ -61,6 +61,7 @@ class JobView:
     rate: float | None
     current: str | None
     errors: int
+    report: str | None
     recent_errors: tuple[JobError, ...]
     started_at: datetime
     updated_at: datetime

@@ -14,6 +14,7 @@ from homebooru.services.library.roots import request_scan
 from homebooru.services.library.scanning import scan_due
 from homebooru.services.lookups.asking import look_up_due
 from homebooru.services.lookups.tagging import tag_due
+from homebooru.services.outgoing.writing import write_due
 from homebooru.services.review.measuring import follow, measure
 from homebooru.services.tags.bringing import lists_due
 from homebooru.services.tags.counting import fold_counts as fold_tag_counts
@@ -78,10 +79,15 @@ def move_trash(deps: Deps, progress: Progress, worker_id: int | None) -> None:
     move_due(deps.sessions, deps.trash, deps.thumbs, progress, worker_id=worker_id)
 
 
+@job("Writing tags beside pictures", work=Work.SIDECARS)
+def write_sidecars(deps: Deps, progress: Progress, worker_id: int | None) -> None:
+    write_due(deps.sessions, deps.sidecars, progress, worker_id=worker_id)
+
+
 @job("Asking sources for tags", work=Work.LOOKUPS)
-def fetch_tags(deps: Deps, progress: Progress, worker_id: int | None) -> None:
+def fetch_tags(deps: Deps, progress: Progress, worker_id: int | None) -> str | None:
     with deps.sources() as sources:
-        look_up_due(deps.sessions, sources, progress, worker_id=worker_id)
+        return look_up_due(deps.sessions, sources, progress, worker_id=worker_id).told()
 
 
 @job("Taking up lists of tags", work=Work.LISTS)

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
 
 from homebooru.db.queue import Work
 from homebooru.ports import Progress
 from homebooru.wiring import Deps
 
-Body = Callable[[Deps, Progress, int | None], Any]
+Body = Callable[[Deps, Progress, int | None], str | None]
+"""What a job does; it may say what came of it."""
 
 
 @dataclass(frozen=True, slots=True)

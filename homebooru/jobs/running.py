@@ -52,9 +52,16 @@ def run_job(
     began = time.monotonic()
     progress = RunProgress(deps.sessions, run, is_stopping)
     try:
-        job.body(deps, beside(progress), worker_id)
+        report = job.body(deps, beside(progress), worker_id)
         progress.note()
-        state = end_run(deps.sessions, run, job.work, wish=progress.wish, stopped=is_stopping())
+        state = end_run(
+            deps.sessions,
+            run,
+            job.work,
+            wish=progress.wish,
+            stopped=is_stopping(),
+            report=report,
+        )
     except DiskFull as error:
         log.warning("Job rests: %s", error, extra=fields)
         _rest(deps, run, job, progress, str(error))
@@ -62,7 +69,8 @@ def run_job(
     except Exception as error:
         _give_up(deps, run, error, fields)
         raise
-    log.info("Job ends", extra={**fields, "state": state, "seconds": _since(began)})
+    told = f": {report}" if report else ""
+    log.info("Job ends%s", told, extra={**fields, "state": state, "seconds": _since(began)})
     return state
 
 

@@ -138,6 +138,7 @@ def _view(row: JobRunRow, errors: list[JobErrorRow]) -> JobView:
         rate=row.rate,
         current=row.current,
         errors=row.errors,
+        report=row.report,
         recent_errors=tuple(JobError(one.what, one.reason, one.at) for one in errors),
         started_at=row.started_at,
         updated_at=row.updated_at,

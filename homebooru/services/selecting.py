@@ -30,11 +30,19 @@ def selected_by_search(
 
     Raises QuerySyntaxError, and InvalidInput where that is more than can be changed at once.
     """
+    found = found_by_search(sessions, text, scope, finder=finder)
+    check_number(len(found))
+    return found
+
+
+def found_by_search(
+    sessions: Sessions, text: str, scope: Scope, *, finder: Finder = PLAIN
+) -> tuple[int, ...]:
+    """Return all that a search finds, in its order, however many. Raises QuerySyntaxError."""
     query = parse(text)
     with one_moment(sessions) as session, finder.finding(session) as finding:
         found = finding.find(*ask(session, query, scope, datetime.now(UTC), None))
         count = found.count()
-        check_number(count)
         return tuple(found.page(0, count)) if count else ()
 
 

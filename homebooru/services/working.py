@@ -142,18 +142,19 @@ def end_run(
     wish: Wish,
     stopped: bool,
     waits_for: str | None = None,
+    report: str | None = None,
 ) -> JobState:
     """End a run as its person wished it; what a shutdown stopped stays to be taken up again.
 
     So does one that lacks something: `waits_for` says what. One that found nothing to do leaves
-    no trace.
+    no trace. `report` says what came of it.
     """
     with sessions.begin() as session:
         row = session.get_one(JobRunRow, run.id, with_for_update=True)
         # a full database may not have let it give back what it had claimed
         or_claimed = waits_for is not None
         left = work is not None and queries.is_due(session, work, or_claimed=or_claimed)
-        row.worker_id, row.current = None, None
+        row.worker_id, row.current, row.report = None, None, report
         if wish is Wish.CANCEL:
             row.state, row.finished_at = JobState.CANCELLED, sa.func.now()
             queries.drop_waiting(session, row.name)

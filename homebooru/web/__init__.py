@@ -38,6 +38,8 @@ from homebooru.web.review import api as review_api
 from homebooru.web.review import queues, teaching, tuning
 from homebooru.web.search import completion
 from homebooru.web.serving import assets, compressing
+from homebooru.web.sources import api as sources_api
+from homebooru.web.sources import pages as source_pages
 from homebooru.web.tags import api as vocabulary_api
 from homebooru.web.tags import changing, lists, lists_api, markdown
 from homebooru.web.tags import pages as tag_pages
@@ -76,6 +78,8 @@ BLUEPRINTS = (
     review_api.bp,
     teaching.bp,
     tuning.bp,
+    source_pages.bp,
+    sources_api.bp,
     atom.bp,
     media.bp,
     media.bundles,

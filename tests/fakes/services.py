@@ -75,8 +75,11 @@ BAD_DAYS = (limited(Retry_After="1"), down(500), down(503), page(403), page(200)
 class FakeService:
     """A server that answers as `answer` says, unless trouble is in store.
 
-    Each trouble (a Reply, or HANG, CUT, HALF, HUGE) spoils one request.
+    Each trouble (a Reply, or HANG, CUT, HALF, HUGE) spoils one request. It takes any free port
+    unless it is told one.
     """
+
+    port = 0
 
     def __init__(self):
         self.asked = []
@@ -101,7 +104,7 @@ class FakeService:
             def log_message(self, *_):
                 """Say nothing."""
 
-        self.server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        self.server = ThreadingHTTPServer(("127.0.0.1", self.port), Handler)
         self.server.daemon_threads = True
         self.url = f"http://127.0.0.1:{self.server.server_port}"
         self._thread = threading.Thread(target=self.server.serve_forever, args=(0.01,))

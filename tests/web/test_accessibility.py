@@ -16,6 +16,7 @@ from homebooru.services.accounts import accounts
 from homebooru.services.editing.batches import edit_posts
 from homebooru.services.keeping.pools import add_pool
 from homebooru.services.keeping.searches import save_search
+from homebooru.services.lookups.enabling import keep_sources
 from homebooru.services.review.measuring import measure
 from homebooru.services.tags.claiming import keep_claims
 from homebooru.services.tags.vocabulary import add_alias
@@ -67,6 +68,7 @@ PAGES = (
     "/review/wall?tag=fox",
     "/review/teaching",
     "/tuning",
+    "/sources",
 )
 
 
@@ -84,6 +86,7 @@ def gallery(house):
     move_due(house.deps.sessions, house.deps.trash, house.deps.thumbs, Quiet())
     save_search(house.deps.sessions, OWNER_ID, "My cats", "cat -dog", Scope(account=OWNER_ID))
     doubt(house)
+    keep_sources(house.deps.sessions, None)
     return house
 
 

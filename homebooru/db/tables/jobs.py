@@ -15,7 +15,7 @@ class JobRunRow(Base):
 
     `wish` is what a person wants of it; batches read it. `job_id` is procrastinate's, None for
     a run inside a command. A run that was interrupted stays `running` and is taken up again by
-    the next worker; `worker_id` tells whether anybody is at it.
+    the next worker; `worker_id` tells whether anybody is at it. `report` says what came of it.
     """
 
     __tablename__ = "job_run"
@@ -39,6 +39,7 @@ class JobRunRow(Base):
     rate: Mapped[float | None] = mapped_column(sa.Double)
     current: Mapped[str | None] = mapped_column(Sentence)
     errors: Mapped[int] = mapped_column(server_default="0")
+    report: Mapped[str | None] = mapped_column(Sentence)
     worker_id: Mapped[int | None]
     started_at: Mapped[datetime] = now_column()
     updated_at: Mapped[datetime] = now_column()

@@ -24,7 +24,8 @@ class ServiceRow(Base):
     was enabled, and up to `listed_to` have their records; those that come later get them at once.
 
     `account` and `sealed_key` are who asks, where a person said so on the page. `quotas` are what
-    is left of how much, as the service told last: `{"daily": {"left": 98, "of": 100}}`.
+    is left of how much, as the service told last: `{"daily": {"left": 98, "of": 100}}`. Answers
+    from before `again_before` are asked for again while posts are listed.
     """
 
     __tablename__ = "service"
@@ -46,6 +47,7 @@ class ServiceRow(Base):
     reason: Mapped[str | None] = mapped_column(Sentence)
     account: Mapped[str | None]
     sealed_key: Mapped[bytes | None]
+    again_before: Mapped[datetime | None]
     quotas: Mapped[dict[str, Any] | None] = mapped_column(JSONB(none_as_null=True))
 
 

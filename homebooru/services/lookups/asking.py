@@ -3,12 +3,9 @@
 from __future__ import annotations
 
 import threading
-import time
-from collections import Counter
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from dataclasses import dataclass
 from functools import partial
 
 from sqlalchemy.orm import Session
@@ -26,7 +23,9 @@ from homebooru.domain.lookups.chain import Wanted
 from homebooru.domain.lookups.outcomes import Found, Outcome
 from homebooru.errors import RemoteError
 from homebooru.ports import Progress, Source
+from homebooru.services.lookups.patience import seconds_until, waits_until
 from homebooru.services.lookups.relay import Relay
+from homebooru.services.lookups.reporting import Report
 from homebooru.services.lookups.turns import failure_of
 from homebooru.services.tags.claiming import keep_claims
 from homebooru.services.tags.deriving import derive
@@ -34,15 +33,6 @@ from homebooru.services.tags.deriving import derive
 LISTED = 5000  # posts that are listed in one transaction
 FEW = 10  # pictures at a time where each takes a request of its own
 PATIENCE = 20.0  # seconds that are waited for a service here; after more it is the clock's turn
-BREATH = 0.2  # seconds between two looks whether to go on
-
-
-@dataclass(slots=True)
-class Report:
-    """How often each source knew a post or not, and what kept it from answering."""
-
-    outcomes: dict[str, Counter[Outcome]] = field(default_factory=dict)
-    closed: dict[str, RemoteError] = field(default_factory=dict)
 
 
 def look_up_due(
@@ -151,30 +141,22 @@ class _Asker:
         in_transaction(self.sessions, release)
 
     def _tell(self, answers: Mapping[int, Found]) -> None:
-        counted = self.report.outcomes.setdefault(self.source.name, Counter())
-        counted.update(found.outcome for found in answers.values())
+        name, outcomes = self.source.name, [found.outcome for found in answers.values()]
+        self.report.count(name, answers, outcomes)
         self.progress.advance(len(answers), current=self.source.name)
 
     def _is_left_alone(self) -> bool:
         """Tell whether the source is known to answer nobody yet."""
         error = self.report.closed.get(self.source.name)
-        return error is not None and _seconds_until(error.until) > 0
+        return error is not None and seconds_until(error.until) > 0
 
     def _is_worth_waiting(self) -> bool:
         """Wait for a source that will soon be asked again; tell whether it will."""
         error = self.report.closed[self.source.name]
-        left = _seconds_until(error.until)
-        if left > PATIENCE:
+        if seconds_until(error.until) > PATIENCE:
             self.progress.report_error(self.source.name, str(error))
             return False
-        ends = time.monotonic() + left
-        while (left := ends - time.monotonic()) > 0 and self.progress.goes_on():
-            time.sleep(min(BREATH, left))
-        return True
-
-
-def _seconds_until(moment: datetime | None) -> float:
-    return (moment - datetime.now(UTC)).total_seconds() if moment else 0.0
+        return waits_until(error.until, PATIENCE, self.progress.goes_on)
 
 
 class _Shared(Progress):

@@ -11,7 +11,7 @@ from homebooru.db.engine import Sessions
 from homebooru.db.queries.lookups import asked, chain, services
 from homebooru.db.queries.posts import lock_intake
 from homebooru.db.queue import Work, wake
-from homebooru.db.tables import PostRow, ServiceRow
+from homebooru.db.tables import ServiceRow
 from homebooru.domain.lookups.manners import Failure
 from homebooru.sites import SITES, STEPS, TAGGERS
 
@@ -92,9 +92,4 @@ def list_for(session: Session, before: Collection[str]) -> None:
     gone = [STEPS.get(name, 0) for name in set(before).difference(now)]
     new = {name for name in now if name not in before}
     later = {name for name in now if gone and STEPS[name] > min(gone)}
-    newest = session.scalar(sa.select(sa.func.max(PostRow.id))) or 0
-    session.execute(
-        sa.update(ServiceRow)
-        .where(ServiceRow.name.in_(new | later))
-        .values(listed_to=0, list_until=newest)
-    )
+    asked.list_anew(session, new | later)

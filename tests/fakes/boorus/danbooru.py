@@ -17,6 +17,7 @@ def error(status, kind, message):
     return Reply({"success": False, "error": kind, "message": message, "backtrace": []}, status)
 
 
+LISTS = {f"/{name}.json": name for name in ("tags", "tag_aliases", "tag_implications")}
 NOT_FOUND = error(404, "ActiveRecord::RecordNotFound", "That record was not found.")
 
 
@@ -29,6 +30,8 @@ class FakeDanbooru(FakeService, Shelf):
         FakeService.__init__(self)
         Shelf.__init__(self)
         self.login = (user, key)
+        self.lists = {name: [] for name in LISTS.values()}
+        self.said_of_tags = 0
 
     def answer(self, asked):
         agent = asked.headers.get("user-agent", "")
@@ -54,10 +57,24 @@ class FakeDanbooru(FakeService, Shelf):
             return Reply(self.post(found[0])) if found else NOT_FOUND
         if path == "/posts.json":
             return self.listed(params)
+        if path in LISTS:
+            return self.entries(LISTS[path], params)
         if path.startswith("/posts/") and path.endswith(".json"):
             one = self.numbered(path.removeprefix("/posts/").removesuffix(".json"))
             return Reply(self.post(one)) if one else NOT_FOUND
         return NOT_FOUND
+
+    def entries(self, name, params):
+        """Return a page of what is said of tags, the newest first."""
+        before = params.get("page", "").removeprefix("b") or self.said_of_tags + 1
+        rows = [row for row in self.lists[name] if row["id"] < int(before)]
+        most = min(int(params.get("limit", USUAL)), 1000)
+        return Reply(sorted(rows, key=lambda row: -row["id"])[:most])
+
+    def say(self, of, **row):
+        """Say something of tags: in `tags`, `tag_aliases` or `tag_implications`."""
+        self.said_of_tags += 1
+        self.lists[of].append({"id": self.said_of_tags, **row})
 
     def listed(self, params):
         words = params.get("tags", "").split()

@@ -47,7 +47,8 @@ class Shelf:
         return picture
 
     def having(self, md5s):
-        return [one for one in self.pictures if one.md5 in md5s]
+        wanted = set(md5s)
+        return [one for one in self.pictures if one.md5 in wanted]
 
     def numbered(self, number):
         return next((one for one in self.pictures if str(one.id) == str(number)), None)

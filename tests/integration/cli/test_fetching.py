@@ -47,13 +47,15 @@ def test_tags_are_fetched_and_told_and_fetched_again_for_a_search(
 ):
     monkeypatch.setenv("HOMEBOORU_SOURCES", "danbooru")
     result = run("tags", "fetch")
-    assert (result.exit_code, result.stdout) == (0, "danbooru: 1 hit.\n")
+    assert result.exit_code == 0
+    assert result.stdout.startswith("danbooru: 1 hit.\nPictures asked about: 1, ")
+    assert "danbooru knew 1 of 1 (100 %)." in result.stdout
     with sessions.begin() as session:
         [tag] = session.get_one(PostRow, post).tag_ids
         assert session.get_one(TagRow, tag).name == "cat"
     assert run("tags", "fetch").stdout == "danbooru: nothing to ask.\n"
     again = run("tags", "fetch", "cat")
-    assert again.stdout == "Posts to be asked about again: 1.\ndanbooru: 1 hit.\n"
+    assert again.stdout.startswith("Posts to be asked about again: 1.\ndanbooru: 1 hit.\n")
     assert len(server.asked) == 2
 
 
@@ -63,4 +65,18 @@ def test_who_does_not_answer_is_named_with_the_time(run, post, server, monkeypat
     told = run("tags", "fetch").stdout
     assert told.startswith("danbooru: no answer. Danbooru: it refuses to answer (401).")
     assert "It is asked again from" in told
-    assert run("tags", "fetch", "id:1").stdout.endswith("danbooru: 1 hit.\n")
+    assert run("tags", "fetch", "id:1").stdout.startswith(
+        "Posts to be asked about again: 1.\ndanbooru: 1 hit.\n"
+    )
+
+
+def test_doctor_says_who_is_asked_and_whether_they_are_there(run, post, server, monkeypatch):
+    assert "nobody is asked for tags" in run("doctor").stdout
+    monkeypatch.setenv("HOMEBOORU_SOURCES", "danbooru,gelbooru,yandere")
+    monkeypatch.setenv("HOMEBOORU_YANDERE_URL", "http://127.0.0.1:1")
+    run("tags", "fetch")
+    told = run("doctor").stdout
+    assert "can be reached; 1 posts asked about, 1 known, 0 waiting" in told
+    assert "wants a key" in told
+    assert "cannot be reached" in told
+    assert "set HOMEBOORU_CONTACT" in told

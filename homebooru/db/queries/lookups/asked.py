@@ -76,13 +76,16 @@ def list_posts(session: Session, name: str, limit: int) -> int:
             ["post_id", "source", "due"],
             _asked_of(PostRow.id.between(row.listed_to + 1, end), mine),
         )
+        unanswered = sa.or_(RecordRow.outcome.is_(None), RecordRow.outcome.not_in(ANSWERED))
         session.execute(
             listed.on_conflict_do_update(
                 index_elements=[RecordRow.post_id, RecordRow.source],
                 set_={"due": listed.excluded.due, "waits_since": sa.func.now()},
                 where=sa.and_(
                     RecordRow.claimed_by.is_(None),
-                    sa.or_(RecordRow.outcome.is_(None), RecordRow.outcome.not_in(ANSWERED)),
+                    sa.or_(unanswered, RecordRow.asked_at < row.again_before)
+                    if row.again_before
+                    else unanswered,
                 ),
             )
         )
@@ -91,6 +94,16 @@ def list_posts(session: Session, name: str, limit: int) -> int:
         listed_now, row.listed_to = end - row.listed_to, end
         return listed_now
     return 0
+
+
+def list_anew(session: Session, names: Collection[str]) -> None:
+    """Let all posts there are be listed for sources."""
+    newest = session.scalar(sa.select(sa.func.max(PostRow.id))) or 0
+    session.execute(
+        sa.update(ServiceRow)
+        .where(ServiceRow.name.in_(names))
+        .values(listed_to=0, list_until=newest)
+    )
 
 
 def _asked_of(posts: sa.ColumnElement[bool], services: sa.ColumnElement[bool]) -> sa.Select[Any]:
@@ -307,3 +320,10 @@ def count_due(session: Session, names: Sequence[str]) -> int:
         )
         or 0
     )
+
+
+def count_records(session: Session) -> Sequence[sa.Row[str, str | None, bool, int]]:
+    """Count records by source, by what was answered, and by whether an answer is awaited."""
+    is_awaited = sa.and_(RecordRow.waits_since.is_not(None), RecordRow.due < FAR)
+    kinds = (RecordRow.source, RecordRow.outcome, is_awaited)
+    return session.execute(sa.select(*kinds, sa.func.count()).group_by(*kinds)).all()

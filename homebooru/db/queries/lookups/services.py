@@ -84,11 +84,13 @@ def find_closed(session: Session, name: str) -> Closed | None:
     return Closed(row.closed_until, Failure(row.failure), row.reason or "")
 
 
-def forgive(session: Session, failure: Failure) -> None:
-    """Open all services that are closed for a reason that may be none any more."""
+def forgive(session: Session, failure: Failure, name: str | None = None) -> None:
+    """Open all services (or one) that are closed for a reason that may be none any more."""
     session.execute(
         sa.update(ServiceRow)
-        .where(ServiceRow.failure == failure)
+        .where(
+            ServiceRow.failure == failure, sa.true() if name is None else ServiceRow.name == name
+        )
         .values(closed_until=None, failure=None, failures=0, reason=None)
         .execution_options(synchronize_session=False)
     )

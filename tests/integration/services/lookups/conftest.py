@@ -46,10 +46,11 @@ class Told(Quiet):
 class World:
     """Posts here and there."""
 
-    def __init__(self, deps, servers):
+    def __init__(self, deps, servers, given):
         self.deps = deps
         self.sessions = deps.sessions
         self.servers = servers
+        self.given = given
 
     def __getitem__(self, name):
         return self.servers[name]
@@ -125,4 +126,4 @@ def world(engine, sessions, tmp_path):
             thumbs=ThumbStore(tmp_path / "thumbs"),
             walker=DiskWalker(()),
         )
-        yield World(deps, servers)
+        yield World(deps, servers, given)

@@ -1,0 +1,1 @@
+"""Whom HomeBooru asks about pictures: the page and the API of it."""

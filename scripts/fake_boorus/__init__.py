@@ -1,0 +1,1 @@
+"""Boorus on this machine that know the pictures of a folder, to see the chain at work."""
