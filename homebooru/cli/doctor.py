@@ -20,6 +20,8 @@ from homebooru.db.migrating import current_revision, head_revision
 from homebooru.errors import DiskFull, HomeBooruError
 from homebooru.files.space import check_free_space, file_system_of
 from homebooru.imaging.decoders import decoders
+from homebooru.inference.catalog import find_models
+from homebooru.inference.runtime import find_runtime
 from homebooru.services.library.roots import list_roots
 from homebooru.settings import SETTINGS, Settings, load_settings, unknown_variables
 from homebooru.wiring import Deps, find_database
@@ -152,8 +154,28 @@ def _data(settings: Settings) -> Iterator[Finding]:
 
 
 def _models(settings: Settings) -> Iterator[Finding]:
-    found = sorted(path.parent.name for path in settings.models.glob("*/*.onnx"))
-    yield Finding("models", f"{settings.models}: {', '.join(found) or 'none, and none is needed'}")
+    advice = "models/README.md says which files belong there, from whom, and under which licence."
+    found = find_models(settings.models, settings.taggers)
+    if not found:
+        yield Finding(
+            "models", f"{settings.models}: none, and none is needed", State.NOTICE,
+            f"A tagger names what no booru knows. {advice}",
+        )  # fmt: skip
+    for one in found:
+        about = f"model {one.folder}"
+        if one.problem:
+            yield Finding(about, one.problem, State.NOTICE, advice)
+        else:
+            reason = "not used: a newer one of its kind is, or HOMEBOORU_TAGGERS names others"
+            yield Finding(about, f"{one.label}, {'used' if one.is_used else reason}")
+    for name in set(settings.taggers) - {one.folder for one in found}:
+        text = f"HOMEBOORU_TAGGERS names it, and it is not in {settings.models}."
+        yield Finding(f"model {name}", text, State.NOTICE, advice)
+    if runtime := find_runtime():
+        yield Finding("onnxruntime", f"{runtime.version}, on {', '.join(runtime.devices)}")
+    else:
+        mend = "Run scripts/start again, which mends the environment."
+        yield Finding("onnxruntime", "cannot be loaded", State.NOTICE, mend)
 
 
 def _decoders() -> Iterator[Finding]:

@@ -33,3 +33,17 @@ class Framing:
     def size(self) -> int:
         """Return how many bytes such a square has: red, green and blue, row by row."""
         return self.side * self.side * 3
+
+
+@dataclass(frozen=True, slots=True)
+class ModelFolder:
+    """A folder with a tagger: the name under which it speaks, what it is, and whether it is used.
+
+    Where `problem` says why it cannot be used, the rest is not known.
+    """
+
+    folder: str
+    source: str | None = None
+    label: str | None = None
+    is_used: bool = False
+    problem: str | None = None

@@ -27,6 +27,10 @@ class FramePool(PictureFramer):
     def frame(self, file: bytes, sha256: bytes, framing: Framing) -> Future[bytes]:
         return self._pool.submit(frame_picture, file, sha256, framing, self._megapixels)
 
+    def pids(self) -> list[int]:
+        """Return the process ids of the children there are now."""
+        return self._pool.pids()
+
     def close(self) -> None:
         """Drop what waits, kill what runs; their futures raise CancelledError."""
         self._pool.close()

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from enum import Enum
 from pathlib import Path
 
+from homebooru.domain.taggers import ModelFolder
 from homebooru.errors import ModelUnusable
 from homebooru.phrases import phrase
 
@@ -60,23 +62,34 @@ class Weights:
         return found.hexdigest()[:16]
 
 
-def find_weights(models: Path) -> Iterator[Weights | ModelUnusable]:
-    """Yield the taggers in the folders below `models`, or what keeps one from being used."""
-    for folder in _folders(models):
-        try:
-            yield recognise(folder)
-        except ModelUnusable as error:
-            yield error
+def find_models(models: Path, chosen: Sequence[str] = ()) -> list[ModelFolder]:
+    """Tell of each folder below `models` with a tagger, or a part of one, how it stands with it."""
+    used = choose_weights(models, chosen)
+    return [_told(folder, used) for folder in _folders(models)]
+
+
+def _told(folder: Path, used: Sequence[Weights]) -> ModelFolder:
+    try:
+        weights = recognise(folder)
+    except ModelUnusable as error:
+        return ModelFolder(folder.name, problem=str(error))
+    family = weights.family
+    return ModelFolder(folder.name, family.source, family.label, is_used=weights in used)
 
 
 def choose_weights(models: Path, chosen: Sequence[str] = ()) -> list[Weights]:
     """Return the taggers that are to be used: those `chosen`, else all; the newest of each source."""
-    usable = [one for one in find_weights(models) if isinstance(one, Weights)]
-    wanted = [one for one in usable if not chosen or one.name in chosen]
+    wanted = [one for one in _usable(models) if not chosen or one.name in chosen]
     best: dict[str, Weights] = {}
     for one in sorted(wanted, key=lambda weights: list(Family).index(weights.family)):
         best.setdefault(one.family.source, one)
     return list(best.values())
+
+
+def _usable(models: Path) -> Iterator[Weights]:
+    for folder in _folders(models):
+        with suppress(ModelUnusable):
+            yield recognise(folder)
 
 
 def recognise(folder: Path) -> Weights:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from functools import lru_cache
 from typing import Any
 
@@ -15,17 +15,9 @@ from homebooru.inference.asking import Options
 from homebooru.inference.catalog import Family, Weights
 from homebooru.inference.labels import Labels, read_labels
 from homebooru.inference.recipes import RECIPES, Numbers
+from homebooru.inference.runtime import CPU, PROVIDERS
 from homebooru.phrases import phrase
 
-CPU = "cpu"
-PROVIDERS: Mapping[str, str] = {
-    "cuda": "CUDAExecutionProvider",
-    "tensorrt": "TensorrtExecutionProvider",
-    "rocm": "ROCMExecutionProvider",
-    "migraphx": "MIGraphXExecutionProvider",
-    "openvino": "OpenVINOExecutionProvider",
-    CPU: "CPUExecutionProvider",
-}
 BY_ITSELF = ("cuda", "migraphx", "rocm", CPU)  # what "auto" takes, the first that is offered
 MOST = 200  # tags that are kept of a picture, the surest ones
 NUMBERS = {"tensor(float)": np.float32, "tensor(float16)": np.float16}

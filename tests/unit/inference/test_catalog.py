@@ -1,7 +1,8 @@
 import pytest
 
+from homebooru.domain.taggers import ModelFolder
 from homebooru.errors import ModelUnusable
-from homebooru.inference.catalog import Family, choose_weights, find_weights, recognise
+from homebooru.inference.catalog import choose_weights, find_models, recognise
 from tests.fakes.taggers import make_camie_1, make_camie_2, make_wd
 
 
@@ -12,10 +13,11 @@ def test_taggers_are_told_by_their_files(tmp_path):
     (tmp_path / "ViT-B-32__openai" / "visual").mkdir(parents=True)
     (tmp_path / "ViT-B-32__openai" / "visual" / "model.onnx").write_bytes(b"no tagger")
 
-    found = list(find_weights(tmp_path))
-
-    assert [one.family for one in found] == [Family.CAMIE_2, Family.CAMIE_1, Family.WD]
-    assert [one.name for one in found] == ["a", "b", "c"]
+    assert find_models(tmp_path) == [
+        ModelFolder("a", "camie", "CamieTagger v2", is_used=True),
+        ModelFolder("b", "camie", "CamieTagger"),
+        ModelFolder("c", "wd", "WD tagger v3", is_used=True),
+    ]
 
 
 def test_the_newest_of_each_source_is_used_unless_another_is_chosen(tmp_path):
@@ -61,8 +63,8 @@ def test_what_is_missing_or_foreign_is_said(tmp_path, files, reason):
     for name, content in files.items():
         (folder / name).write_text(content)
 
-    (problem,) = find_weights(tmp_path / "models")
-
-    assert isinstance(problem, ModelUnusable)
+    (found,) = find_models(tmp_path / "models")
+    assert found.problem
+    assert not found.is_used
     with pytest.raises(ModelUnusable, match=reason):
         recognise(folder)
