@@ -221,6 +221,9 @@ class ThumbnailKeeper(Protocol):
 
     def has(self, sha256: bytes) -> bool: ...
 
+    def look_of(self, sha256: bytes) -> bytes | None:
+        """Return what a picture looks like, as `Facts.look` has it; None without a thumbnail."""
+
     def drop(self, sha256s: Sequence[bytes]) -> None:
         """Forget the thumbnails of originals that no post has any more."""
 

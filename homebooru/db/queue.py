@@ -50,6 +50,7 @@ class Work(StrEnum):
     LOOKUPS = "fetch_tags"
     TAGGING = "tag_pictures"
     LISTS = "take_lists"
+    LOOKS = "describe_pictures"
 
 
 Row = TypeVar("Row", bound=Due)

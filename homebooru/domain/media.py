@@ -59,7 +59,8 @@ class Facts:
 
     `width` and `height` are as displayed (orientation applied). `duration` is in seconds,
     `phash` a signed 64-bit number, `pixel_digest` a SHA-256 over the pixels alone, whatever
-    words lie beside them in the file. `damage` says what is wrong with a picture that could be
+    words lie beside them in the file. `look` is what `homebooru.imaging.descriptor` says, in half
+    precision. `damage` says what is wrong with a picture that could be
     read in part.
     """
 
@@ -72,6 +73,7 @@ class Facts:
     pixel_digest: bytes | None = None
     phash: int | None = None
     thumbhash: bytes | None = None
+    look: bytes | None = None
     damage: str | None = None
 
 

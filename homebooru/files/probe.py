@@ -11,7 +11,7 @@ from homebooru.domain.media import Facts, is_video
 from homebooru.errors import FileGone, Unreadable
 from homebooru.files.opening import open_regular
 from homebooru.files.thumbs import LARGE, SMALL
-from homebooru.imaging import looks
+from homebooru.imaging import descriptor, looks
 from homebooru.imaging.coded import Coded, walk
 from homebooru.imaging.headers import pages_of, sequence_of
 from homebooru.imaging.opening import Opened, open_picture
@@ -77,6 +77,7 @@ def probe_picture(kind: Kind, data: bytes, *, megapixels: int) -> Rendering:
         pixel_digest=_digest(coded, opened, frames),
         phash=looks.perceptual_hash(large),
         thumbhash=looks.thumb_hash(small),
+        look=descriptor.look_of(large),
         damage=opened.damage,
     )
     return Rendering(facts, render(large, small))

@@ -9,7 +9,10 @@ from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
 
+from PIL import Image
+
 from homebooru.errors import DiskFull, HomeBooruError
+from homebooru.imaging import colours, descriptor
 from homebooru.phrases import phrase
 from homebooru.ports import ThumbnailKeeper
 
@@ -31,6 +34,12 @@ class ThumbStore(ThumbnailKeeper):
 
     def has(self, sha256: bytes) -> bool:
         return all(self.path(sha256, size).is_file() for size in SIZES)
+
+    def look_of(self, sha256: bytes) -> bytes | None:
+        """Return what a picture looks like, by its large thumbnail; None where there is none."""
+        with suppress(OSError), Image.open(self.path(sha256, LARGE)) as image:
+            return descriptor.look_of(colours.to_plain(image))
+        return None
 
     def keep(self, sha256: bytes, thumbnails: Mapping[int, bytes]) -> None:
         """Write thumbnails by their sizes; raises DiskFull where there is no room for them."""

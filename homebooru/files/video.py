@@ -19,7 +19,7 @@ from homebooru.domain.media import Facts
 from homebooru.errors import Unreadable
 from homebooru.files.probe import MOST_FRAMES, Rendering, render
 from homebooru.files.thumbs import LARGE, SMALL
-from homebooru.imaging import looks
+from homebooru.imaging import descriptor, looks
 from homebooru.imaging.opening import Opened, check_size
 from homebooru.imaging.sniffing import Kind
 from homebooru.phrases import phrase
@@ -77,6 +77,7 @@ def _read(container: InputContainer, kind: Kind, megapixels: int) -> Rendering:
         has_sound=bool(container.streams.audio),
         phash=looks.perceptual_hash(large),
         thumbhash=looks.thumb_hash(small),
+        look=descriptor.look_of(large),
     )
     return Rendering(facts, render(large, small))
 

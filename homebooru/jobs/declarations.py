@@ -15,6 +15,7 @@ from homebooru.services.library.scanning import scan_due
 from homebooru.services.lookups.asking import look_up_due
 from homebooru.services.lookups.tagging import tag_due
 from homebooru.services.review.measuring import follow, measure
+from homebooru.services.similar import describe_due
 from homebooru.services.tags.bringing import lists_due
 from homebooru.services.tags.counting import fold_counts as fold_tag_counts
 from homebooru.services.tags.deriving import retag_due
@@ -94,6 +95,11 @@ def tag_pictures(deps: Deps, progress: Progress, worker_id: int | None) -> str |
     with closing(deps.open_framer()) as framer:
         taggers = deps.taggers()
         return tag_due(deps.sessions, taggers, framer, progress, worker_id=worker_id).told()
+
+
+@job("Describing what pictures look like", work=Work.LOOKS)
+def describe_pictures(deps: Deps, progress: Progress, worker_id: int | None) -> None:
+    describe_due(deps.sessions, deps.thumbs, progress, worker_id=worker_id)
 
 
 @job("Counting tags", work=Work.COUNTS, settle=2.0)

@@ -30,7 +30,7 @@ from homebooru.web.current import EXTENSION, find_actor
 from homebooru.web.danbooru import routes as danbooru
 from homebooru.web.editing import batches, batches_api, edits_api, history, terms_api
 from homebooru.web.editing import pages as editing
-from homebooru.web.grid import dates, hiding
+from homebooru.web.grid import dates, hiding, similar
 from homebooru.web.keeping import atom, favourites, pool_pages, pools, searches, searches_api
 from homebooru.web.preferences import preferences
 from homebooru.web.proxies import TrustedProxies
@@ -52,6 +52,7 @@ BLUEPRINTS = (
     gallery.bp,
     dates.bp,
     hiding.bp,
+    similar.bp,
     completion.bp,
     posts.bp,
     openapi.bp,

@@ -44,6 +44,7 @@ PAGES = (
     "/posts/1",
     "/posts/2",
     "/posts/1/edit",
+    "/posts/1/similar",
     "/posts/dates",
     "/history",
     "/history/revert?batch=1",

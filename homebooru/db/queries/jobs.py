@@ -17,6 +17,7 @@ from homebooru.db.tables import (
     JobErrorRow,
     JobRunRow,
     JobScheduleRow,
+    LookOrderRow,
     PreparationRow,
     RecordRow,
     RetagOrderRow,
@@ -50,6 +51,7 @@ TABLES_OF: dict[Work, tuple[type[Base], ...]] = {
     Work.LOOKUPS: (RecordRow,),
     Work.TAGGING: (RecordRow,),
     Work.LISTS: (TagListOrderRow,),
+    Work.LOOKS: (LookOrderRow,),
 }
 PART_OF: dict[Work, sa.ColumnElement[bool]] = {
     Work.LOOKUPS: RecordRow.source.in_(SITES),

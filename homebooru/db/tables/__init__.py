@@ -41,6 +41,7 @@ from homebooru.db.tables.review import (
     ReviewBatchRow,
     TuningRow,
 )
+from homebooru.db.tables.similarity import LookOrderRow, LookRow
 from homebooru.db.tables.tags import (
     ClaimRow,
     PostVerdictRow,
@@ -82,6 +83,8 @@ __all__ = [
     "LibraryRow",
     "LocationRow",
     "LoginFailureRow",
+    "LookOrderRow",
+    "LookRow",
     "ModelCurveRow",
     "ModelTagRow",
     "PastSearchRow",

@@ -1,0 +1,89 @@
+"""Which posts look like another one, and describing pictures that came before descriptions."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import partial
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from homebooru.db.engine import Sessions, one_moment
+from homebooru.db.queries import looks
+from homebooru.db.queries.looks import Undescribed
+from homebooru.db.queries.records import any_of
+from homebooru.db.queries.views import post_views
+from homebooru.db.retrying import in_transaction
+from homebooru.db.tables import PostRow
+from homebooru.domain.posts import PostView
+from homebooru.domain.scope import Scope
+from homebooru.errors import NotFound
+from homebooru.phrases import phrase
+from homebooru.ports import Progress, ThumbnailKeeper
+from homebooru.services.searching import is_seen
+
+MOST = 200
+FARTHEST = (
+    0.4  # cosine distance; of pictures that have nothing in common, one pair in 300 is nearer
+)
+AT_ONCE = 50
+
+
+@dataclass(frozen=True, slots=True)
+class Alike:
+    """A post that looks like another one; `likeness` is 1 for the same picture, 0 for none."""
+
+    post: PostView
+    likeness: float
+
+
+def looks_like(
+    sessions: Sessions, post_id: int, scope: Scope, *, limit: int = 24
+) -> tuple[Alike, ...]:
+    """Return the posts that look most like one, of those in the gallery that the asker may see.
+
+    Of a post whose picture was not described yet, there are none. Raises NotFound where the
+    scope hides the post.
+    """
+    with one_moment(sessions) as session:
+        if not is_seen(session, post_id, scope):
+            raise NotFound(phrase("There is no post {post_id}.", post_id=post_id))
+        look = looks.find_look(session, post_id)
+        if look is None:
+            return ()
+        near = looks.nearest(
+            session, look, scope, beside=post_id, limit=min(limit, MOST), farthest=FARTHEST
+        )
+        rows = {
+            row.id: row
+            for row in session.scalars(
+                sa.select(PostRow).where(any_of(PostRow.id, [one for one, _ in near]))
+            )
+        }
+        views = post_views(session, [rows[one] for one, _ in near], scope)
+    return tuple(Alike(view, 1 - distance) for view, (_, distance) in zip(views, near, strict=True))
+
+
+def describe_due(
+    sessions: Sessions,
+    thumbs: ThumbnailKeeper,
+    progress: Progress,
+    *,
+    worker_id: int | None = None,
+) -> None:
+    """Describe pictures by their thumbnails until none is due."""
+    with sessions() as session:
+        progress.expect(looks.count_orders(session))
+    take = partial(looks.claim_undescribed, limit=AT_ONCE, worker_id=worker_id)
+    while progress.goes_on() and (some := in_transaction(sessions, take)):
+        found = {one: thumbs.look_of(one.sha256) for one in some}
+        in_transaction(sessions, partial(_keep, found=found))
+        progress.advance(len(some))
+
+
+def _keep(session: Session, found: Mapping[Undescribed, bytes | None]) -> None:
+    looks.keep_looks(
+        session, {one.post_id: look for one, look in found.items() if look is not None}
+    )
+    looks.drop_orders(session, [one.post_id for one in found])

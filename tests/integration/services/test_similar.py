@@ -1,0 +1,97 @@
+"""What looks like a post: exactly the nearest of those that the asker may see."""
+
+from __future__ import annotations
+
+import hashlib
+
+import numpy as np
+import pytest
+import sqlalchemy as sa
+
+from homebooru.db.queries import looks
+from homebooru.db.tables import LookOrderRow, LookRow
+from homebooru.domain.ratings import Rating
+from homebooru.domain.scope import EVERYTHING, Scope
+from homebooru.errors import NotFound
+from homebooru.files.probe import probe
+from homebooru.files.thumbs import ThumbStore
+from homebooru.services.similar import FARTHEST, describe_due, looks_like
+from tests import corpus
+from tests.factories import make_post
+
+POSTS = 400
+MODEST = Scope(ceiling=Rating.GENERAL)
+
+
+@pytest.fixture
+def crowd(sessions):
+    """Posts in a few clusters of looks; one in fifty is rated general, as is the first."""
+    chance = np.random.default_rng(5)
+    centres = chance.normal(size=(6, 128))
+    vectors = centres[chance.integers(0, 6, POSTS)] + chance.normal(0, 0.6, (POSTS, 128))
+    vectors /= np.linalg.norm(vectors, axis=1, keepdims=True)
+    halves = vectors.astype(np.float16)
+    with sessions.begin() as session:
+        posts = [
+            make_post(session, rating="e" if number % 50 else "g").id for number in range(POSTS)
+        ]
+        kept = {post: half.tobytes() for post, half in zip(posts, halves, strict=True)}
+        looks.keep_looks(session, kept)
+    return dict(zip(posts, halves.astype(np.float64), strict=True))
+
+
+def nearest(crowd, post_id, among, limit):
+    """Compare with each, one by one."""
+    here = crowd[post_id]
+    likeness = {
+        other: float(here @ there / np.linalg.norm(here) / np.linalg.norm(there))
+        for other, there in crowd.items()
+        if other in among and other != post_id
+    }
+    order = sorted(likeness, key=lambda other: -likeness[other])[:limit]
+    return {other: likeness[other] for other in order if likeness[other] >= 1 - FARTHEST}
+
+
+@pytest.mark.parametrize("scope", [EVERYTHING, MODEST])
+def test_those_nearest_are_found_among_what_may_be_seen_however_few_these_are(
+    sessions, crowd, scope
+):
+    posts = list(crowd)
+    among = set(posts if scope is EVERYTHING else posts[::50])
+    for post_id in posts[:: 50 * 3]:
+        found = looks_like(sessions, post_id, scope, limit=30)
+        wanted = nearest(crowd, post_id, among, 30)
+        assert {one.post.id for one in found} == set(wanted)
+        assert [one.likeness for one in found] == pytest.approx(
+            sorted(wanted.values(), reverse=True), abs=2e-3
+        )
+
+
+def test_a_post_that_may_not_be_seen_is_not_there_and_one_without_a_look_has_nobody(
+    sessions, crowd
+):
+    with pytest.raises(NotFound):
+        looks_like(sessions, list(crowd)[1], MODEST)
+    with sessions.begin() as session:
+        plain = make_post(session).id
+    assert looks_like(sessions, plain, EVERYTHING) == ()
+
+
+def test_pictures_that_came_before_are_described_by_their_thumbnails(sessions, tmp_path, quiet):
+    thumbs = ThumbStore(tmp_path / "thumbnails")
+    file = tmp_path / "picture.png"
+    file.write_bytes(corpus.png(480, 320, seed=3))
+    digest = hashlib.sha256(file.read_bytes()).digest()
+    seen = probe(bytes(file), digest, megapixels=50)
+    thumbs.keep(digest, seen.thumbnails)
+    with sessions.begin() as session:
+        there = make_post(session, sha256=digest, state="ready").id
+        gone = make_post(session, state="ready").id
+        session.add_all([LookOrderRow(post_id=one) for one in (there, gone)])
+    describe_due(sessions, thumbs, quiet)
+    with sessions() as session:
+        [row] = session.scalars(sa.select(LookRow)).all()
+        assert session.scalar(sa.select(sa.func.count()).select_from(LookOrderRow)) == 0
+    look = np.frombuffer(seen.facts.look, np.float16).astype(np.float32)
+    assert row.post_id == there
+    assert float(np.array(row.vector) @ look) > 0.98
