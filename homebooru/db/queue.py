@@ -47,6 +47,7 @@ class Work(StrEnum):
     COUNTS = "fold_counts"
     EDITS = "apply_edits"
     TRASH = "move_trash"
+    SIDECARS = "write_sidecars"
     LOOKUPS = "fetch_tags"
     TAGGING = "tag_pictures"
     LISTS = "take_lists"

@@ -14,6 +14,7 @@ from homebooru.services.library.roots import request_scan
 from homebooru.services.library.scanning import scan_due
 from homebooru.services.lookups.asking import look_up_due
 from homebooru.services.lookups.tagging import tag_due
+from homebooru.services.outgoing.writing import write_due
 from homebooru.services.review.measuring import follow, measure
 from homebooru.services.similar import describe_due
 from homebooru.services.tags.bringing import lists_due
@@ -77,6 +78,11 @@ def apply_edits(deps: Deps, progress: Progress, worker_id: int | None) -> None:
 @job("Moving files into the trash and back", work=Work.TRASH)
 def move_trash(deps: Deps, progress: Progress, worker_id: int | None) -> None:
     move_due(deps.sessions, deps.trash, deps.thumbs, progress, worker_id=worker_id)
+
+
+@job("Writing tags beside pictures", work=Work.SIDECARS)
+def write_sidecars(deps: Deps, progress: Progress, worker_id: int | None) -> None:
+    write_due(deps.sessions, deps.sidecars, progress, worker_id=worker_id)
 
 
 @job("Asking sources for tags", work=Work.LOOKUPS)

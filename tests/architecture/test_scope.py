@@ -22,6 +22,7 @@ MACHINERY = {
     "db/queries/locations.py": "keeps what lies where",
     "db/queries/locks.py": "locks rows",
     "db/queries/lookups": "asks others about posts",
+    "db/queries/outgoing/orders.py": "orders what is written beside pictures",
     "db/queries/posts.py": "keeps digests and looks",
     "search/index/reading.py": "keeps the index of all posts",
     "services/library": "finds and reads files",

@@ -22,6 +22,7 @@ from homebooru.db.tables import (
     RecordRow,
     RetagOrderRow,
     ScanRequestRow,
+    SidecarOrderRow,
     TagCountDeltaRow,
     TagListOrderRow,
     TrashOrderRow,
@@ -38,6 +39,7 @@ DUE_TABLES: tuple[type[Due], ...] = (
     IntakeRow,
     PreparationRow,
     TrashOrderRow,
+    SidecarOrderRow,
     RecordRow,
     TagListOrderRow,
 )
@@ -48,6 +50,7 @@ TABLES_OF: dict[Work, tuple[type[Base], ...]] = {
     Work.COUNTS: (TagCountDeltaRow,),
     Work.EDITS: (EditOrderRow,),
     Work.TRASH: (TrashOrderRow,),
+    Work.SIDECARS: (SidecarOrderRow,),
     Work.LOOKUPS: (RecordRow,),
     Work.TAGGING: (RecordRow,),
     Work.LISTS: (TagListOrderRow,),

@@ -33,6 +33,9 @@ class Wish:
     stars: int | None = None
     again: bool = False
 
+    def __bool__(self) -> bool:
+        return any(self.entries.values()) or self.stars is not None
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Owned:
@@ -80,6 +83,21 @@ class Plan:
     @property
     def changes(self) -> bool:
         return self.now != self.then
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RootSidecars:
+    """How the sidecars of a root are: in how many is something of ours, and what waits.
+
+    In those `changed_elsewhere` somebody took out what we wrote. `reasons` say why some failed,
+    the most frequent first.
+    """
+
+    written: int = 0
+    changed_elsewhere: int = 0
+    waiting: int = 0
+    failed: int = 0
+    reasons: tuple[tuple[str, int], ...] = ()
 
 
 def wish_of(paths: Iterable[Path], stars: int | None = None, *, again: bool = False) -> Wish:

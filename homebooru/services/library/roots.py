@@ -110,6 +110,10 @@ def keep_trash(sessions: Sessions, root_id: int, trash: str) -> None:
         root = queries.find_root(session, root_id)
         if root is None:
             raise NotFound(phrase("There is no such folder in the library."))
+        if root.read_only and trash == "move":
+            raise Conflict(
+                phrase("{name} is marked read-only: nothing is moved there.", name=root.name)
+            )
         root.trash = trash
 
 

@@ -21,6 +21,7 @@ from homebooru.db.retrying import in_transaction
 from homebooru.domain.claims import Claim, PostVerdict, Verdict, effective
 from homebooru.domain.derived import Derived, derived, own_parent
 from homebooru.ports import Progress
+from homebooru.services.outgoing.following import follow
 from homebooru.services.tags.counting import recount
 
 BATCH = 1000
@@ -48,6 +49,7 @@ def derive(session: Session, post_ids: Iterable[int]) -> int:
         rows.write_derived(session, {post: c.after for post, c in changes.items()})
         counting.add_deltas(session, _count_deltas(changes.values()))
         changed += len(changes)
+    follow(session, locked)
     return changed
 
 

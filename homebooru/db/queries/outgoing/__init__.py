@@ -1,0 +1,1 @@
+"""What is to be written for other programs, and what was."""

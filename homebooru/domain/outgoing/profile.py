@@ -1,0 +1,120 @@
+"""What may go to other programs, and how it is spelled there: the household's choice."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
+from enum import StrEnum
+from typing import Any
+
+from homebooru.domain.policy import Kind
+from homebooru.domain.tags import Category
+from homebooru.errors import InvalidInput
+from homebooru.phrases import phrase
+
+LONGEST_ROOT = 60
+
+
+class Spelling(StrEnum):
+    """How tags are spelled: as on boorus, or with spaces."""
+
+    BOORU = "booru"
+    SPACES = "spaces"
+
+
+class Naming(StrEnum):
+    """How characters are called: as other tags, `Hinata Hyuga (Naruto)`, or `… from Naruto`."""
+
+    SAME = "same"
+    READABLE = "readable"
+    FROM = "from"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Profile:
+    """What may go, and in what shape.
+
+    A person's word always goes, and with it all tags of posts that somebody reviewed. Of the
+    rest, what boorus say and what models are believed in goes only where that is set. Stars are
+    people's alone; `ratings` are written as tags, never as stars.
+    """
+
+    root: str = "booru"
+    boorus: bool = False
+    models: bool = False
+    categories: frozenset[Category] = frozenset(Category)
+    spelling: Spelling = Spelling.BOORU
+    characters: Naming = Naming.SAME
+    stars: bool = False
+    ratings: bool = False
+
+    @property
+    def kinds(self) -> frozenset[Kind]:
+        """Return the kinds of sources whose word goes without a person's."""
+        boorus = {Kind.BOORU, Kind.REVERSE} if self.boorus else set()
+        return frozenset(boorus | ({Kind.MODEL} if self.models else set()))
+
+
+def read_profile(settings: Mapping[str, Any]) -> Profile:
+    """Return the profile of settings, the default where they are silent.
+
+    Raises InvalidInput where there is no such setting, or it cannot have that value.
+    """
+    known = {field.name for field in fields(Profile)}
+    if unknown := sorted(settings.keys() - known):
+        raise InvalidInput(phrase("There is no setting {name!r} here.", name=unknown[0]))
+    readers = {
+        "root": _root,
+        "categories": _categories,
+        "spelling": lambda value: _one_of(Spelling, "spelling", value),
+        "characters": lambda value: _one_of(Naming, "characters", value),
+    }
+    return Profile(
+        **{name: readers.get(name, _flag)(value) for name, value in settings.items()}  # type: ignore[arg-type]
+    )
+
+
+def profile_settings(profile: Profile) -> dict[str, Any]:
+    """Return the settings that `read_profile` makes a profile of."""
+    return {
+        "root": profile.root,
+        "boorus": profile.boorus,
+        "models": profile.models,
+        "categories": [category.label for category in sorted(profile.categories)],
+        "spelling": profile.spelling.value,
+        "characters": profile.characters.value,
+        "stars": profile.stars,
+        "ratings": profile.ratings,
+    }
+
+
+def _flag(value: Any) -> bool:
+    if not isinstance(value, bool):
+        raise InvalidInput(phrase("That is true or false, not {value}.", value=repr(value)))
+    return value
+
+
+def _root(value: Any) -> str:
+    if not isinstance(value, str) or len(value) > LONGEST_ROOT or not value.isprintable():
+        raise InvalidInput(
+            phrase("The word above our tags has at most {most} characters.", most=LONGEST_ROOT)
+        )
+    if set(value) & set("/|∣"):
+        raise InvalidInput(phrase("The word above our tags cannot hold a slash or a bar."))
+    return value.strip()
+
+
+def _categories(value: Any) -> frozenset[Category]:
+    labels = {category.label: category for category in Category}
+    if not isinstance(value, list) or not all(one in labels for one in map(str, value)):
+        raise InvalidInput(phrase("Categories are some of {labels}.", labels=", ".join(labels)))
+    return frozenset(labels[str(one)] for one in value)
+
+
+def _one_of(kind: type[Spelling | Naming], name: str, value: Any) -> Spelling | Naming:
+    choices = [one.value for one in kind]
+    if value not in choices:
+        raise InvalidInput(
+            phrase("{name} is one of {choices}.", name=name, choices=", ".join(choices))
+        )
+    return kind(value)

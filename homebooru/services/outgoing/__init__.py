@@ -1,0 +1,1 @@
+"""What goes to other programs: chosen, written beside pictures, and taken back."""
