@@ -8,9 +8,9 @@ from pathlib import Path
 
 import click
 
-from homebooru.cli.allocating import keep_little
 from homebooru.cli.console import told_clearly
-from homebooru.cli.parents import die_with_starter
+from homebooru.cli.serve.allocating import keep_little
+from homebooru.cli.serve.parents import die_with_starter
 from homebooru.settings import Settings, load_settings
 
 HOST = click.option("--host", help="Address to listen on; HOMEBOORU_HOST otherwise.")
@@ -34,7 +34,7 @@ def serve(
 
     Pictures in FOLDERS are added to it. Where a gallery runs already, it gets the folders.
     """
-    from homebooru.cli.serving import serve_gallery  # noqa: PLC0415
+    from homebooru.cli.serve.serving import serve_gallery  # noqa: PLC0415
 
     serve_gallery(_settings(host, port), folders, open_browser=open_browser)
 
@@ -48,7 +48,7 @@ def web(host: str | None, port: int | None, fd: int | None) -> None:
     """Serve the pages alone."""
     in_gallery = die_with_starter()
     keep_little()
-    from homebooru.cli.pages import Pages  # noqa: PLC0415
+    from homebooru.cli.serve.pages import Pages  # noqa: PLC0415
     from homebooru.wiring import connect  # noqa: PLC0415
 
     settings = _settings(host, port)

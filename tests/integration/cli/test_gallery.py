@@ -4,7 +4,7 @@ from contextlib import closing
 
 import pytest
 
-from homebooru.cli.gallery import add_folders
+from homebooru.cli.serve.gallery import add_folders
 from homebooru.errors import Conflict, InvalidInput
 from homebooru.services.library.roots import list_roots
 from homebooru.settings import load_settings

@@ -17,7 +17,7 @@ from tempfile import mkdtemp
 import psycopg
 import pytest
 
-from homebooru.cli.pages import PROCESSES
+from homebooru.cli.serve.pages import PROCESSES
 from homebooru.db.embedded import EmbeddedPostgres
 from homebooru.db.migrating import head_revision
 from tests import corpus

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from gunicorn.app.base import BaseApplication  # type: ignore[import-untyped]
 from gunicorn.workers.gthread import ThreadWorker  # type: ignore[import-untyped]
 
-from homebooru.cli.parents import die_with_parent
+from homebooru.cli.serve.parents import die_with_parent
 from homebooru.web import create_app
 from homebooru.wiring import Deps
 

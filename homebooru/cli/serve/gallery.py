@@ -12,7 +12,7 @@ from pathlib import Path
 from sqlalchemy.exc import DBAPIError
 
 from homebooru.cli.bars import Bar, job_text
-from homebooru.cli.children import Child
+from homebooru.cli.serve.children import Child
 from homebooru.db.queue import Work
 from homebooru.domain.jobs import JobState, JobView
 from homebooru.errors import InLibraryAlready

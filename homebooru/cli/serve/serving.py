@@ -17,7 +17,7 @@ from pathlib import Path
 import click
 
 from homebooru.cli.bars import Bar
-from homebooru.cli.children import Child, stop_all
+from homebooru.cli.serve.children import Child, stop_all
 from homebooru.db.singleton import GalleryLock
 from homebooru.errors import HomeBooruError
 from homebooru.settings import Settings, variable
@@ -47,7 +47,7 @@ def serve_gallery(settings: Settings, folders: Sequence[Path], *, open_browser: 
         leaving.callback(stop_all, children)
         children[0].look()
 
-        from homebooru.cli.gallery import Gallery, add_folders  # noqa: PLC0415
+        from homebooru.cli.serve.gallery import Gallery, add_folders  # noqa: PLC0415
         from homebooru.wiring import connect  # noqa: PLC0415
 
         deps = connect(settings, in_gallery=True)
@@ -104,7 +104,7 @@ def _make_data_folder(settings: Settings) -> None:
 
 def _join(settings: Settings, folders: Sequence[Path], address: str) -> None:
     if folders:
-        from homebooru.cli.gallery import add_folders  # noqa: PLC0415
+        from homebooru.cli.serve.gallery import add_folders  # noqa: PLC0415
         from homebooru.wiring import connect  # noqa: PLC0415
 
         with closing(connect(settings)) as deps:

@@ -8,7 +8,7 @@ import sys
 import time
 from collections.abc import Callable, Mapping, Sequence
 
-from homebooru.cli.parents import PARENT
+from homebooru.cli.serve.parents import PARENT
 
 SHORTEST_WAIT = 0.5  # seconds before a child that died is started again, doubled each time
 LONGEST_WAIT = 30.0
