@@ -52,7 +52,7 @@ def order_root(session: Session, root_id: int, *, unreviewed: bool) -> int:
     Without the `unreviewed`, pictures of which no person ever said a word need none.
     """
     there = (
-        sa.select(LocationRow.root_id, LocationRow.path, sa.literal("write"))
+        sa.select(sa.literal(root_id), LocationRow.path, sa.literal("write"))
         .join(PostRow, PostRow.id == LocationRow.post_id)
         .where(*lies_in(root_id), sa.true() if unreviewed else spoken_of())
     )
