@@ -20,7 +20,7 @@ from homebooru.search.asking import ask
 from homebooru.search.finding import PLAIN, Finder
 from homebooru.services.searching import LARGEST_ID
 
-MOST = 10_000
+MOST = 100_000
 
 
 def selected_by_search(

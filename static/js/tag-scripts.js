@@ -10,6 +10,8 @@ import { toast } from "./toasts.js";
 
 const STORE = "homebooru.scripts";
 const FLASH = 900; // milliseconds
+const MANY = 50; // posts of which is shown first what would change
+const TERM = /(?:[^\s"]|"(?:\\.|[^"\\])*"?)+/g; // what stands in quotes may hold spaces
 const OWN = /^-?(fav:me|pool:\d+)$/i; // what is kept beside a post, and is no part of its tags
 
 class TagScripts {
@@ -119,18 +121,38 @@ class TagScripts {
     this.#show();
   }
 
-  #toSelection() {
+  async #toSelection() {
     const { selection } = this.#grid;
-    if (!selection.isAll && selection.size <= 50) return this.#submit(selection.ids);
-    // Many are shown what would change first, as by the form of the selection.
+    if (!this.#script) return this.#refuse(this.#words("empty"));
+    if (!selection.isAll && selection.size <= MANY) return this.#submit(selection.ids);
+    const [own, rest] = parted(this.#script);
+    const which = selection.isAll ? { q: this.#grid.query } : { ids: selection.ids };
+    if (own.length && !(await this.#keepMany(own, which, selection.size))) return false;
+    return rest ? this.#preview(rest) : true;
+  }
+
+  // Likes many posts, or puts them into pools.
+  async #keepMany(own, which, count) {
+    try {
+      const undo = await keepAll(own, which);
+      toast(this.#words("applied", { count, script: own.join(" ") }), { label: this.#bar.dataset.undo, undo: () => this.#takeBack(undo, []) });
+      return true;
+    } catch (error) {
+      return this.#refuse(error.message);
+    }
+  }
+
+  // Many are shown what would change first, as by the form of the selection.
+  #preview(script) {
     const form = this.#grid.querySelector(".edit-all");
     const input = document.createElement("input");
-    Object.assign(input, { type: "hidden", name: "script", value: this.#script });
+    Object.assign(input, { type: "hidden", name: "script", value: script });
     form.append(input);
     form.elements.does.value = "preview";
     form.requestSubmit();
     form.elements.does.value = "ask";
     input.remove();
+    return true;
   }
 
   async #submit(ids, create = false) {
@@ -192,36 +214,51 @@ class TagScripts {
 
 // Changes posts as a script says; returns whether anything changed, and how to take it back.
 async function apply(script, ids, create) {
-  const terms = script.split(/\s+/);
+  const [own, rest] = parted(script);
+  const batch = rest ? await ask("POST", "batches", { ids, script: rest, create }) : null;
+  const kept = await keepAll(own, { ids });
+  const takeBack = async () => {
+    await kept.takeBack();
+    if (batch) await ask("POST", `batches/${batch.id}/revert`);
+  };
+  return { changed: kept.changed || Boolean(batch && (batch.changed || !batch.finished_at)), takeBack };
+}
+
+// Returns the terms that speak of what is kept beside posts, and the rest of a script.
+function parted(script) {
+  const terms = script.match(TERM) ?? [];
   const own = terms.filter((term) => OWN.test(term));
-  const rest = own.length ? terms.filter((term) => !OWN.test(term)).join(" ") : script;
+  return [own, own.length ? terms.filter((term) => !OWN.test(term)).join(" ") : script];
+}
+
+// Keeps posts as the terms say: some by their ids, or all that a search (q) finds.
+async function keepAll(terms, which) {
   const backs = [];
-  let changed = false;
-  if (rest) {
-    const batch = await ask("POST", "batches", { ids, script: rest, create });
-    changed ||= batch.changed > 0 || !batch.finished_at;
-    backs.push(() => ask("POST", `batches/${batch.id}/revert`));
+  for (const term of terms) {
+    const back = await keepBeside(term.replace("-", "").toLowerCase(), term.startsWith("-"), which);
+    if (back) backs.unshift(back);
   }
-  for (const term of own) {
-    const away = term.startsWith("-");
-    const back = await keepBeside(term.replace("-", "").toLowerCase(), away, ids);
-    changed ||= Boolean(back);
-    if (back) backs.push(back);
-  }
-  return { changed, takeBack: async () => { for (const back of backs.reverse()) await back(); } };
+  return { changed: backs.length > 0, takeBack: async () => { for (const back of backs) await back(); } };
 }
 
 // Likes posts or puts them into a pool, or no more; returns how to take that back, null where all
 // were so before.
-async function keepBeside(name, away, ids) {
+async function keepBeside(name, away, which) {
   const isPool = name !== "fav:me";
   const pool = `pools/${name.slice(5)}`;
   const path = isPool ? `${pool}/posts` : "favourites";
-  const within = isPool ? new Set((await ask("GET", pool)).posts) : null;
+  const before = isPool ? (await ask("GET", pool)).posts : [];
   const [does, undoes] = away ? ["DELETE", isPool ? "POST" : "PUT"] : [isPool ? "POST" : "PUT", "DELETE"];
-  const done = await ask(does, path, { ids });
-  const moved = isPool ? ids.filter((id) => within.has(id) === away) : done.ids;
+  const done = await ask(does, path, which);
+  const moved = isPool ? apart(before, done.posts) : done.changed;
   return moved.length ? () => ask(undoes, path, { ids: moved }) : null;
+}
+
+// Returns what is in one list alone, of two of which one holds the other.
+function apart(one, other) {
+  const [few, many] = one.length < other.length ? [one, other] : [other, one];
+  const within = new Set(few);
+  return many.filter((id) => !within.has(id));
 }
 
 function flash(ids, kind) {

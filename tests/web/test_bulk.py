@@ -137,6 +137,36 @@ def test_scripts_and_the_trash_by_keys_alone(house, posts, page):
     expect(page.get_by_role("button", name="Move to the trash")).to_be_visible()
 
 
+def test_all_that_is_found_is_scripted_by_touch_and_a_long_batch_shows_how_far_it_is(
+    house, posts, phone, client, monkeypatch
+):
+    monkeypatch.setattr(batches, "BATCH", 2)
+    phone.goto("/posts?tags=cat+order:id")
+    phone.get_by_role("button", name="Scripts").tap()
+    script(phone, 'fav:me source:"drawn by hand"')
+    phone.locator(f"#post-{posts[0]} a").tap()
+    expect(phone.locator(".toast")).to_contain_text("drawn by hand")
+    assert client.get(f"/api/posts/{posts[0]}").json["sources"] == ["drawn by hand"]
+    script(phone, "fav:me -cat rating:s", "2")
+    phone.get_by_role("button", name="Select", exact=True).tap()
+    phone.get_by_role("button", name="Select all 4").tap()
+    phone.get_by_role("button", name="Apply to the selection").tap()
+    dialog = phone.get_by_role("dialog")
+    expect(dialog.get_by_role("heading", name="4 posts would be edited")).to_be_visible()
+    assert client.get("/counts/posts.json?tags=fav:me").json["counts"]["posts"] == 4
+    dialog.get_by_role("button", name="Edit 4 posts").tap()
+    bar = phone.get_by_role("progressbar", name="Posts that are done")
+    expect(bar).to_have_attribute("value", "0")
+    batches.edit_due(house.deps.sessions, Quiet(batches=1))
+    expect(bar).to_have_attribute("value", "2")
+    assert tagged(house, "cat") == posts[2:]
+    batches.edit_due(house.deps.sessions, Quiet())
+    expect(phone.locator(".toast").last).to_contain_text("4 posts were changed")
+    expect(bar).to_have_count(0)
+    assert tagged(house, "cat") == []
+    assert phone.evaluate("document.documentElement.scrollWidth <= innerWidth")
+
+
 def test_a_selection_is_edited_on_a_phone(house, posts, visit):
     page = visit(**browsing.PHONE)
     page.goto("/posts?tags=cat+order:id")

@@ -53,11 +53,14 @@ def test_a_program_likes_posts_one_by_one_and_many_at_once(client, three):
         answer = client.put(f"/api/posts/{three[0]}/favourite", headers=headers)
         assert answer.json == {"id": three[0], "favourite": True}
     answer = client.put("/api/favourites", headers=headers, json={"ids": [*three, 99]})
-    assert answer.json == {"ids": three}
+    assert answer.json == {"ids": three, "changed": three[1:]}
     answer = client.delete(f"/api/posts/{three[0]}/favourite", headers=headers)
     assert answer.json == {"id": three[0], "favourite": False}
     answer = client.delete("/api/favourites", headers=headers, json={"ids": three[:2]})
-    assert answer.json == {"ids": three[:2]}
+    assert answer.json == {"ids": three[:2], "changed": [three[1]]}
+    answer = client.put("/api/favourites", headers=headers, json={"q": "cat order:id"})
+    assert answer.json == {"ids": three[1:], "changed": [three[1]]}
+    client.delete("/api/favourites", headers=headers, json={"q": f"id:{three[1]}"})
     assert hearts(client, "/posts?tags=fav:me") == {three[2]: True}
     missing = client.put("/api/posts/99/favourite", headers=headers)
     assert (missing.status_code, missing.json["error"]["kind"]) == (404, "NotFound")

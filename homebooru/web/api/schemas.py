@@ -59,7 +59,9 @@ def wish(*needed: str, **fields: Schema) -> Schema:
 
 TAG = answer("Tag", tag=TEXT, category=CATEGORY, count=COUNT)
 NAMED_TAG = answer("TagName", name=TEXT, category=CATEGORY)
-IDS = wish("ids", ids=listed(ID))
+POSTS = wish(ids=listed(ID), q=TEXT)
+"""Posts by their numbers, or all that a search finds."""
+
 ERROR = {
     "title": "Error",
     "type": "object",

@@ -13,15 +13,15 @@ from homebooru.phrases import phrase
 from homebooru.services.keeping import favourites
 from homebooru.web.addresses import our_page
 from homebooru.web.api.describing import described
-from homebooru.web.api.schemas import FLAG, ID, IDS, answer, listed
+from homebooru.web.api.schemas import FLAG, ID, POSTS, answer, listed
 from homebooru.web.current import actor, deps, scope
-from homebooru.web.keeping.bodies import numbers_in, sent
-from homebooru.web.keeping.selection import numbers, selected
+from homebooru.web.keeping.bodies import sent
+from homebooru.web.keeping.selection import named, numbers, selected
 
 bp = Blueprint("favourites", __name__)
 
 LIKED = answer("Liked", id=ID, favourite=FLAG)
-CHANGED = answer("Favourites", ids=listed(ID))
+CHANGED = answer("Favourites", ids=listed(ID), changed=listed(ID))
 
 CHANGES = {"add": favourites.add_favourites, "remove": favourites.remove_favourites}
 
@@ -72,20 +72,19 @@ def remove(post_id: int) -> ResponseReturnValue:
 
 
 @bp.put("/api/favourites")
-@described({200: CHANGED}, body=IDS)
+@described({200: CHANGED}, body=POSTS)
 def add_many() -> ResponseReturnValue:
-    """Add the posts in `ids`; answer with those that are favourites now."""
+    """Add the posts in `ids`, or all that `q` finds; `changed` are those that were none before."""
     return _change_many("add")
 
 
 @bp.delete("/api/favourites")
-@described({200: CHANGED}, body=IDS)
+@described({200: CHANGED}, body=POSTS)
 def remove_many() -> ResponseReturnValue:
-    """Remove the posts in `ids`; answer with those that are none now."""
+    """Remove the posts in `ids`, or all that `q` finds; `changed` are those that were some before."""
     return _change_many("remove")
 
 
 def _change_many(does: str) -> ResponseReturnValue:
-    wanted = numbers_in(sent(), "ids")
-    changed = CHANGES[does](deps().sessions, actor().account.id, wanted, scope())
-    return jsonify(ids=list(changed))
+    done = CHANGES[does](deps().sessions, actor().account.id, named(sent()), scope())
+    return jsonify(ids=done.seen, changed=done.changed)

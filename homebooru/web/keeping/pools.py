@@ -14,9 +14,9 @@ from homebooru.web.api.describing import described
 from homebooru.web.api.schemas import (
     COUNT,
     ID,
-    IDS,
     MOMENT,
     NUMBER,
+    POSTS,
     TEXT,
     WHOLE,
     answer,
@@ -33,6 +33,7 @@ from homebooru.web.keeping.bodies import (
     text_in,
     whole_number,
 )
+from homebooru.web.keeping.selection import named
 
 bp = Blueprint("pools_api", __name__, url_prefix="/api/pools")
 
@@ -120,14 +121,14 @@ def remove(pool_id: int) -> ResponseReturnValue:
 
 
 @bp.post("/<id:pool_id>/posts")
-@described({200: WHOLE_POOL}, body=wish("ids", ids=listed(NUMBER), before=NUMBER, after=NUMBER))
+@described({200: WHOLE_POOL}, body=wish(ids=listed(NUMBER), q=TEXT, before=NUMBER, after=NUMBER))
 def put_posts(pool_id: int) -> ResponseReturnValue:
-    """Put the posts in `ids` into a pool: `before` or `after` one of its posts, or at its end."""
+    """Put the posts in `ids`, or all that `q` finds, into a pool: `before` or `after` one of its posts, or at its end."""
     body = sent()
     pool = pools.put_posts(
         deps().sessions,
         pool_id,
-        numbers_in(body, "ids"),
+        named(body),
         scope(),
         before=number_in(body, "before"),
         after=number_in(body, "after"),
@@ -136,11 +137,11 @@ def put_posts(pool_id: int) -> ResponseReturnValue:
 
 
 @bp.delete("/<id:pool_id>/posts")
-@described({200: WHOLE_POOL}, body=IDS)
+@described({200: WHOLE_POOL}, body=POSTS)
 def take_posts(pool_id: int) -> ResponseReturnValue:
-    """Take the posts in `ids` out of a pool."""
-    ids = numbers_in(sent(), "ids")
-    return jsonify(_whole(pools.take_posts(deps().sessions, pool_id, ids, scope())))
+    """Take the posts in `ids`, or all that `q` finds, out of a pool."""
+    wanted = named(sent())
+    return jsonify(_whole(pools.take_posts(deps().sessions, pool_id, wanted, scope())))
 
 
 def _whole(pool: Pool) -> dict[str, Any]:
