@@ -1,8 +1,10 @@
 """Throwing posts away: on pages, in the API, with undo, and how the trash is emptied."""
 
 import pytest
+from playwright.sync_api import expect
 
 from homebooru.files.trash import DiskTrash
+from homebooru.jobs.inline import run_due
 from homebooru.services.accounts import accounts
 from homebooru.services.trash.moving import move_due
 from tests import corpus
@@ -10,6 +12,13 @@ from tests.integration.services.conftest import Quiet
 from tests.web.visiting import PASSWORD, log_in, token_of
 
 FIELD = "csrf_token"
+
+
+class Told(Quiet):
+    """Goes on, whatever it is told of files."""
+
+    def report_error(self, what, reason):
+        pass
 
 
 @pytest.fixture
@@ -67,6 +76,36 @@ def test_what_is_thrown_away_is_out_of_sight_until_it_is_restored(client, house,
     assert len(others) == 2
     send(client, "/trash/restore", all="yes")
     assert count(client, "cat") == 3
+
+
+def test_on_a_phone_it_comes_back_beside_what_has_its_name_and_is_emptied(
+    deps, house, posts, phone
+):
+    where = house.path_of(posts[0])
+    phone.goto(f"/posts/{posts[0]}")
+    phone.get_by_role("button", name="Move to the trash").tap()
+    expect(phone.locator(".toast")).to_contain_text("Moved to the trash")
+    run_due(deps, Told())
+    where.write_bytes(b"something else")
+    phone.goto("/trash")
+    phone.get_by_role("checkbox").tap()
+    phone.get_by_role("button", name="Restore what is ticked").tap()
+    expect(phone.get_by_role("heading", name="Nothing is thrown away")).to_be_visible()
+    run_due(deps, Told())
+    expect(phone.get_by_text("so it is 0 (restored).png")).to_be_visible()
+    assert house.path_of(posts[0]) == where.with_name("0 (restored).png")
+    phone.goto(f"/posts/{posts[1]}")
+    phone.get_by_role("button", name="Move to the trash").tap()
+    expect(phone.locator(".toast")).to_contain_text("Moved to the trash")
+    run_due(deps, Told())
+    phone.goto("/trash")
+    phone.get_by_role("link", name="Empty the trash…").tap()
+    phone.get_by_label("I am sure").tap()
+    phone.get_by_role("button", name="Remove 1 file").tap()
+    expect(phone.get_by_role("heading", name="Trash")).to_be_visible()
+    run_due(deps, Told())
+    assert not list(house.folder.rglob("1*.png"))
+    assert phone.evaluate("document.documentElement.scrollWidth <= innerWidth")
 
 
 def test_programs_throw_away_and_take_it_back(client, posts):

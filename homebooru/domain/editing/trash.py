@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+from homebooru.phrases import Phrase, phrase
+
 
 class Wish(StrEnum):
     """What is to become of a file."""
@@ -20,7 +22,8 @@ class TrashView:
 
     `posts` are in it; `files` of them lie in trash folders, with `size` bytes. Others stay where
     they are and are only hidden, some of them for `reasons`, each with how many. `waiting` are
-    files that are yet to be moved or removed.
+    files that are yet to be moved or removed. `aside` are files that were restored of late, and
+    could not have their old names again, each with what is said of it.
     """
 
     posts: int
@@ -28,6 +31,17 @@ class TrashView:
     size: int
     waiting: dict[Wish, int] = field(default_factory=dict)
     reasons: tuple[tuple[str, int], ...] = ()
+    aside: tuple[tuple[str, str], ...] = ()
+
+
+def told_aside(path: str) -> Phrase:
+    """Say where a file is now whose old name something else has."""
+    return phrase("Something else has its name by now, so it is {path}.", path=path)
+
+
+def is_aside(reason: str) -> bool:
+    """Tell whether this is what `told_aside` says, of whichever file."""
+    return isinstance(reason, Phrase) and reason.pattern == told_aside("").pattern
 
 
 def renamed(sidecar: bytes, picture: bytes, other: bytes) -> bytes:

@@ -18,7 +18,7 @@ from homebooru.db.queries import posts
 from homebooru.db.queries.trash import orders, places
 from homebooru.db.queries.trash.orders import Ordered
 from homebooru.db.retrying import in_transaction
-from homebooru.domain.editing.trash import Wish, renamed
+from homebooru.domain.editing.trash import Wish, renamed, told_aside
 from homebooru.domain.intake import spelled
 from homebooru.errors import FileGone, NotMoved
 from homebooru.phrases import phrase
@@ -241,10 +241,4 @@ def _tell(progress: Progress, outcome: Outcome) -> None:
     if outcome.error is not None:
         progress.report_error(spelled(one.path), str(outcome.error))
     elif one.wish is Wish.RESTORE and outcome.path not in (None, one.path):
-        progress.report_error(
-            spelled(one.path),
-            phrase(
-                "Something else has its name by now, so it is {path}.",
-                path=spelled(outcome.path or b""),
-            ),
-        )
+        progress.report_error(spelled(one.path), told_aside(spelled(outcome.path or b"")))

@@ -10,7 +10,7 @@ from homebooru.db.queue import Work, wake
 from homebooru.db.retrying import in_transaction
 from homebooru.domain.editing.history import Edited
 from homebooru.domain.editing.reading import read_edit
-from homebooru.domain.editing.trash import TrashView
+from homebooru.domain.editing.trash import TrashView, is_aside
 from homebooru.domain.editing.words import Hand
 from homebooru.domain.scope import Scope
 from homebooru.errors import Conflict
@@ -18,6 +18,7 @@ from homebooru.phrases import phrase
 from homebooru.services.editing.posts import edit_post
 
 REASONS = 5
+LOOKED_AT = 50
 THROW, RESTORE = "is:trashed", "-is:trashed"
 IN_TRASH = "is:trashed -is:missing"
 """The search for what is in the trash: what was removed from it is trashed and missing."""
@@ -33,7 +34,16 @@ def show_trash(sessions: Sessions, scope: Scope) -> TrashView:
             size=size,
             waiting=showing.count_waiting(session, scope),
             reasons=tuple(showing.reasons_to_stay(session, scope, limit=REASONS)),
+            aside=_aside(session, scope),
         )
+
+
+def _aside(session: Session, scope: Scope) -> tuple[tuple[str, str], ...]:
+    """Return which files came back under other names of late, to whoever may know of all files."""
+    if not scope.sees_all:
+        return ()
+    told = showing.told_of_late(session, Work.TRASH.value, limit=LOOKED_AT)
+    return tuple((what, reason) for what, reason in told if is_aside(reason))[:REASONS]
 
 
 def throw_away(sessions: Sessions, post_id: int, scope: Scope, by: Hand) -> Edited:

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from homebooru.db.queries.scope import visible
 from homebooru.db.queries.trash.orders import FILE, place
-from homebooru.db.tables import PostRow, TrashOrderRow
+from homebooru.db.tables import JobErrorRow, JobRunRow, PostRow, TrashOrderRow
 from homebooru.domain.editing.trash import Wish
 from homebooru.domain.scope import Scope
+
+OF_LATE = timedelta(days=1)
 
 
 def order_removal(session: Session, scope: Scope) -> int:
@@ -59,6 +63,18 @@ def reasons_to_stay(session: Session, scope: Scope, *, limit: int) -> list[tuple
         .limit(limit)
     )
     return [(reason or "", number) for reason, number in rows]
+
+
+def told_of_late(session: Session, job: str, *, limit: int) -> list[tuple[str, str]]:
+    """Return of what files a job said something within a day, and what, the latest first."""
+    rows = session.execute(
+        sa.select(JobErrorRow.what, JobErrorRow.reason)
+        .join(JobRunRow, JobRunRow.id == JobErrorRow.run_id)
+        .where(JobRunRow.name == job, JobErrorRow.at > sa.func.now() - OF_LATE)
+        .order_by(JobErrorRow.id.desc())
+        .limit(limit)
+    )
+    return [(row.what, row.reason) for row in rows]
 
 
 def _in_trash(scope: Scope) -> tuple[sa.ColumnElement[bool], ...]:
