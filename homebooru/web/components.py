@@ -8,6 +8,7 @@ from flask.typing import ResponseReturnValue
 from homebooru.domain.posts import TagView
 from homebooru.domain.ratings import Rating
 from homebooru.domain.tags import Category
+from homebooru.web.editing import examples
 
 bp = Blueprint("components", __name__)
 
@@ -25,4 +26,6 @@ EXAMPLES = (
 
 @bp.get("/components")
 def show() -> ResponseReturnValue:
-    return render_template("components/show.html", tags=EXAMPLES, ratings=list(Rating))
+    return render_template(
+        "components/show.html", tags=EXAMPLES, ratings=list(Rating), example=examples.EXAMPLES
+    )

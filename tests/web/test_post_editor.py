@@ -118,6 +118,19 @@ def test_suggestions_are_answered_by_keys(posts, edit, sessions):
     expect(suggested).to_have_count(1)
     page.keyboard.press("x")
     expect(page.locator(".rejected li[data-tag=tree]")).to_be_visible()
+    focused = page.locator("li[data-tag]:focus-within")
+    for key in ("j", "j", "k"):
+        page.keyboard.press(key)
+    first = focused.get_attribute("data-tag")
+    page.keyboard.press("j")
+    expect(focused).not_to_have_attribute("data-tag", first)
+    page.keyboard.press("k")
+    expect(focused).to_have_attribute("data-tag", first)
+    for stars, shown in ((4, 4), (4, 0), (2, 2)):
+        page.keyboard.press("r")
+        page.keyboard.press(str(stars))
+        expect(page.locator(".star[aria-pressed=true]")).to_have_count(1 if shown else 0)
+    assert read_box(sessions, posts[0], EVERYTHING).stars == 2
     assert text(sessions, posts[0]) == "ann cat dog moon star"
 
 
