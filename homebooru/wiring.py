@@ -19,6 +19,7 @@ from homebooru.db.engine import Sessions, make_engine, make_sessions
 from homebooru.db.migrating import upgrade
 from homebooru.db.queries.lookups.asked import known_categories
 from homebooru.db.singleton import running_gallery
+from homebooru.domain.taggers import ModelFolder
 from homebooru.domain.tags import Category
 from homebooru.errors import HomeBooruError
 from homebooru.files.scan import DiskWalker
@@ -29,7 +30,7 @@ from homebooru.files.trash import DiskTrash
 from homebooru.files.xmp.writing import DiskSidecars
 from homebooru.files.xmp.writing import DiskSidecars
 from homebooru.inference.asking import Options
-from homebooru.inference.catalog import choose_weights
+from homebooru.inference.catalog import choose_weights, find_models
 from homebooru.inference.process import Patience
 from homebooru.inference.shelf import Shelf
 from homebooru.search.finding import PLAIN, Finder
@@ -92,6 +93,10 @@ class Deps:
             at_once=settings.tagger_batch,
         )
         return [tagger for tagger in there if tagger.name in enabled]
+
+    def model_folders(self) -> list[ModelFolder]:
+        """Return what lies in the folder of models, and what keeps it from being used."""
+        return find_models(self.settings.models, self.settings.taggers)
 
     def open_framer(self) -> FramePool:
         """Return what reads pictures for models in child processes; the caller closes it."""

@@ -15,6 +15,7 @@ from homebooru.domain.scope import EVERYTHING
 from homebooru.services.lookups.asking import look_up_due
 from homebooru.services.lookups.enabling import ask_again, enabled_sources
 from homebooru.services.lookups.reporting import Report
+from homebooru.services.lookups.tagging import tag_due
 from homebooru.services.selecting import found_by_search
 from homebooru.services.tags import deriving, vocabulary
 from homebooru.services.tags.counting import fold_counts
@@ -114,16 +115,18 @@ def rebuild_tags(*, check: bool) -> None:
 def fetch(query: str) -> None:
     """Ask the enabled sources about posts, now; with QUERY, again about those that it finds."""
     with closing(connected()) as deps:
-        names = enabled_sources(deps.sessions)
+        names = [*enabled_sources(deps.sessions), *(tagger.name for tagger in deps.taggers())]
         if not names:
             fail(
                 "No source is enabled, so nobody is asked. Switch some on at /sources, or name "
-                f"them in HOMEBOORU_SOURCES: {', '.join(SITES)}."
+                f"them in HOMEBOORU_SOURCES: {', '.join(SITES)}. Or put a tagger into "
+                f"{deps.settings.models}, whose README.md says how."
             )
         if query:
             again = ask_again(deps.sessions, found_by_search(deps.sessions, query, EVERYTHING))
             click.echo(f"Posts to be asked about again: {again}.")
         report = _fetch(deps)
+        _look(deps, report)
     for name in names:
         click.echo(_told(name, report))
     if told := report.told():
@@ -137,6 +140,23 @@ def _fetch(deps: Deps) -> Report:
         with deps.sources() as sources, at_work(deps.engine) as worker_id:
             return look_up_due(deps.sessions, sources, bar, worker_id=worker_id)
     finally:
+        bar.finish()
+
+
+def _look(deps: Deps, report: Report) -> None:
+    """Let taggers look at what nobody knew; what can wait is left to a worker."""
+    if taggers := deps.taggers():
+        bar = BarProgress("Looked at")
+        with closing(deps.open_framer()) as framer, at_work(deps.engine) as worker_id:
+            tag_due(
+                deps.sessions,
+                taggers,
+                framer,
+                bar,
+                worker_id=worker_id,
+                report=report,
+                at_leisure=False,
+            )
         bar.finish()
 
 

@@ -40,6 +40,7 @@ from homebooru.web.search import completion
 from homebooru.web.serving import assets, compressing
 from homebooru.web.sources import api as sources_api
 from homebooru.web.sources import pages as source_pages
+from homebooru.web.sources import taggers
 from homebooru.web.tags import api as vocabulary_api
 from homebooru.web.tags import changing, lists, lists_api, markdown
 from homebooru.web.tags import pages as tag_pages
@@ -81,6 +82,8 @@ BLUEPRINTS = (
     tuning.bp,
     source_pages.bp,
     sources_api.bp,
+    taggers.bp,
+    taggers.api,
     atom.bp,
     media.bp,
     media.bundles,

@@ -70,8 +70,10 @@ def decline(sessions: Sessions) -> None:
 
 def is_undecided(sessions: Sessions) -> bool:
     """Tell whether nobody has decided yet who may be asked."""
-    decided = sa.exists().where(sa.or_(ServiceRow.fixed.is_not(None), ServiceRow.enabled))
-    can_be = sa.exists(ServiceRow.name)
+    decided = sa.exists().where(
+        ServiceRow.name.in_(SITES), sa.or_(ServiceRow.fixed.is_not(None), ServiceRow.enabled)
+    )
+    can_be = sa.exists().where(ServiceRow.name.in_(SITES))
     with sessions() as session:
         undecided = session.scalar(sa.select(sa.and_(can_be, ~decided)))
         return bool(undecided) and not setting(session, QUESTION)

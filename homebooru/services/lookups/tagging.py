@@ -46,11 +46,13 @@ def tag_due(
     progress: Progress,
     *,
     worker_id: int | None = None,
+    report: Report | None = None,
+    at_leisure: bool = True,
 ) -> Report:
-    """Let each tagger look at posts until none is due, nor any that can wait."""
-    report = Report()
+    """Let each tagger look at posts until none is due, nor any that can wait (`at_leisure`)."""
+    report = report or Report()
     for tagger in taggers:
-        _Tagging(sessions, tagger, framer, progress, worker_id, report).run()
+        _Tagging(sessions, tagger, framer, progress, worker_id, report, at_leisure).run()
     return report
 
 
@@ -64,6 +66,7 @@ class _Tagging:
     progress: Progress
     worker_id: int | None
     report: Report
+    at_leisure: bool
     reading: dict[Future[bytes], int] = field(default_factory=dict)
     read: list[tuple[int, bytes]] = field(default_factory=list)
     looking: dict[Future[list[Said]], list[int]] = field(default_factory=dict)
@@ -137,7 +140,7 @@ class _Tagging:
         """Take posts that are due, and where there are none, some that could wait."""
         take = partial(asked.take, session, self.tagger.name, limit=limit, worker_id=self.worker_id)
         wanted = take()
-        if not wanted and leisure.hurry_some(session, self.tagger.name, limit):
+        if not wanted and self.at_leisure and leisure.hurry_some(session, self.tagger.name, limit):
             wanted = take()
         return wanted, files_of(session, [one.post_id for one in wanted])
 
