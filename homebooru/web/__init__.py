@@ -35,14 +35,14 @@ from homebooru.web.keeping import atom, favourites, pool_pages, pools, searches,
 from homebooru.web.preferences import preferences
 from homebooru.web.proxies import TrustedProxies
 from homebooru.web.review import api as review_api
-from homebooru.web.review import queues, teaching, tuning
+from homebooru.web.review import queues, teaching, teaching_api, tuning
 from homebooru.web.search import completion
 from homebooru.web.serving import assets, compressing
 from homebooru.web.sources import api as sources_api
 from homebooru.web.sources import pages as source_pages
 from homebooru.web.sources import taggers
 from homebooru.web.tags import api as vocabulary_api
-from homebooru.web.tags import changing, lists, lists_api, markdown
+from homebooru.web.tags import changing, lists, lists_api, markdown, reading_api
 from homebooru.web.tags import pages as tag_pages
 from homebooru.web.trash import api as trash_api
 from homebooru.web.trash import pages as trash
@@ -76,9 +76,11 @@ BLUEPRINTS = (
     lists.bp,
     vocabulary_api.bp,
     lists_api.bp,
+    reading_api.bp,
     queues.bp,
     review_api.bp,
     teaching.bp,
+    teaching_api.bp,
     tuning.bp,
     source_pages.bp,
     sources_api.bp,

@@ -21,6 +21,7 @@ from homebooru.domain.ratings import Rating
 from homebooru.files.scan import DiskWalker
 from homebooru.files.thumbs import SIZES, ThumbStore
 from homebooru.services.accounts import accounts, passwords
+from homebooru.services.tags.counting import fold_counts
 from homebooru.settings import Settings
 from homebooru.web import create_app
 from homebooru.wiring import Deps
@@ -228,3 +229,11 @@ def page(visit):
 def phone(visit):
     """A page on a phone."""
     return visit(**PHONE)
+
+
+@pytest.fixture
+def posts(house, sessions):
+    """Three posts to edit: each is a cat and a dog, and both tags are counted."""
+    made = [house.add(f"{n}.png", tags="cat dog", seed=n, thumbnails=False) for n in range(3)]
+    fold_counts(sessions)
+    return made

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 from importlib.resources import files
 
 import pytest
@@ -18,6 +19,7 @@ from homebooru.services.keeping.pools import add_pool
 from homebooru.services.keeping.searches import save_search
 from homebooru.services.lookups.enabling import keep_sources
 from homebooru.services.review.measuring import measure
+from homebooru.services.tags.bringing import Label, bring_list, lists_due
 from homebooru.services.tags.claiming import keep_claims
 from homebooru.services.tags.vocabulary import add_alias
 from homebooru.services.trash.moving import move_due
@@ -55,6 +57,9 @@ PAGES = (
     "/searches",
     "/tags",
     "/tags/cat",
+    "/tag_lists",
+    "/tag_lists/1",
+    "/tag_lists/2",
     "/tag_changes",
     "/tag_changes/new?kind=rename&tag=cat&other=felis",
     "/pools",
@@ -87,6 +92,7 @@ def gallery(house):
     move_due(house.deps.sessions, house.deps.trash, house.deps.thumbs, Quiet())
     save_search(house.deps.sessions, OWNER_ID, "My cats", "cat -dog", Scope(account=OWNER_ID))
     doubt(house)
+    bring(house)
     keep_sources(house.deps.sessions, None)
     return house
 
@@ -130,6 +136,14 @@ def test_axe_finds_nothing_in_what_opens_over_pages(gallery, visit, device):
     for state in opened(page, is_phone=device is PHONE):
         found += [f"{state}: {fault}" for fault in faults(page)]
     assert not found, "\n".join(found)
+
+
+def bring(house):
+    """Bring two lists of tags, of which one was looked through."""
+    for _ in range(2):
+        lists_due(house.deps.sessions, Quiet())
+        file = io.BytesIO(b"kitty,cat\npup,dog\ncat,cat\n")
+        bring_list(house.deps.sessions, file, Label("aliases.csv"), Hand(account_id=OWNER_ID))
 
 
 def doubt(house):

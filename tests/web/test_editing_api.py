@@ -7,16 +7,8 @@ import pytest
 from homebooru.domain.accounts import Right
 from homebooru.services.accounts import accounts, keys
 from homebooru.services.tags import vocabulary
-from homebooru.services.tags.counting import fold_counts
 from homebooru.web.csrf import HEADER
 from tests.web.visiting import PASSWORD, token_of
-
-
-@pytest.fixture
-def posts(house, sessions):
-    made = [house.add(f"{n}.png", tags="cat dog", seed=n, thumbnails=False) for n in range(3)]
-    fold_counts(sessions)
-    return made
 
 
 @pytest.fixture

@@ -12,18 +12,10 @@ from homebooru.domain.ratings import Rating
 from homebooru.domain.scope import EVERYTHING
 from homebooru.services.editing.batches import edit_posts
 from homebooru.services.editing.box import read_box
-from homebooru.services.tags.counting import fold_counts
 from homebooru.web.csrf import FIELD
 from tests.web.visiting import token_of
 
 SEEN = re.compile(r'name="(seen_\w+|newest)" value="([^"]*)"')
-
-
-@pytest.fixture
-def posts(house, sessions):
-    made = [house.add(f"{n}.png", tags="cat dog", seed=n, thumbnails=False) for n in range(3)]
-    fold_counts(sessions)
-    return made
 
 
 @pytest.fixture

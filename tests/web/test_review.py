@@ -10,26 +10,15 @@ from homebooru.db.tables import PostRow
 from homebooru.domain.ratings import Rating
 from homebooru.domain.said import Said
 from homebooru.domain.tags import Category
-from homebooru.ports import Progress
 from homebooru.services.review.measuring import measure
 from homebooru.services.tags.claiming import keep_claims
 from homebooru.services.tags.tuning import current_policy
 from homebooru.web.csrf import FIELD, HEADER
 from tests.factories import said_tags
+from tests.integration.services.conftest import Quiet
 from tests.web.visiting import token_of
 
 FRAGMENT = {"X-Fragment": "1"}
-
-
-class Quiet(Progress):
-    def expect(self, total): ...
-
-    def advance(self, done=1, *, current=None): ...
-
-    def report_error(self, what, reason): ...
-
-    def goes_on(self):
-        return True
 
 
 @pytest.fixture
@@ -184,8 +173,35 @@ def test_what_answers_teach_is_drawn_and_told(client, suggested, sessions, house
     page = client.get("/review/teaching?of=camie/general").text
     assert "<polyline" in page
     assert 'href="/review/wall?tag=bird"' in page
+    assert "camie in 25 % of 12 answers" in client.get("/tags/bird").text
+    assert client.get("/api/tags/bird").json["models"]["camie"]["right"] == 3
     assert "25.0 %" in page
     assert posted(client, "/review/teaching/measure").status_code == 303
+
+
+def test_programs_see_walls_and_what_answers_teach(client, suggested, sessions):
+    headers = {HEADER: token_of(client)}
+    assert client.get("/api/walls").json["walls"] == [
+        {"tag": "cat", "category": "general", "count": 2}
+    ]
+    wall = client.get("/api/walls/cat").json
+    assert wall["waiting"] == len(wall["bricks"]) == 2
+    answers = {brick["key"]: "no" for brick in wall["bricks"]}
+    done = client.post("/api/review/wall/answers", headers=headers, json={"answers": answers})
+    assert sorted(done.json["answered"]) == sorted(answers)
+    assert client.get("/api/walls/cat").json["waiting"] == 0
+    assert client.get("/api/walls/nothing").status_code == 404
+    assert client.get("/api/teaching").json == {"measured_at": None, "curves": {}, "worst": []}
+    measure(sessions, Quiet())
+    told = client.get("/api/teaching").json
+    curve = told["curves"]["camie/general"]
+    assert (curve["threshold"], curve["wanted"]) == (0.5, None)
+    assert (curve["from_on"][0]["right"], curve["from_on"][0]["wrong"]) == (0, 2)
+    assert client.post("/api/teaching/measure", headers=headers).status_code == 202
+    wanted = {"settings": {"floors": {"general": 0.1}}}
+    client.patch("/api/policy", headers=headers, json=wanted)
+    [changed] = client.get("/api/policy/changes").json["changes"]
+    assert (changed["changed"], changed["is_persons"]) == (["floors"], True)
 
 
 def test_programs_review_and_set_the_policy_too(client, suggested, sessions):

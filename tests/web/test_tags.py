@@ -161,6 +161,34 @@ def test_programs_foretell_do_list_and_take_back(client, cats, settle):
     assert client.post("/api/vocabulary/acts", json=odd, headers=headers).status_code == 400
 
 
+def test_programs_read_what_is_known_of_tags(client, cats, settle):
+    settle()
+    change(client, kind="describe", tag="cat", text="**purr**")
+    [cat] = client.get("/api/tags?category=general&name=cat").json["tags"]
+    assert cat == {"tag": "cat", "category": "general", "count": 3, "aliases": ["kitty"]}
+    assert [tag["tag"] for tag in client.get("/api/tags?name=d*g").json["tags"]] == ["dog"]
+    whole = client.get("/api/tags/cat").json
+    assert (whole["description"], whole["aliases"], sorted(whole["examples"])) == (
+        "**purr**",
+        ["kitty"],
+        cats,
+    )
+    assert client.get("/api/tags/dog").json["implies"] == ["animal"]
+    assert client.get("/api/tags/kitty").json["meaning"] == "cat"
+    [alias] = client.get("/api/vocabulary/aliases?name=kit").json["aliases"]
+    assert (alias["tag"], alias["other"], alias["by"]) == ("kitty", "cat", "person")
+    [implied] = client.get("/api/vocabulary/implications").json["implications"]
+    assert (implied["tag"], implied["other"]) == ("dog", "animal")
+    for wrong, status in (
+        ("tags?category=x", 400),
+        ("tags?order=x", 400),
+        ("tags?limit=5000", 400),
+        ("tags/nothing", 404),
+        ("tags/-", 404),
+    ):
+        assert client.get(f"/api/{wrong}").status_code == status, wrong
+
+
 def test_the_history_of_everything_tells_of_tags_in_their_place(client, cats, sessions):
     with sessions.begin() as session:
         edit_post(session, cats[0], "sun")

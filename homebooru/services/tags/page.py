@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from homebooru.db.engine import Sessions
+from homebooru.db.queries.reviewing.measures import TagScore, read_scores
 from homebooru.db.queries.tags import read_categories
 from homebooru.db.queries.vocabulary.states import read_descriptions
 from homebooru.domain.policy import PERSON
@@ -32,6 +33,7 @@ class TagPage:
     """A tag with what it means and what follows from it, examples, and who changed it last.
 
     `meaning` is the tag that it is an alias of. `category_by` is whose word its category is.
+    `scores` tell how often models are right about it.
     """
 
     tag: TagEntry
@@ -44,6 +46,7 @@ class TagPage:
     examples: tuple[PostView, ...]
     related: tuple[TagView, ...]
     acts: tuple[ActView, ...]
+    scores: tuple[TagScore, ...]
 
     @property
     def is_categorised_by_person(self) -> bool:
@@ -59,6 +62,7 @@ def get_tag_page(
     with sessions.begin() as session:
         description = read_descriptions(session, [tag.id]).get(tag.id, "")
         category = read_categories(session, [tag.id])[tag.id]
+        scores = read_scores(session, [tag.id])
     own = LinkWish(antecedent=tag.name)
     towards = LinkWish(consequent=tag.name)
     means = list_aliases(sessions, own, scope, limit=1)
@@ -75,6 +79,7 @@ def get_tag_page(
         examples=answer.posts,
         related=tuple(other for other in answer.related if other.name != tag.name),
         acts=list_acts(sessions, scope, tag=tag.name, limit=ACTS),
+        scores=tuple(score for score in scores if score.all.samples),
     )
 
 

@@ -80,7 +80,7 @@ def _answer(found: SearchAnswer, cursor: Cursor | None) -> dict[str, Any]:
         "count": found.count,
         "limit": found.limit,
         "posts": [_post(post) for post in found.posts],
-        "related": [_tag(tag) for tag in found.related],
+        "related": [told_tag(tag) for tag in found.related],
         "previous": _page(found, Side.BEFORE, cursor) if found.offset else None,
         "next": _page(found, Side.AFTER, cursor) if _has_more(found) else None,
         "unknown": [
@@ -146,10 +146,11 @@ def _details(details: PostDetails) -> dict[str, Any]:
             "tag_counts": {tag.name: tag.count for tag in details.post.tags},
             "children": list(details.children),
             "earlier": details.earlier,
-            "suggested": [_tag(tag) for tag in details.suggested],
+            "suggested": [told_tag(tag) for tag in details.suggested],
         }
     )
 
 
-def _tag(tag: TagView) -> dict[str, Any]:
+def told_tag(tag: TagView) -> dict[str, Any]:
+    """Return a tag as programs are told of it."""
     return {"tag": tag.name, "category": tag.category.label, "count": tag.count}

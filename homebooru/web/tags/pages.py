@@ -55,7 +55,7 @@ def index() -> ResponseReturnValue:
     name, category = request.args.get("name", "").strip(), request.args.get("category", "")
     order = request.args.get("order", TagOrder.COUNT)
     wish = TagWish(
-        pattern=_pattern(name),
+        pattern=pattern_of(name),
         categories=frozenset({CATEGORIES[category]}) if category in CATEGORIES else None,
         order=TagOrder(order) if order in set(TagOrder) else TagOrder.COUNT,
         hide_empty="empty" not in request.args,
@@ -152,7 +152,7 @@ def _links(lister: Lister, kind: str) -> ResponseReturnValue:
     name, page = request.args.get("name", "").strip(), _page()
     found = lister(
         deps().sessions,
-        LinkWish(pattern=_pattern(name)),
+        LinkWish(pattern=pattern_of(name)),
         scope(),
         offset=(page - 1) * PAGE,
         limit=PAGE + 1,
@@ -180,7 +180,7 @@ def _paging(found: Sequence[T], page: int) -> dict[str, str | int | None]:
     }
 
 
-def _pattern(name: str) -> str | None:
+def pattern_of(name: str) -> str | None:
     """Return the names that are meant: what is typed alone stands anywhere in them."""
     spelled = "_".join(name.lower().replace("\0", "").split())
     if not spelled:
