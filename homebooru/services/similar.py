@@ -24,9 +24,7 @@ from homebooru.ports import Progress, ThumbnailKeeper
 from homebooru.services.searching import is_seen
 
 MOST = 200
-FARTHEST = (
-    0.4  # cosine distance; of pictures that have nothing in common, one pair in 300 is nearer
-)
+FARTHEST = 0.5  # cosine distance; of pictures with nothing in common, one pair in 50 is nearer
 AT_ONCE = 50
 
 
