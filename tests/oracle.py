@@ -304,7 +304,7 @@ class Oracle:
             case From(sources):
                 voices = {claim.source for claim in self.claims if claim.post_id == post.id}
                 decided = [v for v in self.verdicts if v.post_id == post.id and v.yes]
-                decided += [v for v in self.words if v.post_id == post.id]
+                decided += [v for v in self.words if v.post_id == post.id and v.about != "trash"]
                 return bool(sources & (voices | ({"person"} if decided else set())))
             case Text(TextField.SOURCE, pattern):
                 anywhere = pattern if "*" in pattern else f"*{pattern}*"

@@ -26,6 +26,7 @@ from homebooru.db.tables import (
     RootRow,
     VerdictRow,
 )
+from homebooru.domain.claims import About
 from homebooru.domain.policy import PERSON, Kind, Policy
 from homebooru.domain.query import Query
 from homebooru.domain.query.dates import DateSpan
@@ -237,9 +238,13 @@ def _digest(kind: HashKind, digests: Sequence[str]) -> Predicate:
 
 
 def from_source(source: str) -> Predicate:
+    """Tell by who says something of it; whoever merely threw it away said nothing of the picture."""
     if source != PERSON:
         return _exists(ClaimRow.post_id, ClaimRow.source == source)
-    return sa.or_(_exists(VerdictRow.post_id, VerdictRow.yes), _exists(PostVerdictRow.post_id))
+    return sa.or_(
+        _exists(VerdictRow.post_id, VerdictRow.yes),
+        _exists(PostVerdictRow.post_id, PostVerdictRow.about != About.TRASH),
+    )
 
 
 def _metadata_found(policy: Policy) -> Predicate:

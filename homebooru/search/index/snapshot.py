@@ -26,7 +26,7 @@ from homebooru.search.index.words import WordTable
 
 log = logging.getLogger(__name__)
 
-VERSION = 7
+VERSION = 8
 """Rises with every change of what the index holds or of how it is written."""
 
 HEAD = "head"

@@ -140,7 +140,9 @@ FILE = (
     Example("age:<1w", _("added in the last seven days")),
 )
 SAID = (
-    Example("from:person", _("somebody here said something about it")),
+    Example(
+        "from:person", _("somebody here said something about it; throwing it away does not count")
+    ),
     Example("from:text,xmp", _("a sidecar did")),
     Example("has:source", _("its origin is known; also has:date, has:score, has:parent")),
     Example("metadata:missing", _("nobody but a program told its tags")),
