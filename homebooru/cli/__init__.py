@@ -11,6 +11,7 @@ FAMILIES = {
     "search": "search",
     "post": "search",
     "tags": "tags",
+    "sidecars": "outgoing.sidecars",
     "user": "accounts",
     "key": "accounts",
     "db": "database",

@@ -293,6 +293,8 @@ class RootView:
     last_scan_found: int | None
     last_scan_seconds: float | None
     trash: str
+    sidecars: str
+    read_only: bool
     files: int
     missing: int
     waiting: int

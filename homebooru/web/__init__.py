@@ -32,6 +32,8 @@ from homebooru.web.editing import batches, batches_api, edits_api, history, term
 from homebooru.web.editing import pages as editing
 from homebooru.web.grid import dates, hiding, similar
 from homebooru.web.keeping import atom, favourites, pool_pages, pools, searches, searches_api
+from homebooru.web.outgoing import api as sidecars_api
+from homebooru.web.outgoing import pages as sidecars
 from homebooru.web.preferences import preferences
 from homebooru.web.proxies import TrustedProxies
 from homebooru.web.review import api as review_api
@@ -66,6 +68,8 @@ BLUEPRINTS = (
     batches.bp,
     trash_api.bp,
     trash.bp,
+    sidecars.bp,
+    sidecars_api.bp,
     favourites.bp,
     searches.bp,
     searches_api.bp,

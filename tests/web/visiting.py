@@ -52,6 +52,7 @@ def addresses(app, method: str, **values) -> dict[str, str]:
         "given": f"1-{'0' * 43}",
         "state": "on",
         "trash": "hide",
+        "step": "allow",
         "filename": "css/base.css",
         "version": "0" * 16,
         "ticket": f"1-1-{'0' * 43}",

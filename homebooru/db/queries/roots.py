@@ -96,6 +96,8 @@ def _view(row: RootRow, files: int, missing: int, waiting: int, watch: str) -> R
         last_scan_found=row.last_scan_found,
         last_scan_seconds=row.last_scan_seconds,
         trash=row.trash,
+        sidecars=row.sidecars,
+        read_only=row.read_only,
         files=files,
         missing=missing,
         waiting=waiting,

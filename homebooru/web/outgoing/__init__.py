@@ -1,0 +1,1 @@
+"""Pages and API about what goes to other programs."""
