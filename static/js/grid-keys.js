@@ -50,23 +50,23 @@ export class GridKeys {
   #step(event, by) {
     if (!this.#isOurs(event)) return false;
     this.#card.hide();
-    if (this.#focused < 0) return this.#go(this.#grid.topmost());
+    if (this.#focused < 0) return this.#go(this.#grid.sight.topmost());
     return this.#go(this.#focused + by);
   }
 
   #row(event, by) {
     if (!this.#isOurs(event)) return false;
     this.#card.hide();
-    if (this.#focused < 0) return this.#go(this.#grid.topmost());
-    const box = this.#grid.box(this.#focused);
-    return this.#go(this.#grid.nearest(box, by > 0 ? box.top + box.height : box.top, by));
+    if (this.#focused < 0) return this.#go(this.#grid.sight.topmost());
+    const box = this.#grid.sight.box(this.#focused);
+    return this.#go(this.#grid.sight.nearest(box, by > 0 ? box.top + box.height : box.top, by));
   }
 
   #screen(event, by) {
     if (this.#focused < 0) return false;
     this.#card.hide();
-    const box = this.#grid.box(this.#focused);
-    return this.#go(this.#grid.nearest(box, box.top + box.height / 2 + by * window.innerHeight * MUCH, by));
+    const box = this.#grid.sight.box(this.#focused);
+    return this.#go(this.#grid.sight.nearest(box, box.top + box.height / 2 + by * window.innerHeight * MUCH, by));
   }
 
   #end(event, which) {
@@ -77,7 +77,7 @@ export class GridKeys {
   }
 
   #go(index) {
-    if (this.#grid.box(index)) this.#grid.focusOn(index);
+    if (this.#grid.sight.box(index)) this.#grid.focusOn(index);
     return true;
   }
 

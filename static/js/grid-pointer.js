@@ -126,7 +126,7 @@ export class GridPointer {
       width: `${right - left}px`,
       height: `${bottom - top}px`,
     });
-    this.#grid.selection.replace([...this.#before, ...this.#grid.within({ left, top, right, bottom })]);
+    this.#grid.selection.replace([...this.#before, ...this.#grid.sight.within({ left, top, right, bottom })]);
   }
 
   // A frame that reaches the window's edge takes the page along.

@@ -24,6 +24,11 @@ export class Veils {
     if (canvas && this.#spare.length < SPARE) this.#spare.push(canvas);
   }
 
+  // Its canvas goes elsewhere.
+  leave(item) {
+    this.#waiting.delete(item);
+  }
+
   stop() {
     cancelAnimationFrame(this.#frame);
     this.#frame = 0;

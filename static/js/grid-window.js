@@ -1,5 +1,6 @@
 // The posts of a grid that exist as elements: those near the window, in reading order, and the one
-// that has the focus.
+// that has the focus. While one flies past, and until elements that were let go come again, ghosts
+// stand for them: a place with its ThumbHash, and nothing in it.
 
 import { Veils } from "./grid-veils.js";
 
@@ -11,10 +12,8 @@ const STEP = 20; // pixels in which a picture's width is told, so that few chang
 export class GridWindow {
   #grid;
   #items = new Map();
-  #ghosts = new WeakSet();
+  #ghosts = new Set();
   #veils = new Veils();
-  #flying = false;
-  #next = 0;
 
   constructor(grid) {
     this.#grid = grid;
@@ -25,32 +24,23 @@ export class GridWindow {
   }
 
   stop() {
-    cancelAnimationFrame(this.#next);
-    this.#next = 0;
     this.#veils.stop();
-  }
-
-  // While one flies past, only what comes into sight comes to be, and its pictures are not asked for.
-  set flying(wish) {
-    if (wish === this.#flying) return;
-    this.#flying = wish;
-    if (!wish) for (const item of this.#items.values()) this.#show(item);
   }
 
   // Takes the elements that the server sent.
   adopt(items, first) {
-    for (const [at, item] of items.entries()) this.#prepare(item, first + at);
+    for (const [at, item] of items.entries()) this.#take(item, first + at);
   }
 
   // Lets exist what is to be seen, and nothing else. What is far from sight comes frame by frame.
   render() {
-    const { list } = this.#grid;
-    const { top } = list.getBoundingClientRect();
-    const first = this.#grid.topmost(); // asked before anything changes: later it would cost a layout
+    const { list, sight } = this.#grid;
+    const { top } = sight;
+    const first = sight.topmost(); // asked before anything changes: later it would cost a layout
     const kept = this.#within(-top, AROUND);
     for (const index of [...this.#items.keys()]) if (!kept.has(index)) this.#release(index);
     const wanted = new Set([...this.#items.keys(), ...this.#within(-top, NEAR)]);
-    if (!this.#flying) this.#add(kept, wanted);
+    if (!this.#grid.flight.isOn) this.#add(kept, wanted);
     let next = list.firstElementChild;
     for (const index of [...wanted].sort((one, other) => one - other)) {
       const item = this.#items.get(index) ?? this.#create(index);
@@ -61,11 +51,13 @@ export class GridWindow {
     this.#veils.paint();
   }
 
+  // Ghosts become pictures before there are more of either.
   #add(kept, wanted) {
+    const ready = [...this.#ghosts].filter((index) => this.#known(index));
     const missing = [...kept].filter((index) => !wanted.has(index));
-    for (const index of missing.slice(0, AT_ONCE)) wanted.add(index);
-    cancelAnimationFrame(this.#next);
-    this.#next = missing.length > AT_ONCE ? requestAnimationFrame(() => this.render()) : 0;
+    for (const index of ready.slice(0, AT_ONCE)) this.#exchange(index);
+    for (const index of missing.slice(0, Math.max(0, AT_ONCE - ready.length))) wanted.add(index);
+    if (ready.length + missing.length > AT_ONCE) this.#grid.renew();
   }
 
   // Puts everything where the layout has it now.
@@ -79,7 +71,7 @@ export class GridWindow {
   }
 
   // One post of the grid is reached by Tab: the one that had the focus last, else the first in sight.
-  rove(first = this.#grid.topmost()) {
+  rove(first = this.#grid.sight.topmost()) {
     if (!this.#items.has(this.#grid.current)) this.#grid.current = first;
     for (const [index, item] of this.#items) {
       const wish = index === this.#grid.current ? 0 : -1;
@@ -92,30 +84,16 @@ export class GridWindow {
   reindex() {
     const items = [...this.#items.values()];
     this.#items.clear();
+    this.#ghosts.clear();
     for (const item of items) {
       const index = this.#grid.blocks.indexOf(Number(item.dataset.post));
       if (index < 0) item.remove();
-      else this.#prepare(item, index);
+      else this.#take(item, index);
     }
   }
 
   clear() {
     for (const index of [...this.#items.keys()]) this.#release(index);
-  }
-
-  // Lets the elements of a block take the places of what stood for them.
-  refresh(block) {
-    for (let index = block.first; index < block.end; index += 1) {
-      const item = this.#items.get(index);
-      const come = block.elements?.[index - block.first];
-      if (!item || !come || !this.#ghosts.has(item)) continue;
-      const focused = item.contains(document.activeElement);
-      this.#release(index);
-      come.dataset.index = index;
-      this.#grid.list.append(come);
-      if (focused) come.querySelector("a").focus({ preventScroll: true });
-    }
-    this.render();
   }
 
   // The places of what is in the window or so many screens away from it, and of what has the focus.
@@ -136,49 +114,71 @@ export class GridWindow {
   }
 
   #create(index) {
-    const block = this.#grid.blocks.at(index);
-    const at = index - block.first;
-    const item = block.elements?.[at] ?? this.#ghost(block, at);
-    this.#prepare(item, index);
+    const isLooked = !this.#grid.flight.isOn || index === this.#grid.current;
+    const item = (isLooked ? this.#known(index) : null) ?? this.#ghost(index);
+    this.#take(item, index);
     this.#put(item, index);
     return item;
   }
 
-  // What stands for a post whose element was let go, until it comes again.
-  #ghost(block, at) {
+  // The element of a post, unless it was let go.
+  #known(index) {
+    const block = this.#grid.blocks.at(index);
+    return block?.elements?.[index - block.first] ?? null;
+  }
+
+  #ghost(index) {
+    const block = this.#grid.blocks.at(index);
+    const at = index - block.first;
     const item = document.createElement("li");
     item.className = "item ghost";
     item.dataset.post = block.ids[at];
     item.dataset.ratio = block.ratios[at];
     item.append(document.createElement("a"));
     this.#veils.lay(item, block.looks[at]);
-    this.#ghosts.add(item);
     return item;
   }
 
-  // Adds what only the script can work with.
-  #prepare(item, index) {
+  #exchange(index) {
+    const [ghost, item] = [this.#items.get(index), this.#known(index)];
+    const focused = ghost.contains(document.activeElement);
+    const veil = ghost.querySelector("canvas");
+    this.#ghosts.delete(index);
+    this.#veils.leave(ghost);
+    if (veil) item.querySelector("a").prepend(veil);
+    ghost.replaceWith(item);
+    this.#take(item, index);
+    this.#put(item, index);
+    if (focused) item.querySelector("a").focus({ preventScroll: true });
+  }
+
+  // Gives an element its place among all.
+  #take(item, index) {
     this.#items.set(index, item);
     item.dataset.index = index;
     item.setAttribute("aria-posinset", index + 1);
     item.setAttribute("aria-setsize", this.#grid.blocks.count);
+    item.querySelector("a").tabIndex = index === this.#grid.current ? 0 : -1;
+    if (item.matches(".ghost")) this.#ghosts.add(index);
+    else this.#equip(item);
+    this.#select(item);
+  }
+
+  // Adds what only the script can work with.
+  #equip(item) {
     const link = item.querySelector("a");
-    link.tabIndex = index === this.#grid.current ? 0 : -1;
     link.draggable = false;
     const heart = item.querySelector(".heart");
     if (heart) heart.tabIndex = -1;
     if (!item.querySelector(".pick")) link.after(this.#grid.pick(item.dataset.post));
     this.#show(item);
-    this.#select(item);
   }
 
   // The ThumbHash stands until the picture does.
   #show(item) {
     const image = item.querySelector("img");
-    if (!image) return;
-    if (image.complete && image.naturalWidth) return;
-    if (this.#flying) withhold(image);
-    else ask(image);
+    if (!image || (image.complete && image.naturalWidth)) return this.#veils.lift(item);
+    ask(image);
     this.#veils.lay(item, item.dataset.looks);
     image.onload = () => this.#veils.lift(item);
   }
@@ -186,11 +186,11 @@ export class GridWindow {
   #select(item) {
     const chosen = this.#grid.selection.has(Number(item.dataset.post));
     item.classList.toggle("picked", chosen);
-    item.querySelector(".pick").setAttribute("aria-pressed", chosen);
+    item.querySelector(".pick")?.setAttribute("aria-pressed", chosen);
   }
 
   #put(item, index) {
-    const box = this.#grid.box(index);
+    const box = this.#grid.sight.box(index);
     if (!box) return;
     item.style.transform = `translate(${box.left}px, ${box.top}px)`;
     item.style.width = `${box.width}px`;
@@ -206,6 +206,7 @@ export class GridWindow {
   #release(index) {
     const item = this.#items.get(index);
     this.#items.delete(index);
+    this.#ghosts.delete(index);
     item.remove();
     this.#veils.lift(item);
     const image = item.querySelector("img");

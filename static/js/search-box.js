@@ -2,50 +2,45 @@
 // their character. Without JavaScript the form inside is a plain field that works all the same.
 //
 // The search is always one text, kept in a hidden field: the chips, with what is being typed
-// among them. As raw text, there are no chips and everything is being typed.
+// among them.
 
-import { announce } from "./announce.js";
 import { Asking } from "./asking.js";
 import { bind } from "./keys.js";
-import { forget, kept } from "./search-history.js";
+import { SearchHelp } from "./search-help.js";
+import { forget } from "./search-history.js";
+import { SearchLine } from "./search-line.js";
 import { SearchList } from "./search-list.js";
-import { cut } from "./search-terms.js";
-import { makeChip, paintChip } from "./term-chip.js";
+import { SearchOffers } from "./search-offers.js";
 import { keep as store, kept as stored } from "./storage.js";
 
 const RAW = "homebooru.search-raw";
-const PAUSE = 70;
-const KEPT_SHOWN = 8; // of what was saved, and of what was asked before
 
 class SearchBox extends HTMLElement {
   #input;
   #line;
-  #typing;
   #whole;
   #list;
-  #raw = false;
+  #offers;
+  #help;
   #unbind = [];
-  #undo = [];
-  #kinds = new Map();
-  #timer = 0;
   #asking = new Asking();
   #sending = false;
 
   connectedCallback() {
     this.#input = this.querySelector("input[type=search]");
-    this.#typing = this.querySelector(".search-typing");
-    this.#line = this.querySelector(".search-line");
+    this.#line = new SearchLine(this, this.#asking, () => this.#changed());
     this.#list = new SearchList(this.#input, this.#menu, (option) => this.#accept(option));
+    this.#offers = new SearchOffers(this, this.#line, this.#list, this.#asking);
+    this.#help = new SearchHelp(this, this.#asking);
     this.#takeOver();
     this.#listen();
   }
 
   disconnectedCallback() {
     for (const end of this.#unbind.splice(0)) end();
+    this.#offers.close();
     this.#list.dispose();
-    this.#asking.stop();
-    clearTimeout(this.#timer);
-    this.#write(this.#text);
+    this.#line.turn(true);
     this.#input.name = "tags";
     this.#whole.remove();
   }
@@ -58,27 +53,8 @@ class SearchBox extends HTMLElement {
     return this.querySelector(".search-menu");
   }
 
-  get #dialog() {
-    return this.querySelector("dialog");
-  }
-
-  get #chips() {
-    return [...this.#line.querySelectorAll(".search-chip")];
-  }
-
-  // The whole search, and where in it the field begins.
-  get #parts() {
-    const all = [...this.#line.children];
-    const at = all.indexOf(this.#typing);
-    const words = (items) => items.map((chip) => chip.dataset.term).join(" ");
-    const [before, after] = [words(all.slice(0, at)), words(all.slice(at + 1))];
-    const lead = before ? `${before} ` : "";
-    const tail = after ? ` ${after}` : "";
-    return { start: lead.length, text: `${lead}${this.#input.value}${tail}` };
-  }
-
-  get #text() {
-    return this.#parts.text.trim();
+  #does(what) {
+    return this.querySelector(`[data-does="${what}"]`);
   }
 
   #takeOver() {
@@ -94,9 +70,9 @@ class SearchBox extends HTMLElement {
       "aria-controls": "search-options",
     })) this.#input.setAttribute(name, value);
     this.#does("raw").hidden = false;
-    this.#raw = wrong !== undefined || stored(RAW) === "yes";
-    this.#write(text);
-    if (wrong !== undefined) this.#goTo(Number(wrong));
+    this.#line.raw = wrong !== undefined || stored(RAW) === "yes";
+    this.#line.write(text);
+    if (wrong !== undefined) this.#line.goTo(Number(wrong));
   }
 
   #listen() {
@@ -109,178 +85,101 @@ class SearchBox extends HTMLElement {
     on(this.#input, "input", (event) => this.#typed(event));
     on(this.#input, "compositionend", () => this.#typed({}));
     on(this.#input, "keydown", (event) => this.#press(event));
-    on(this.#input, "click", () => this.#text || this.#suggest());
-    on(this.#line, "keydown", (event) => this.#pressOnChip(event));
-    on(this.#line, "click", (event) => this.#clickOnLine(event));
+    on(this.#input, "click", () => this.#line.text || this.#offers.suggest());
+    on(this.querySelector(".search-line"), "keydown", (event) => this.#pressOnChip(event));
+    on(this.querySelector(".search-line"), "click", (event) => this.#clickOnLine(event));
     on(this, "focusout", (event) => this.contains(event.relatedTarget) || this.#close());
     on(this.#does("clear"), "click", () => this.#clear());
     on(this.#does("raw"), "click", () => this.#switch());
-    on(this.#does("help"), "click", (event) => this.#help(event));
-    on(this.#does("close"), "click", () => this.#dialog.close());
+    on(this.#does("help"), "click", (event) => this.#help.open(event));
+    on(this.#does("close"), "click", () => this.#help.close());
     on(this.#does("forget"), "click", () => this.#forget());
-    on(this.#dialog, "click", (event) => event.target === this.#dialog && this.#dialog.close());
-  }
-
-  #does(what) {
-    return this.querySelector(`[data-does="${what}"]`);
+    on(this.querySelector("dialog"), "click", (event) => this.#help.leave(event));
   }
 
   #enter() {
     const end = this.#input.value.length;
     this.#input.focus();
-    if (this.#raw) this.#input.select();
+    if (this.#line.raw) this.#input.select();
     else this.#input.setSelectionRange(end, end);
-    if (!this.#text) this.#suggest();
-  }
-
-  // Text and chips
-
-  #write(text) {
-    for (const chip of this.#chips) chip.remove();
-    const { terms, rest } = this.#raw ? { terms: [], rest: text } : cut(text, true);
-    this.#line.prepend(...terms.map((term) => this.#chip(term)));
-    this.#line.append(this.#typing);
-    this.#input.value = rest;
-    this.#changed();
-  }
-
-  #chip(term) {
-    const chip = makeChip(this.querySelector('template[data-part="chip"]'), term);
-    this.#paint(chip);
-    return chip;
-  }
-
-  #paint(chip) {
-    const { term } = chip.dataset;
-    paintChip(chip, this.#kinds.get(term));
-    chip.classList.toggle("is-sign", /^(or|and)$/iu.test(term));
+    if (!this.#line.text) this.#offers.suggest();
   }
 
   #changed() {
-    this.#whole.value = this.#text;
-    this.#does("raw").setAttribute("aria-pressed", String(this.#raw));
-    this.#does("clear").hidden = !this.#text;
-    this.#input.placeholder = this.#chips.length ? "" : this.#input.dataset.placeholder ?? this.#keepPlaceholder();
-    this.#line.scrollLeft = this.contains(document.activeElement) ? this.#line.scrollWidth : 0;
-    this.#askKinds();
-  }
-
-  #keepPlaceholder() {
-    this.#input.dataset.placeholder = this.#input.placeholder;
-    return this.#input.placeholder;
-  }
-
-  async #askKinds() {
-    const unknown = this.#chips.map((chip) => chip.dataset.term).filter((term) => !this.#kinds.has(term));
-    if (!unknown.length) return;
-    for (const term of unknown) this.#kinds.set(term, null);
-    const part = await this.#asking.fragment(this.dataset.terms, unknown.map((term) => ["term", term]));
-    for (const kind of part?.querySelectorAll("data") ?? []) {
-      this.#kinds.set(kind.value, { className: kind.className, title: kind.title });
-    }
-    for (const chip of this.#chips) this.#paint(chip);
-  }
-
-  // What a step changes is kept, so that Ctrl+Z takes it back. Letters are the field's own.
-  #step(change) {
-    const before = { text: this.#input.value, terms: [...this.#line.children].map((item) => item.dataset.term ?? null) };
-    change();
-    this.#changed();
-    this.#undo.push({ ...before, left: this.#input.value });
-  }
-
-  #takeBack() {
-    const last = this.#undo.at(-1);
-    if (!last || last.left !== this.#input.value) return false;
-    this.#undo.pop();
-    this.#line.replaceChildren(...last.terms.map((term) => (term === null ? this.#typing : this.#chip(term))));
-    this.#input.value = last.text;
-    this.#input.focus();
-    this.#changed();
-    return true;
-  }
-
-  #makeChips(all = false) {
-    if (this.#raw) return;
-    const { terms, rest } = cut(this.#input.value, all);
-    if (!terms.length) return;
-    this.#step(() => {
-      this.#typing.before(...terms.map((term) => this.#chip(term)));
-      this.#input.value = rest;
-      this.#input.focus();
-    });
-  }
-
-  #edit(chip) {
-    this.#makeChips(true);
-    this.#step(() => {
-      chip.replaceWith(this.#typing);
-      this.#input.value = chip.dataset.term;
-    });
-    this.#goTo(this.#input.value.length);
-    this.#suggest();
-  }
-
-  #remove(chip, beside) {
-    const next = beside ?? this.#input;
-    this.#step(() => chip.remove());
-    (next.querySelector?.(".chip-words") ?? this.#input).focus();
+    const { text, raw } = this.#line;
+    this.#whole.value = text;
+    this.#does("raw").setAttribute("aria-pressed", String(raw));
+    this.#does("clear").hidden = !text;
   }
 
   #clear() {
-    this.#step(() => {
-      for (const chip of this.#chips) chip.remove();
-      this.#input.value = "";
-    });
+    this.#line.clear();
     this.#close();
     this.#input.focus();
   }
 
   #switch() {
-    const text = this.#text;
-    this.#raw = !this.#raw;
-    this.#undo = [];
-    store(RAW, this.#raw ? "yes" : "no");
-    this.#write(text);
+    this.#line.turn(!this.#line.raw);
+    store(RAW, this.#line.raw ? "yes" : "no");
     this.#close();
-    this.#goTo(this.#input.value.length);
+    this.#line.goTo(this.#input.value.length);
   }
 
-  #goTo(place) {
+  #accept(option) {
+    this.#close();
+    this.#offers.accept(option);
+  }
+
+  #close() {
+    this.#offers.close();
+    this.#forgive();
+  }
+
+  async #forget() {
+    await forget();
+    this.#close();
     this.#input.focus();
-    this.#input.setSelectionRange(place, place);
   }
 
   // Typing
 
   #typed({ isComposing = false, inputType = "" }) {
     this.#forgive();
-    if (!isComposing) this.#makeChips(inputType.startsWith("insertFromPaste"));
-    this.#changed();
-    if (this.#input.value || inputType.startsWith("delete")) this.#suggest();
+    if (!isComposing) this.#line.makeChips(inputType.startsWith("insertFromPaste"));
+    this.#line.renew();
+    if (this.#input.value || inputType.startsWith("delete")) this.#offers.suggest();
     else this.#close();
   }
 
   #press(event) {
     if (event.isComposing || event.keyCode === 229) return;
-    const handled = this.#handle(event);
-    if (handled) event.preventDefault();
+    if (this.#handle(event)) event.preventDefault();
   }
 
   #handle(event) {
     const { key } = event;
     const bare = !event.ctrlKey && !event.metaKey && !event.altKey;
     if ((key === " " && event.ctrlKey) || (key === "ArrowDown" && !this.#list.isOpen)) {
-      this.#suggest(true);
+      this.#offers.suggest(true);
       return true;
     }
-    if (key.toLowerCase() === "z" && (event.ctrlKey || event.metaKey) && !event.shiftKey) return this.#takeBack();
+    if (isUndo(event) && !event.shiftKey) return this.#line.takeBack();
     if (!bare) return false;
     if (key === "ArrowDown" || key === "ArrowUp") return this.#list.isOpen && (this.#list.move(key === "ArrowDown" ? 1 : -1), true);
     if (key === "Enter" || (key === "Tab" && !event.shiftKey)) return this.#acceptBy(key);
     if (key === "Escape") return this.#leave();
-    if (this.#input.selectionStart || this.#input.selectionEnd) return this.#leaveRight(key);
-    return this.#leaveLeft(key) || this.#leaveRight(key);
+    return this.#handleAtEdge(key);
+  }
+
+  // At either end of the field, the chips beside it are reached.
+  #handleAtEdge(key) {
+    const { selectionStart, selectionEnd, value } = this.#input;
+    if (key === "ArrowRight") return selectionStart >= value.length && this.#line.leave(1);
+    if (selectionStart || selectionEnd) return false;
+    if (key === "ArrowLeft") return this.#line.leave(-1);
+    if (key !== "Backspace" || !this.#line.reopen()) return false;
+    this.#offers.suggest();
+    return true;
   }
 
   #acceptBy(key) {
@@ -296,125 +195,27 @@ class SearchBox extends HTMLElement {
     return true;
   }
 
-  #leaveLeft(key) {
-    const before = this.#typing.previousElementSibling;
-    if (!before) return false;
-    if (key === "Backspace") this.#edit(before);
-    else if (key === "ArrowLeft") before.querySelector(".chip-words").focus();
-    else return false;
-    return true;
-  }
-
-  #leaveRight(key) {
-    const after = this.#typing.nextElementSibling;
-    if (!after || key !== "ArrowRight" || this.#input.selectionStart < this.#input.value.length) return false;
-    after.querySelector(".chip-words").focus();
-    return true;
-  }
-
   #pressOnChip(event) {
     const chip = event.target.closest(".search-chip");
-    if (!chip) return;
+    if (chip && this.#handleOnChip(event, chip)) event.preventDefault();
+  }
+
+  #handleOnChip(event, chip) {
     const { key } = event;
-    const beside = { ArrowLeft: chip.previousElementSibling, ArrowRight: chip.nextElementSibling }[key];
-    if (beside) (beside.querySelector(".chip-words") ?? this.#input).focus();
-    else if (key === "Backspace" || key === "Delete") this.#remove(chip, key === "Delete" ? chip.nextElementSibling : chip.previousElementSibling);
-    else if (key.toLowerCase() === "z" && (event.ctrlKey || event.metaKey)) this.#takeBack();
-    else return;
-    event.preventDefault();
+    if (key === "ArrowLeft") return this.#line.leave(-1, chip);
+    if (key === "ArrowRight") return this.#line.leave(1, chip);
+    if (isUndo(event)) return this.#line.takeBack() || true;
+    if (key === "Backspace") this.#line.remove(chip, chip.previousElementSibling);
+    else if (key === "Delete") this.#line.remove(chip, chip.nextElementSibling);
+    return key === "Backspace" || key === "Delete";
   }
 
   #clickOnLine(event) {
     const chip = event.target.closest(".search-chip");
-    if (chip && event.target.closest(".chip-cross")) this.#remove(chip);
-    else if (chip) this.#edit(chip);
-    else this.#input.focus();
-  }
-
-  // Completion
-
-  #suggest(wanted = false) {
-    clearTimeout(this.#timer);
-    this.#timer = setTimeout(() => this.#ask(wanted), wanted ? 0 : PAUSE);
-  }
-
-  async #ask(wanted) {
-    const { start, text } = this.#parts;
-    if (!text.trim() && !wanted) return this.#showKept();
-    const place = [["q", text], ["at", start + (this.#input.selectionStart ?? this.#input.value.length)]];
-    const part = await this.#asking.fragment(this.dataset.suggestions, place, { alone: true });
-    if (!part) return;
-    const searches = wanted || !this.#input.value ? [] : await this.#kept(1);
-    const found = this.#show([...part.querySelectorAll('[role="option"]')], searches);
-    const { start: from, end, said } = part.firstElementChild.dataset;
-    this.#span = { start: from - start, end: end - start };
-    announce(said);
-    if (found && this.#isNarrowed(text, from, end, part)) this.#askLeft(place);
-  }
-
-  #span = { start: 0, end: 0 };
-
-  #isNarrowed(text, start, end) {
-    const rest = `${text.slice(0, start)} ${text.slice(end)}`.trim();
-    return Boolean(rest) || this.#list.first?.dataset.offer === "value";
-  }
-
-  async #askLeft(place) {
-    const part = await this.#asking.fragment(this.dataset.suggestions, [...place, ["left", "1"]], { alone: true });
-    if (part && this.#list.isOpen) this.#show([...part.querySelectorAll('[role="option"]')], []);
-  }
-
-  #show(options, searches) {
-    if (document.activeElement !== this.#input) return false;
-    this.#list.show([...options, ...searches]);
-    const isPast = searches.some(({ dataset }) => dataset.offer === "past");
-    this.querySelector(".search-history").hidden = !isPast || options.length > 0;
-    return options.length > 0;
-  }
-
-  async #showKept() {
-    const searches = await this.#kept(KEPT_SHOWN);
-    if (!this.#text) this.#show([], searches);
-  }
-
-  // Of saved and of past searches, so many of each that begin with what is typed.
-  async #kept(most) {
-    const typed = this.#text.toLowerCase();
-    const isFitting = ({ dataset }) => dataset.name.toLowerCase().startsWith(typed) && dataset.text !== this.#text;
-    const fitting = (await kept(this.dataset.kept)).filter(isFitting);
-    const kinds = ["search", "past"].map((kind) => fitting.filter(({ dataset }) => dataset.offer === kind));
-    return kinds.flatMap((options) => options.slice(0, most)).map((option) => option.cloneNode(true));
-  }
-
-  #accept(option) {
-    const { offer, text } = option.dataset;
-    this.#close();
-    if (offer === "past" || offer === "search") {
-      this.#step(() => this.#write(text));
-      return this.#form.requestSubmit();
-    }
-    const { value } = this.#input;
-    const { start, end } = this.#span;
-    const space = offer === "metatag" || /^[\s,)]/u.test(value.slice(end)) ? "" : " ";
-    this.#step(() => {
-      this.#input.value = `${value.slice(0, start)}${text}${space}${value.slice(end)}`;
-    });
-    this.#goTo(start + text.length + (space ? 1 : 0));
-    this.#makeChips();
-    if (offer === "metatag") this.#suggest(true);
-  }
-
-  #close() {
-    clearTimeout(this.#timer);
-    this.#asking.stop();
-    this.#list.close();
-    this.#forgive();
-  }
-
-  async #forget() {
-    await forget();
-    this.#close();
-    this.#input.focus();
+    if (!chip) return this.#input.focus();
+    if (event.target.closest(".chip-cross")) return this.#line.remove(chip);
+    this.#line.edit(chip);
+    this.#offers.suggest();
   }
 
   // Asking
@@ -423,7 +224,7 @@ class SearchBox extends HTMLElement {
     event.preventDefault();
     if (this.#sending) return;
     this.#sending = true;
-    const text = this.#text;
+    const { text } = this.#line;
     this.#close();
     const part = await this.#asking.fragment(this.dataset.terms, [["q", text]]);
     this.#sending = false;
@@ -435,9 +236,9 @@ class SearchBox extends HTMLElement {
   }
 
   #tell(wrong, text) {
-    this.#raw = true;
-    this.#write(text);
-    this.#goTo(Number(wrong.dataset.position));
+    this.#line.raw = true;
+    this.#line.write(text);
+    this.#line.goTo(Number(wrong.dataset.position));
     this.#menu.querySelector('[data-part="mistake"]').replaceChildren(...wrong.childNodes);
     this.#menu.querySelector('[role="listbox"]').hidden = true;
     this.querySelector(".search-history").hidden = true;
@@ -453,18 +254,10 @@ class SearchBox extends HTMLElement {
     this.#input.removeAttribute("aria-invalid");
     this.#input.removeAttribute("aria-describedby");
   }
+}
 
-  async #help(event) {
-    if (event.ctrlKey || event.metaKey || event.shiftKey) return;
-    event.preventDefault();
-    const address = this.#does("help").href;
-    const part = await this.#asking.fragment(address, []);
-    if (!part) return location.assign(address);
-    const body = this.#dialog.querySelector('[data-part="help"]');
-    body.replaceChildren(part);
-    this.#dialog.showModal();
-    body.focus();
-  }
+function isUndo({ key, ctrlKey, metaKey }) {
+  return key.toLowerCase() === "z" && (ctrlKey || metaKey);
 }
 
 customElements.define("search-box", SearchBox);

@@ -9,7 +9,6 @@ export class TimeRail {
   #grid;
   #months;
   #spoken;
-  #frame = 0;
   #pulled = false;
   #watching = new ResizeObserver(() => this.#draw());
 
@@ -19,7 +18,7 @@ export class TimeRail {
     this.#months = months;
     this.#spoken = spoken;
     for (const [name, handler] of this.#handlers) rail.addEventListener(name, handler);
-    window.addEventListener("scroll", this.#scrolled, { passive: true });
+    grid.addEventListener("moved", this.#moved);
     rail.setAttribute("aria-valuemax", months.length - 1);
     rail.hidden = false;
     this.#watching.observe(rail);
@@ -27,8 +26,7 @@ export class TimeRail {
 
   stop() {
     for (const [name, handler] of this.#handlers) this.#rail.removeEventListener(name, handler);
-    window.removeEventListener("scroll", this.#scrolled);
-    cancelAnimationFrame(this.#frame);
+    this.#grid.removeEventListener("moved", this.#moved);
     this.#watching.disconnect();
   }
 
@@ -66,13 +64,10 @@ export class TimeRail {
     this.#tell();
   }
 
-  #scrolled = () => {
-    this.#frame ||= requestAnimationFrame(() => this.#tell());
-  };
+  #moved = () => this.#tell();
 
   // Shows where one is.
   #tell() {
-    this.#frame = 0;
     const index = Math.max(0, this.#grid.here);
     const at = this.#at(index);
     this.#move(".time-here", index);
@@ -114,7 +109,7 @@ export class TimeRail {
     word.textContent = this.#months[this.#at(index)].label;
     this.#rail.classList.add("pointed");
     this.#move(".time-word", index);
-    if (this.#pulled && this.#grid.box(index)) this.#grid.show(index);
+    if (this.#pulled && this.#grid.sight.box(index)) this.#grid.show(index);
   };
 
   #leave = (event) => {
