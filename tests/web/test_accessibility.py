@@ -75,6 +75,8 @@ PAGES = (
     "/review/teaching",
     "/tuning",
     "/sources",
+    "/sidecars",
+    "/sidecars/1",
 )
 
 
