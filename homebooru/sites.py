@@ -52,6 +52,12 @@ _STEPS = {
     Family.SAUCENAO: Step.LIKENESS,
     Family.IQDB: Step.NEXT_LIKENESS,
 }
+_PAGES = {
+    Family.DANBOORU: "/posts/{}",
+    Family.E621: "/posts/{}",
+    Family.GELBOORU: "/index.php?page=post&s=view&id={}",
+    Family.MOEBOORU: "/post/show/{}",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +75,11 @@ class Site:
     def is_booru(self) -> bool:
         """Whether it is told digests alone, and knows posts of its own."""
         return self.family.step <= Step.DIGEST
+
+    def page_of(self, remote_id: str) -> str | None:
+        """Return where people see a post of this site."""
+        path = _PAGES.get(self.family)
+        return None if path is None else self.url + path.format(remote_id)
 
 
 SITES = {

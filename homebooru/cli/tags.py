@@ -8,6 +8,7 @@ import click
 
 from homebooru.cli.bars import BarProgress
 from homebooru.cli.console import connected, fail, print_json, told_clearly
+from homebooru.cli.rereading import reread
 from homebooru.cli.retagging import apply_orders, with_bar
 from homebooru.cli.vocabulary import category, import_, merge, rename, undo
 from homebooru.db.queue import at_work
@@ -83,7 +84,7 @@ def imply(tag: str, implied: str, *, remove: bool) -> None:
         apply_orders(deps.sessions)
 
 
-for _command in (rename, merge, category, import_, undo):
+for _command in (rename, merge, category, import_, undo, reread):
     tags.add_command(_command)
 
 

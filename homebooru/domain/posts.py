@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from homebooru.domain.lookups.outcomes import Outcome
 from homebooru.domain.ratings import Rating
 from homebooru.domain.tags import Category
 
@@ -120,6 +121,27 @@ class VerdictView:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class RecordView:
+    """What a source was asked about a post, and what it answered (`outcome`; None: nothing yet).
+
+    `similarity` is how alike the picture is that was found by its looks, `address` where it is
+    seen. Whether the source `is_awaited`; after a `failure` it is left alone until `closed_until`.
+    """
+
+    source: str
+    label: str
+    outcome: Outcome | None
+    remote_id: str | None = None
+    address: str | None = None
+    similarity: float | None = None
+    asked_at: datetime | None = None
+    is_awaited: bool = False
+    is_enabled: bool = True
+    closed_until: datetime | None = None
+    failure: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class PostDetails:
     """A post with everything said about it, and its family.
 
@@ -138,6 +160,7 @@ class PostDetails:
     aliases: Mapping[str, str] = field(default_factory=dict)
     suggested: tuple[TagView, ...] = ()
     sure: tuple[TagView, ...] = ()
+    records: tuple[RecordView, ...] = ()
 
     def meant(self, tag: TagView) -> str:
         """Return the name of what a tag, as it was said, means now."""

@@ -14,6 +14,7 @@ import requests
 from requests.auth import HTTPBasicAuth
 
 from homebooru import __version__
+from homebooru.domain.lookups.manners import Quota
 from homebooru.errors import RemoteChanged, RemoteError, RemoteMissing, RemoteUnavailable
 from homebooru.http.answers import Answer, read_answer
 from homebooru.http.headers import spent
@@ -129,6 +130,10 @@ class JsonClient:
     def rest(self, wait: timedelta, reason: str) -> None:
         """Leave the service alone for a while: it answered, and told that its quota is used up."""
         self._turns.rest(Turn(self.service.name), wait, reason)
+
+    def tell_quotas(self, quotas: Mapping[str, Quota]) -> None:
+        """Write down what the service says is left, for people."""
+        self._turns.tell_quotas(self.service.name, quotas)
 
     def misread(self, message: str) -> RemoteChanged:
         """Close the service, whose answer was JSON but made no sense; return the error for it."""

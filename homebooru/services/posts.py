@@ -11,15 +11,25 @@ from sqlalchemy.orm import Session
 
 from homebooru.db.engine import Sessions, one_moment
 from homebooru.db.queries.counts import count_tags
+from homebooru.db.queries.lookups.chain import FAR
+from homebooru.db.queries.lookups.kept import records_of
 from homebooru.db.queries.policy import load_policy
 from homebooru.db.queries.records import any_of
 from homebooru.db.queries.scope import shown, visible
 from homebooru.db.queries.views import post_views, tag_views
 from homebooru.db.tables import AccountRow, ClaimRow, PostRow, VerdictRow
 from homebooru.domain.derived import own_parent
+from homebooru.domain.lookups.outcomes import Outcome
 from homebooru.domain.paging import Side
 from homebooru.domain.policy import HISTORY, Policy
-from homebooru.domain.posts import ClaimView, PostDetails, PostView, TagView, VerdictView
+from homebooru.domain.posts import (
+    ClaimView,
+    PostDetails,
+    PostView,
+    RecordView,
+    TagView,
+    VerdictView,
+)
 from homebooru.domain.query import parse
 from homebooru.domain.ratings import Rating
 from homebooru.domain.scope import Scope
@@ -30,6 +40,7 @@ from homebooru.search.asking import ask
 from homebooru.search.finding import PLAIN, Finder, Finding
 from homebooru.search.naming import meanings
 from homebooru.services.searching import LARGEST_ID, is_seen
+from homebooru.sites import SITES, STEPS, TAGGERS
 
 RELATIVES = 60
 
@@ -55,6 +66,7 @@ def get_post(
             earlier=_earlier(session, post_id, scope),
             family=_family(session, post, scope),
             aliases=_aliases(session, said | {verdict.tag.name for verdict in verdicts}),
+            records=_records(session, post_id),
         )
         policy = load_policy(session)
         return replace(
@@ -132,6 +144,41 @@ def _said(claim: ClaimRow, tags: Mapping[int, TagView]) -> tuple[tuple[TagView, 
     sure: Sequence[float | None] = claim.confidences or (None,) * len(claim.tag_ids)
     said = ((tags[tag], confidence) for tag, confidence in zip(claim.tag_ids, sure, strict=True))
     return tuple(sorted(said, key=lambda pair: pair[0].name))
+
+
+def _records(session: Session, post_id: int) -> tuple[RecordView, ...]:
+    """Return what sources answered, in the order in which they are asked."""
+    views = [
+        RecordView(
+            source=record.source,
+            label=_label(record.source),
+            outcome=Outcome(record.outcome) if record.outcome else None,
+            remote_id=record.remote_id,
+            address=_seen_at(record.source, record.remote_id),
+            similarity=record.similarity,
+            asked_at=record.asked_at,
+            is_awaited=record.waits_since is not None and record.due < FAR,
+            is_enabled=is_enabled,
+            closed_until=service.closed_until if service and is_closed else None,
+            failure=service.failure if service and is_closed else None,
+        )
+        for record, service, is_enabled, is_closed in records_of(session, post_id)
+    ]
+    order = list(STEPS)
+    known = [view for view in views if view.source in STEPS]
+    return tuple(sorted(known, key=lambda view: (STEPS[view.source], order.index(view.source))))
+
+
+def _label(source: str) -> str:
+    """Return what people know a source as."""
+    return SITES[source].label if source in SITES else TAGGERS.get(source, source)
+
+
+def _seen_at(source: str, remote_id: str | None) -> str | None:
+    """Return where people see what a source found."""
+    if remote_id is None or source not in SITES:
+        return None
+    return SITES[source].page_of(remote_id) or remote_id
 
 
 def _verdicts(session: Session, post_id: int) -> tuple[VerdictView, ...]:

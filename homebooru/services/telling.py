@@ -55,7 +55,18 @@ def details_document(details: PostDetails) -> dict[str, Any]:
             }
             for verdict in details.verdicts
         ],
-        "records": [],
+        "records": [
+            {
+                "source": record.source,
+                "outcome": record.outcome,
+                "remote_id": record.remote_id,
+                "address": record.address,
+                "similarity": record.similarity,
+                "asked_at": moment(record.asked_at),
+                "is_awaited": record.is_awaited,
+            }
+            for record in details.records
+        ],
     }
 
 

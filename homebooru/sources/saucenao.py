@@ -8,6 +8,7 @@ from typing import Any
 
 from saucenao_api.containers import BasicSauce
 
+from homebooru.domain.lookups.manners import Quota
 from homebooru.domain.lookups.matches import Finding, Match
 from homebooru.domain.spelling import addresses, is_address, plain_tag
 from homebooru.domain.tags import Category, SaidTag
@@ -26,6 +27,8 @@ LIMITS = {
     "long": (timedelta(days=1), phrase("its daily limit is reached")),
     "short": (timedelta(seconds=35), phrase("its limit for 30 seconds is reached")),
 }
+QUOTAS = {"daily": "long", "short": "short"}
+"""What people call its limits, and what it does."""
 WORDS = (("Daily", "long"), ("Rate Too High", "short"))
 OFTEN = (timedelta(hours=1), phrase("it was asked too much"))
 KEPT = ("status", "minimum_similarity")
@@ -60,7 +63,9 @@ class SauceNao(HttpSearch):
         return Finding(matches=matches, answer=answer)
 
     def _mind_limits(self, head: Row) -> None:
-        """Ask no more once the answer told that it was the last one for a while."""
+        """Tell what is left, and ask no more once the answer was the last one for a while."""
+        quotas = {name: _quota(head, part) for name, part in QUOTAS.items()}
+        self.http.tell_quotas({name: quota for name, quota in quotas.items() if quota})
         for name, (wait, how) in LIMITS.items():
             left = _number(head.get(f"{name}_remaining"))
             if left is not None and left <= 0:
@@ -132,6 +137,11 @@ def _number(value: object) -> float | None:
         return float(str(value))
     except ValueError:
         return None
+
+
+def _quota(head: Row, part: str) -> Quota | None:
+    left, of = (_number(head.get(f"{part}_{name}")) for name in ("remaining", "limit"))
+    return None if left is None else Quota(int(left), None if of is None else int(of))
 
 
 def _names(value: object) -> list[str]:

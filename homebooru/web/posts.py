@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
-from flask import Blueprint, make_response, render_template, request
+from flask import Blueprint, make_response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from homebooru.domain.media import is_video
 from homebooru.domain.posts import PostDetails, PostView, TagView
 from homebooru.errors import QuerySyntaxError
+from homebooru.services.lookups.again import ask_about
 from homebooru.services.posts import get_post, neighbours
 from homebooru.web.current import deps, scope
 from homebooru.web.gallery import query_text
@@ -31,11 +33,13 @@ SMALL, MOST_ENLARGED = 384, 6
 
 @dataclass(frozen=True, slots=True)
 class Voice:
-    """Somebody who says a tag, and how sure they are of it (None: certain)."""
+    """Somebody who says a tag: how sure they are of it (None: certain), when, and where they do."""
 
     source: str
     confidence: float | None = None
     is_person: bool = False
+    at: datetime | None = None
+    address: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +97,17 @@ def show(post_id: int) -> ResponseReturnValue:
     return answer
 
 
+@bp.post("/posts/<id:post_id>/ask")
+def ask(post_id: int) -> ResponseReturnValue:
+    """Let sources be asked about a post again: one that is named, or all."""
+    form = request.form
+    ask_about(deps().sessions, post_id, scope(), source=form.get("source") or None)
+    page = url_for(
+        "posts.show", post_id=post_id, tags=form.get("tags") or None, _anchor="sources-asked"
+    )
+    return redirect(page, code=303)
+
+
 def known_of(details: PostDetails) -> dict[str, Any]:
     """Return what the page tells of a post beside its picture (posts/_about.html)."""
     return {
@@ -137,7 +152,9 @@ def voices(details: PostDetails) -> dict[str, list[Voice]]:
 def _sayings(details: PostDetails) -> Iterable[tuple[TagView, Voice]]:
     for verdict in details.verdicts:
         if verdict.yes:
-            yield verdict.tag, Voice(verdict.by or "", is_person=True)
+            yield verdict.tag, Voice(verdict.by or "", is_person=True, at=verdict.made_at)
+    places = {record.source: record.address for record in details.records}
     for claim in details.claims:
         for tag, confidence in claim.tags:
-            yield tag, Voice(claim.source, confidence)
+            place = places.get(claim.source)
+            yield tag, Voice(claim.source, confidence, at=claim.claimed_at, address=place)

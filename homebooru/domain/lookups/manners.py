@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import timedelta
 from enum import StrEnum
 
@@ -15,6 +16,14 @@ class Failure(StrEnum):
     UNAVAILABLE = "unavailable"
     REFUSED = "refused"
     CHANGED = "changed"
+
+
+@dataclass(frozen=True, slots=True)
+class Quota:
+    """What is left of how much, as a service tells."""
+
+    left: int
+    of: int | None
 
 
 FIRST = {

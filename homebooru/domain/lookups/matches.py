@@ -98,6 +98,7 @@ def judged(finding: Finding, *, sure: float, hint: float, boorus: Collection[str
     best = close[0].similarity
     return Found(
         outcome=Outcome.HIT if best >= sure else Outcome.HINT,
+        remote_id=close[0].address,
         said=said_of(close, sure),
         similarity=best,
         leads=_lead(alike(close, sure), boorus),

@@ -14,17 +14,10 @@ from homebooru.db.engine import Sessions
 from homebooru.db.queries.lookups import asked, chain
 from homebooru.db.queries.lookups.services import NOW
 from homebooru.db.tables import ServiceRow
+from homebooru.domain.lookups.manners import Quota
 from homebooru.domain.lookups.outcomes import ANSWERED, KNOWN, Outcome
 from homebooru.domain.lookups.periods import Periods
 from homebooru.sites import SITES, Site
-
-
-@dataclass(frozen=True, slots=True)
-class Quota:
-    """What is left of how much, as a service told last."""
-
-    left: int
-    of: int | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

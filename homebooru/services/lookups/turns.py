@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import random
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -13,7 +13,7 @@ from homebooru.db.engine import Sessions
 from homebooru.db.queries.lookups import services
 from homebooru.db.queries.lookups.services import Slot
 from homebooru.db.tables import ServiceRow
-from homebooru.domain.lookups.manners import Failure, pause
+from homebooru.domain.lookups.manners import Failure, Quota, pause
 from homebooru.errors import (
     RateLimited,
     RemoteChanged,
@@ -97,6 +97,13 @@ class Turns:
             row = services.lock(session, turn.service)
             until = services.now(session) + pause(Failure.LIMITED, 1, told)
             _close(row, until, Failure.LIMITED, reason)
+
+    def tell_quotas(self, service: str, quotas: Mapping[str, Quota]) -> None:
+        """Write down what a service says is left, for people."""
+        with self._sessions.begin() as session:
+            services.lock(session, service).quotas = {
+                name: {"left": quota.left, "of": quota.of} for name, quota in quotas.items()
+            }
 
     def failed(self, turn: Turn, error: RemoteError) -> None:
         """Say that the service failed; sets until when nobody will ask it.

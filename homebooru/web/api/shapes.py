@@ -73,12 +73,22 @@ CLAIM = answer(
     claimed_at=MOMENT,
 )
 VERDICT = answer("Verdict", tag=TEXT, yes=FLAG, by=optional(TEXT), made_at=MOMENT)
+RECORD = answer(
+    "Record",
+    source=TEXT,
+    outcome=optional(TEXT),
+    remote_id=optional(TEXT),
+    address=optional(TEXT),
+    similarity=optional(SHARE),
+    asked_at=optional(MOMENT),
+    is_awaited=FLAG,
+)
 WHOLE_POST = extended(
     "PostWithWords",
     POST,
     claims=listed(CLAIM),
     verdicts=listed(VERDICT),
-    records=listed({"type": "object"}),
+    records=listed(RECORD),
     tag_counts=by_name(COUNT),
     children=listed(ID),
     earlier=optional(ID),

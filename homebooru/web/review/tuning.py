@@ -33,6 +33,7 @@ KINDS = (
 PARTS = {
     "trust": _("trust"),
     "likeness": _("likeness"),
+    "hints": _("likeness for suggestions"),
     "thresholds": _("thresholds"),
     "floors": _("floors"),
     "precisions": _("wanted precision"),
@@ -80,9 +81,11 @@ def wished(form: Mapping[str, str]) -> dict[str, Any]:
     """Return the settings that a form asks for: what is as it usually is is not set."""
     usual_trust = {source: voice.trust for source, voice in USUAL.voices.items()}
     usual_likeness = {source: voice.likeness for source, voice in USUAL.voices.items()}
+    usual_hints = {source: voice.hint for source, voice in USUAL.voices.items()}
     return {
         "trust": _shares(form, "trust", usual_trust),
         "likeness": _shares(form, "likeness", usual_likeness),
+        "hints": _shares(form, "hints", usual_hints),
         "thresholds": _shares(form, "thresholds", _labelled(USUAL.thresholds)),
         "floors": _shares(form, "floors", _labelled(USUAL.floors)),
         "precisions": _shares(form, "precisions", {}),

@@ -22,7 +22,7 @@ from homebooru.services.lookups.turns import Turns
 from homebooru.sources.registry import open_booru
 from tests.fakes.services import CHANGED, CUT, HALF, HANG, Reply, down, limited, page
 
-LIMITS = Limits(connect=0.5, read=0.3, whole=2.0)
+LIMITS = Limits(connect=1.0, read=1.0, whole=4.0)
 
 
 def md5(number):

@@ -89,6 +89,10 @@ class TestSauceNao(ReverseContract):
         self.show(server)
         assert self.hits(self.ask_known(source))
         assert self.closed(sessions) == seconds
+        with sessions.begin() as session:
+            left = session.get_one(ServiceRow, "here").quotas
+        assert left["daily"] == {"left": server.long - 1, "of": server.long}
+        assert left["short"] == {"left": server.short - 1, "of": server.short}
         if seconds:
             with pytest.raises(RateLimited, match="limit"):
                 self.ask_known(source)
