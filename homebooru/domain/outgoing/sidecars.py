@@ -41,11 +41,13 @@ class Wish:
 class Owned:
     """What of a sidecar is ours: entries by list, and stars with the value that they replaced.
 
-    What is `gone` we wrote, is still wanted, and was taken out or changed by somebody else.
+    `copies` are words of others that we repeat in digiKam's list, because it hides their own lists
+    from programs that read but one. What is `gone` we wrote, is still wanted, and was taken out or changed by somebody else.
     """
 
     entries: Entries = field(default_factory=dict)
     gone: Entries = field(default_factory=dict)
+    copies: tuple[str, ...] = ()
     stars: int | None = None
     former_stars: str | None = None
     gone_stars: int | None = None
@@ -73,12 +75,16 @@ class Kept:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Plan:
-    """What a sidecar is to hold in the place of what it holds now; None is no file."""
+    """What a sidecar is to hold in the place of what it holds `now`, and held `before` us.
+
+    None is no file.
+    """
 
     path: bytes
     now: bytes | None
     then: bytes | None
     owned: Owned = NOTHING
+    before: bytes | None = None
 
     @property
     def changes(self) -> bool:
@@ -129,6 +135,7 @@ def owned_to_json(owned: Owned) -> dict[str, Any]:
     return {
         "entries": {name: list(texts) for name, texts in owned.entries.items() if texts},
         "gone": {name: list(texts) for name, texts in owned.gone.items() if texts},
+        "copies": list(owned.copies),
         "stars": owned.stars,
         "former_stars": owned.former_stars,
         "gone_stars": owned.gone_stars,
@@ -140,6 +147,7 @@ def owned_from_json(kept: Mapping[str, Any]) -> Owned:
     return Owned(
         entries={List(name): tuple(texts) for name, texts in kept.get("entries", {}).items()},
         gone={List(name): tuple(texts) for name, texts in kept.get("gone", {}).items()},
+        copies=tuple(kept.get("copies", ())),
         stars=kept.get("stars"),
         former_stars=kept.get("former_stars"),
         gone_stars=kept.get("gone_stars"),

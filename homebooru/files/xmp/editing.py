@@ -2,11 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from xml.sax.saxutils import escape
 
-from homebooru.domain.outgoing.sidecars import NOTHING, Entries, List, Owned, Wish
+from homebooru.domain.fields import path_in_hierarchy
+from homebooru.domain.outgoing.sidecars import (
+    NOTHING,
+    Entries,
+    List,
+    Owned,
+    Wish,
+    tags_list_entry,
+)
 from homebooru.errors import Unreadable
 from homebooru.files.xmp.reading import (
     DC,
@@ -40,6 +48,7 @@ MARKS = {
     List.HIERARCHIES: HOMEBOORU + "ownedHierarchies",
     List.SUBJECTS: HOMEBOORU + "ownedSubjects",
 }
+COPIED = HOMEBOORU + "copiedTags"
 KINDS = {DIGIKAM + "TagsList": "Seq"}
 RATING, OWNED_RATING, FORMER_RATING = (
     XMP + "Rating",
@@ -63,12 +72,14 @@ def edit_xmp(data: bytes, wish: Wish, last: Owned = NOTHING) -> tuple[bytes, Own
     editor = _Editor(packet)
     known = editor.known(last)
     entries, gone = {}, {}
+    copies: tuple[str, ...] = ()
     for one in List:
-        entries[one], gone[one] = editor.settle(one, wish, known)
+        entries[one], gone[one], copied = editor.settle(one, wish, known)
+        copies += copied
     rated = editor.settle_stars(wish, known)
     editor.set_mark(OWNED_RATING, None if rated.stars is None else str(rated.stars))
     editor.set_mark(FORMER_RATING, rated.former_stars)
-    owned = replace(rated, entries=_filled(entries), gone=_filled(gone))
+    owned = replace(rated, entries=_filled(entries), gone=_filled(gone), copies=copies)
     edited = editor.edited()
     if len(edited) > MAX_BYTES:
         raise Unreadable(phrase("The XMP is larger than {most} MB.", most=MAX_BYTES >> 20))
@@ -108,6 +119,7 @@ class _Editor:
         return Owned(
             entries=marked,
             gone=last.gone,
+            copies=tuple(self._texts(COPIED)),
             stars=int(stars) if stars in STARS else None,
             former_stars=next(self._simple(FORMER_RATING), None),
             gone_stars=last.gone_stars,
@@ -115,19 +127,47 @@ class _Editor:
 
     def settle(
         self, one: List, wish: Wish, known: Owned
-    ) -> tuple[tuple[str, ...], tuple[str, ...]]:
-        """Edit a list; return what of it is ours now, and what others took out of it."""
+    ) -> tuple[tuple[str, ...], tuple[str, ...], tuple[str, ...]]:
+        """Edit a list; return what of it is ours, what others took out, and what we copied there."""
         wanted = [text.translate(NO_XML) for text in wish.entries.get(one, ())]
         present = set(self._texts(PROPERTIES[one]))
-        ours = set(known.entries.get(one, ()))
+        copied = set(known.copies) if one is List.TAGS else set()
+        ours = set(known.entries.get(one, ())) | copied.intersection(wanted)
         missing = (ours | set(known.gone.get(one, ()))) - present
         gone = tuple(text for text in wanted if text in missing and not wish.again)
         new = [text for text in wanted if text not in present and text not in gone]
-        self._change(PROPERTIES[one], (ours & present) - set(wanted), new)
+        is_free = one is List.TAGS and bool(wanted) and not present - ours - copied
+        copies = self._to_copy(known) if is_free else copied & present if wanted else ()
+        copies = tuple(text for text in copies if text not in wanted)
+        fresh = [text for text in copies if text not in present and text not in copied]
+        out = (ours | copied) & present - set(wanted) - set(copies)
+        self._change(PROPERTIES[one], out, [*fresh, *new])
         owned = tuple(t for t in wanted if t in new or (t in ours and t in present))
-        marked = set(self._texts(MARKS[one]))
-        self._change(MARKS[one], marked - set(owned), [t for t in owned if t not in marked])
-        return owned, gone
+        self._mark(MARKS[one], owned)
+        if one is List.TAGS:
+            self._mark(COPIED, copies)
+        return owned, gone, copies
+
+    def _to_copy(self, known: Owned) -> Iterable[str]:
+        """Return what others say where programs do not look any more once digiKam's list is there.
+
+        Immich, for one, reads the first of digiKam's list, Lightroom's and the flat words.
+        """
+        theirs = {
+            one: [
+                text
+                for text in dict.fromkeys(self._texts(PROPERTIES[one]))
+                if text and text not in known.entries.get(one, ())
+            ]
+            for one in (List.HIERARCHIES, List.SUBJECTS)
+        }
+        paths = [path_in_hierarchy(text) for text in theirs[List.HIERARCHIES]]
+        return map(tags_list_entry, paths or [(text,) for text in theirs[List.SUBJECTS]])
+
+    def _mark(self, name: str, texts: Sequence[str]) -> None:
+        """Keep in the packet what of a list is ours."""
+        marked = set(self._texts(name))
+        self._change(name, marked - set(texts), [text for text in texts if text not in marked])
 
     def settle_stars(self, wish: Wish, known: Owned) -> Owned:
         """Edit the rating; return what of it is ours, and whether others changed it."""

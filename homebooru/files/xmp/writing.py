@@ -108,10 +108,11 @@ def _plan(
     start = _held(here, shared) if held is None and shared else held
     try:
         then, owned = edit_xmp(start.data if start else b"", wish, last)
+        before = now if now is None else edit_xmp(now, Wish(), last)[0]
     except Unreadable as error:
         raise NotWritten(str(error), permanent=True) from error
     is_idle = held is None and not owned
-    return Plan(path=path, now=now, then=None if is_idle else then, owned=owned)
+    return Plan(path=path, now=now, then=None if is_idle else then, owned=owned, before=before)
 
 
 def _choose(picture: bytes, names: frozenset[bytes]) -> tuple[bytes, bytes | None]:

@@ -175,3 +175,15 @@ def test_links_out_of_the_root_are_not_followed(root, tmp_path_factory):
     (root / "link").symlink_to(elsewhere)
     assert isinstance(plan(root, b"link/a.jpg"), NotWritten)
     assert isinstance(plan(root, b"../a.jpg"), NotWritten)
+
+
+def test_what_was_before_us_holds_nothing_of_ours_though_a_moved_sidecar_does(root):
+    (root / "in/a.xmp").write_bytes(LIGHTROOM)
+    written(root)
+    (root / "in/a.xmp").rename(root / "in/b.xmp")
+    (root / "in/b.jpg").write_bytes(b"picture")
+
+    one = plan(root, b"in/b.jpg")
+
+    assert one.before == LIGHTROOM
+    assert not one.changes

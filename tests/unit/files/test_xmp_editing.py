@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from homebooru.domain.fields import said_by_fields
+from homebooru.domain.fields import path_in_tags_list, said_by_fields
 from homebooru.domain.outgoing.sidecars import (
     NOTHING,
     List,
@@ -45,7 +45,7 @@ def test_what_was_written_is_read_and_taken_back_to_the_byte(data):
     edited, owned = edit_xmp(data, FIVE)
 
     fields, before = read_xmp(edited), read_xmp(data)
-    assert set(fields.paths) == {*before.paths, REM, FATE, CAT}
+    assert set(fields.paths) == {*before.paths, REM, FATE, CAT, *read_copies(owned)}
     assert set(fields.words) == {*before.words, REM[-1], FATE[-1], CAT[-1]}
     assert edit_xmp(edited, FIVE, owned) == (edited, owned)
     assert edit_xmp(edited, Wish(), owned) == (data, NOTHING)
@@ -56,6 +56,46 @@ def test_what_we_wrote_is_no_news(data):
     edited, _ = edit_xmp(data, FIVE)
 
     assert said_by_fields(read_xmp(edited)) == said_by_fields(read_xmp(data))
+
+
+def read_copies(owned):
+    return [path_in_tags_list(text) for text in owned.copies]
+
+
+@pytest.mark.parametrize(
+    ("data", "copies"),
+    [
+        (LIGHTROOM, ("Animals/Cat & dog",)),  # of its flat words only where it has no hierarchies
+        (SIDECARS["one_line"], ("solo",)),
+        (SIDECARS["latin"], ("Käse",)),
+        (DIGIKAM, ()),
+        (IMMICH, ()),
+        (BLANK_PACKET, ()),
+    ],
+)
+def test_a_list_of_ours_does_not_hide_those_of_others_from_whoever_reads_but_one(data, copies):
+    edited, owned = edit_xmp(data, wish_of([REM]))
+
+    assert owned.copies == copies
+    assert b"ownedTags" in edited
+    theirs, now = edit_xmp(edited, wish_of([REM, ("Animals", "Cat & dog"), ("solo",)]), owned)
+    assert edit_xmp(theirs, Wish(), now) == (data, NOTHING)
+
+
+def test_what_others_add_to_their_list_is_copied_and_a_copy_taken_out_is_not():
+    edited, owned = edit_xmp(LIGHTROOM, wish_of([REM]))
+    theirs = edited.replace(
+        b"<rdf:li>Animals|Cat &amp; dog</rdf:li>",
+        b"<rdf:li>Animals|Cat &amp; dog</rdf:li><rdf:li>Sky</rdf:li>",
+    )
+    more, now = edit_xmp(theirs, wish_of([REM]), owned)
+    assert now.copies == ("Animals/Cat & dog", "Sky")
+
+    at = more.index(b"<rdf:li>Sky</rdf:li>", more.index(b"TagsList"))
+    taken = more[:at] + more[at + len(b"<rdf:li>Sky</rdf:li>") :]
+    less, now = edit_xmp(taken, wish_of([REM]), now)
+    assert less == taken
+    assert edit_xmp(less, wish_of([REM]), now) == (less, now)
 
 
 def test_a_new_packet_holds_ours_alone():
@@ -76,6 +116,7 @@ def test_whatever_is_wished_in_turn_only_the_last_wish_shows(name, turns):
     before, after = read_xmp(SIDECARS[name]), read_xmp(data)
     alone, _ = edit_xmp(SIDECARS[name], turns[-1])
     assert set(after.paths) == set(read_xmp(alone).paths) >= set(before.paths)
+    assert said_by_fields(after).tags == said_by_fields(read_xmp(alone)).tags
     assert set(after.words) == set(read_xmp(alone).words) >= set(before.words)
     assert said_by_fields(after).stars == said_by_fields(before).stars
     assert edit_xmp(data, turns[-1], owned) == (data, owned)
@@ -142,6 +183,7 @@ def test_where_another_program_lost_our_marks_we_remember():
         b"ownedTags",
         b"ownedHierarchies",
         b"ownedSubjects",
+        b"copiedTags",
         b"ownedRating",
         b"formerRating",
     ):

@@ -52,7 +52,7 @@ def keep_plans(session: Session, plans: Mapping[Key, Plan]) -> None:
             root_id=root_id,
             path=plan.path,
             picture=picture,
-            before=plan.now,
+            before=plan.before,
             owned=owned_to_json(plan.owned),
         )
         session.execute(

@@ -151,11 +151,18 @@ def release(session: Session, keys: Collection[Key]) -> None:
 
 
 def try_later(session: Session, key: Key, reason: str, delay: timedelta) -> None:
-    """Keep why an order could not be carried out, and look at it again later."""
+    """Keep why an order could not be carried out, and look at it again later.
+
+    One that was placed anew meanwhile is due at once.
+    """
     session.execute(
         sa.update(ORDER)
         .where(ORDER.root_id == key[0], ORDER.picture == key[1])
-        .values(due=sa.func.now() + delay, claimed_by=None, reason=reason)
+        .values(
+            due=sa.case((ORDER.attempts == 0, sa.func.now()), else_=sa.func.now() + delay),
+            claimed_by=None,
+            reason=reason,
+        )
         .execution_options(synchronize_session=False)
     )
 
