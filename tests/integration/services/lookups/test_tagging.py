@@ -1,9 +1,13 @@
 """Taggers in the chain, with models that are made up: one says what it is told to say of a file."""
 
+import hashlib
 from concurrent.futures import Future
+from contextlib import closing
+from dataclasses import replace
 
 import pytest
 import sqlalchemy as sa
+from PIL import Image
 
 from homebooru.db.queries.policy import keep_setting
 from homebooru.db.queue import Work
@@ -18,6 +22,8 @@ from homebooru.services.lookups.enabling import keep_sources
 from homebooru.services.lookups.tagging import tag_due
 from homebooru.services.tags.deriving import derive
 from homebooru.services.working import is_anything_waiting
+from tests.corpus import encoded
+from tests.fakes.taggers import make_camie_2
 from tests.integration.services.lookups.conftest import Told, md5_of
 
 GUESSES = {
@@ -121,7 +127,7 @@ def test_a_tagger_is_asked_about_what_nobody_knows(world, model):
     assert sorted(model.seen) == unknown
     assert world.tags(unknown[0]) == {"hat"}
     assert suggested(world, unknown[0]) == {"gloves", "rem"}
-    assert world.post(unknown[0]).rating is Rating.SENSITIVE
+    assert world.post(unknown[0]).rating == Rating.SENSITIVE
     assert world.outcomes(known[0])["camie"] is None
     assert "camie knew 5 of 5" in str(report.told())
     assert not is_waiting(world)
@@ -249,3 +255,21 @@ def test_a_tagger_alone_is_asked_at_once_and_one_that_is_gone_no_more(world):
     keep_sources(world.sessions, [], [])
     world.add(name="2.png")
     assert not is_waiting(world)
+
+
+def test_files_on_disk_get_the_tags_of_what_they_show(world, tmp_path):
+    content = encoded(Image.new("RGB", (40, 30), (255, 0, 0)), "PNG")
+    (tmp_path / "red.png").write_bytes(content)
+    sha256 = hashlib.sha256(content).digest()
+    make_camie_2(tmp_path / "models" / "camie")
+    settings = replace(world.deps.settings, models=tmp_path / "models", tagger_threads=1)
+    deps = replace(world.deps, settings=settings)
+    keep_sources(world.sessions, [], ["camie"])
+    (post,) = world.add(name="red.png", root=str(tmp_path), sha256=sha256)
+
+    with closing(deps.open_framer()) as framer, closing(deps.models):
+        report = tag_due(world.sessions, deps.taggers(), framer, Told())
+
+    assert report.outcomes == {"camie": {"hit": 1}}
+    assert {"red_theme", "fate/stay_night"} <= world.tags(post)
+    assert world.post(post).rating == Rating.EXPLICIT
