@@ -111,8 +111,14 @@ def _plan(
         before = now if now is None else edit_xmp(now, Wish(), last)[0]
     except Unreadable as error:
         raise NotWritten(str(error), permanent=True) from error
-    is_idle = held is None and not owned
-    return Plan(path=path, now=now, then=None if is_idle else then, owned=owned, before=before)
+    is_idle = then == BLANK_PACKET or (held is None and not owned)
+    return Plan(
+        path=path,
+        now=now,
+        then=None if is_idle else then,
+        owned=owned,
+        before=before,
+    )
 
 
 def _choose(picture: bytes, names: frozenset[bytes]) -> tuple[bytes, bytes | None]:

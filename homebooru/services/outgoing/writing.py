@@ -21,7 +21,7 @@ from homebooru.db.queries.outgoing.orders import Key
 from homebooru.db.retrying import in_transaction
 from homebooru.db.tables import RootRow, SidecarOrderRow
 from homebooru.domain.intake import spelled
-from homebooru.domain.outgoing.sidecars import Kept, Owned, Plan, Wish
+from homebooru.domain.outgoing.sidecars import NOTHING, Kept, Owned, Plan, Wish
 from homebooru.errors import NotWritten
 from homebooru.phrases import phrase
 from homebooru.ports import Progress, SidecarKeeper
@@ -99,7 +99,7 @@ def _carry_out(
     outcome = Outcome()
     tasks = in_transaction(sessions, partial(_ready, taken=taken, outcome=outcome))
     plans = _plan(keeper, tasks, outcome)
-    kept = {task.key: plan for task, plan in plans if task.wish is not None and plan.changes}
+    kept = {task.key: plan for task, plan in plans if _is_news(task, plan)}
     in_transaction(sessions, partial(ledger.keep_plans, plans=kept))
     for task, plan in plans:
         _write(keeper, task, plan, outcome)
@@ -169,6 +169,12 @@ def _plan(
     return plans
 
 
+def _is_news(task: Task, plan: Plan) -> bool:
+    """Tell whether a plan is to be written down: what came with a moved sidecar is, too."""
+    is_known = any(kept.path == plan.path for kept in task.kept)
+    return task.wish is not None and (plan.changes or (bool(plan.owned) and not is_known))
+
+
 def _write(keeper: SidecarKeeper, task: Task, plan: Plan, outcome: Outcome) -> None:
     sidecar = task.key[0], plan.path
     try:
@@ -178,7 +184,7 @@ def _write(keeper: SidecarKeeper, task: Task, plan: Plan, outcome: Outcome) -> N
         return
     if task.wish is None:
         outcome.rid.append(sidecar)
-    elif plan.changes or any(kept.path == plan.path for kept in task.kept):
+    elif _is_news(task, plan) or any(kept.path == plan.path for kept in task.kept):
         outcome.written[sidecar] = plan
     outcome.done.append(task.key)
 
@@ -187,7 +193,8 @@ def _note(session: Session, *, outcome: Outcome) -> None:
     digests = {key: sha256(plan.then or b"").digest() for key, plan in outcome.written.items()}
     owned: Mapping[Key, Owned] = {key: plan.owned for key, plan in outcome.written.items()}
     ledger.note_written(session, digests, owned)
-    ledger.forget(session, outcome.rid)
+    idle = [key for key, plan in outcome.written.items() if plan.owned == NOTHING]
+    ledger.forget(session, [*outcome.rid, *idle])
     orders.finish(session, [key for key in outcome.done if key not in outcome.failed])
     for key, (error, attempts) in outcome.failed.items():
         delay = LONGEST if error.permanent else min(LONGEST, AGAIN * (1 << min(attempts, 12)))

@@ -6,7 +6,7 @@ from hashlib import sha256
 
 import pytest
 
-from homebooru.domain.outgoing.sidecars import Kept, wish_of
+from homebooru.domain.outgoing.sidecars import Kept, List, Wish, wish_of
 from homebooru.errors import NotWritten
 from homebooru.files.xmp import writing
 from homebooru.files.xmp.reading import read_xmp
@@ -186,4 +186,14 @@ def test_what_was_before_us_holds_nothing_of_ours_though_a_moved_sidecar_does(ro
     one = plan(root, b"in/b.jpg")
 
     assert one.before == LIGHTROOM
+    assert not one.changes
+
+
+def test_a_shared_sidecar_that_says_it_all_is_not_copied(root):
+    (root / "in/a.png").write_bytes(b"other")
+    (root / "in/a.xmp").write_bytes(DIGIKAM)
+    flat = Wish(entries={List.TAGS: ("People/Anna",)})
+
+    one = DiskSidecars().plan(os.fsencode(root), {b"in/a.jpg": (flat, ())})[b"in/a.jpg"]
+
     assert not one.changes

@@ -108,6 +108,34 @@ def test_nothing_is_written_until_it_is_allowed_and_only_what_people_said(writer
     assert writer.times() == before
 
 
+def test_edits_that_are_taken_back_leave_what_was_there_before(writer):
+    posts = [writer.add("a.jpg", LIGHTROOM), writer.add("b.jpg")]
+    before = writer.files()
+    allowing.allow(writer.sessions, writer.root)
+    for words in ("solo", "-solo"):
+        for post in posts:
+            writer.edit(post, words)
+        writer.work()
+
+    assert writer.files() == before
+    assert showing.sidecars_by_root(writer.sessions) == {}
+
+
+def test_a_sidecar_that_moved_with_its_picture_is_taken_back_too(writer):
+    first, second = writer.add("a.jpg", LIGHTROOM), writer.add("b.jpg")
+    allowing.allow(writer.sessions, writer.root)
+    writer.edit(first, "solo")
+    writer.work()
+    (writer.tree.folder / "a.jpg.xmp").rename(writer.tree.folder / "b.jpg.xmp")
+
+    writer.edit(second, "solo")
+    writer.work()
+    allowing.undo(writer.sessions, writer.root)
+    writer.work()
+
+    assert writer.files() == {"b.jpg.xmp": LIGHTROOM}
+
+
 def test_all_is_taken_back_to_the_byte(writer):
     posts = [writer.add("a.jpg", DIGIKAM), writer.add("b.jpg", LIGHTROOM), writer.add("c.jpg")]
     before = writer.files()
