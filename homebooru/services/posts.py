@@ -159,8 +159,8 @@ def _records(session: Session, post_id: int) -> tuple[RecordView, ...]:
             asked_at=record.asked_at,
             is_awaited=record.waits_since is not None and record.due < FAR,
             is_enabled=is_enabled,
-            closed_until=service.closed_until if service and is_closed else None,
-            failure=service.failure if service and is_closed else None,
+            closed_until=service.closed_until if is_closed else None,
+            failure=service.failure if is_closed else None,
         )
         for record, service, is_enabled, is_closed in records_of(session, post_id)
     ]

@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from lxml import html
+from lxml import etree, html
 
 from homebooru.domain.lookups.matches import Finding, Match
 from homebooru.domain.ratings import Rating
@@ -65,21 +65,25 @@ def read_page(answer: Answer) -> Mapping[str, Any] | None:
     if b"</html>" not in answer.body[-200:]:
         raise cut_short(answer)
     page = html.fromstring(answer.body, parser=html.HTMLParser(encoding="utf-8"))
-    complaint = " ".join(one.text_content() for one in page.find_class("err")).lower()
+    complaint = " ".join(map(_text, page.iterfind(".//*[@class='err']"))).lower()
     if any(word in complaint for word in UNFIT):
         return None
     if complaint:
         raise RemoteUnavailable(
             phrase("{service}: it could not search just now.", service=answer.service)
         )
-    if page.get_element_by_id("pages", None) is None:
+    if page.find(".//*[@id='pages']") is None:
         read_answer(answer)
     return {"results": [row for table in page.iter("table") if (row := _row(table))]}
 
 
-def _row(table: html.HtmlElement) -> dict[str, str] | None:
+def _text(element: etree._Element) -> str:
+    return " ".join("".join(map(str, element.itertext())).split())
+
+
+def _row(table: etree._Element) -> dict[str, str] | None:
     """Return what a table tells of a picture; others on the page are of something else."""
-    text = " ".join(table.text_content().split())
+    text = _text(table)
     link, alike = table.find(".//td[@class='image']/a[@href]"), SIMILARITY.search(text)
     if link is None or not alike:
         return None

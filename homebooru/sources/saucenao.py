@@ -46,8 +46,10 @@ class SauceNao(HttpSearch):
     def by_picture(self, picture: bytes) -> Finding:
         body = self.http.post("/search.php", ASK, picture=picture, read=read_search)
         head, rows = body.get("header"), body.get("results") or []
-        status = status_of(head) if isinstance(head, dict) else None
-        if status is None or not isinstance(rows, list):
+        if not isinstance(head, dict) or not isinstance(rows, list):
+            raise self.changed()
+        status = status_of(head)
+        if status is None:
             raise self.changed()
         kept = {name: head[name] for name in KEPT if name in head}
         if status < 0:

@@ -49,7 +49,7 @@ def told_md5s(session: Session, source: str, post_ids: Collection[int]) -> dict[
 
 def records_of(
     session: Session, post_id: int
-) -> Sequence[sa.Row[RecordRow, ServiceRow | None, bool, bool]]:
+) -> Sequence[sa.Row[RecordRow, ServiceRow, bool, bool]]:
     """Return what sources were asked about a post, with how these are doing.
 
     That is: whether they may be asked, and whether they are left alone just now.
