@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from enum import StrEnum
 
 from homebooru.domain.lookups.outcomes import Outcome
 from homebooru.domain.ratings import Rating
@@ -165,6 +166,13 @@ class PostDetails:
     def meant(self, tag: TagView) -> str:
         """Return the name of what a tag, as it was said, means now."""
         return self.aliases.get(tag.name, tag.name)
+
+
+class RelatedBy(StrEnum):
+    """Which tags of a result are told of: those that most posts have, or those that stand out."""
+
+    FREQUENT = "frequent"
+    TYPICAL = "typical"
 
 
 @dataclass(frozen=True, slots=True)

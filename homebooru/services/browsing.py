@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from homebooru.db.engine import Sessions, one_moment
 from homebooru.domain.paging import Cursor
-from homebooru.domain.posts import PostView, SearchAnswer
+from homebooru.domain.posts import PostView, RelatedBy, SearchAnswer
 from homebooru.domain.scope import Scope
 from homebooru.search.finding import PLAIN, Finder
 from homebooru.services.keeping.beside import Beside, read_beside
@@ -31,11 +31,12 @@ def browse(
     begin: Cursor | int,
     *,
     limit: int,
+    related: RelatedBy = RelatedBy.FREQUENT,
     finder: Finder = PLAIN,
 ) -> Page:
     """Return a page of the gallery. Raises as `search` does."""
     with one_moment(sessions) as session:
-        answer = search_at(session, text, scope, begin, limit=limit, finder=finder)
+        answer = search_at(session, text, scope, begin, limit=limit, related=related, finder=finder)
         shown = [post.id for post in answer.posts]
         beside = read_beside(session, account_id, text, shown)
         return Page(answer, beside, read_news(session, scope))

@@ -7,14 +7,14 @@ from datetime import UTC, datetime, tzinfo
 from homebooru.db.engine import Sessions, one_moment
 from homebooru.db.queries.views import page_views
 from homebooru.domain.paging import Cursor, Side
-from homebooru.domain.posts import SearchAnswer
+from homebooru.domain.posts import RelatedBy, SearchAnswer
 from homebooru.domain.query import parse
 from homebooru.domain.scope import Scope
 from homebooru.errors import NotFound
 from homebooru.phrases import phrase
 from homebooru.search.asking import ask
 from homebooru.search.finding import PLAIN, Finder
-from homebooru.services.searching import RELATED, check_page, is_seen, named
+from homebooru.services.searching import check_page, is_seen, related_tags
 
 
 def search_beside(
@@ -24,6 +24,7 @@ def search_beside(
     cursor: Cursor,
     *,
     limit: int = 40,
+    related: RelatedBy = RelatedBy.FREQUENT,
     finder: Finder = PLAIN,
     now: datetime | None = None,
     zone: tzinfo | None = None,
@@ -45,13 +46,13 @@ def search_beside(
             count, spot = found.count(), found.spot(cursor.post_id)
             ids = found.beside(cursor.post_id, cursor.side, query.limit or limit)
             tags = finding.tags_of(ids)
-            related = named(finding.words, found.related(RELATED))
+            beside = related_tags(finding, found, scope, related)
         backwards = cursor.side is Side.BEFORE
         return SearchAnswer(
             query=text,
             count=count,
             posts=page_views(session, tags, scope),
-            related=related,
+            related=beside,
             limit=query.limit or limit,
             offset=spot.before - len(ids) if backwards else count - spot.behind,
         )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import UTC, datetime, tzinfo
+from math import sqrt
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
@@ -14,7 +15,7 @@ from homebooru.db.queries.scope import visible
 from homebooru.db.queries.views import page_views
 from homebooru.db.tables import PostRow
 from homebooru.domain.paging import Cursor
-from homebooru.domain.posts import Drop, PostView, SearchAnswer, TagView
+from homebooru.domain.posts import Drop, PostView, RelatedBy, SearchAnswer, TagView
 from homebooru.domain.query import MAX_LIMIT, Query, parse
 from homebooru.domain.query.saving import expanded
 from homebooru.domain.query.tree import And, all_of, leaves
@@ -23,7 +24,7 @@ from homebooru.domain.scope import Scope
 from homebooru.errors import InvalidInput, NotFound
 from homebooru.phrases import phrase
 from homebooru.search.asking import ask
-from homebooru.search.finding import PLAIN, Finder, Finding, PlainFinding
+from homebooru.search.finding import PLAIN, Finder, Finding, Found, PlainFinding
 from homebooru.search.naming import unknown_tags, with_nearest
 from homebooru.search.plain import Asked
 from homebooru.search.titles import unknown_holders
@@ -32,6 +33,7 @@ from homebooru.search.words import Words
 LARGEST_ID = 2**31 - 1
 MAX_OFFSET = 10_000_000
 RELATED = 25
+CANDIDATES = 200  # of the most frequent tags, among which those that stand out are looked for
 MAX_DROPS = 10
 
 
@@ -43,6 +45,7 @@ def search(
     limit: int = 40,
     offset: int = 0,
     cursor: Cursor | None = None,
+    related: RelatedBy = RelatedBy.FREQUENT,
     finder: Finder = PLAIN,
     now: datetime | None = None,
     zone: tzinfo | None = None,
@@ -56,7 +59,15 @@ def search(
     begin = offset if cursor is None else cursor
     with one_moment(sessions) as session:
         return search_at(
-            session, text, scope, begin, limit=limit, finder=finder, now=now, zone=zone
+            session,
+            text,
+            scope,
+            begin,
+            limit=limit,
+            related=related,
+            finder=finder,
+            now=now,
+            zone=zone,
         )
 
 
@@ -67,6 +78,7 @@ def search_at(
     begin: Cursor | int,
     *,
     limit: int = 40,
+    related: RelatedBy = RelatedBy.FREQUENT,
     finder: Finder = PLAIN,
     now: datetime | None = None,
     zone: tzinfo | None = None,
@@ -85,14 +97,14 @@ def search_at(
             offset = found.spot(cursor.post_id).offset(cursor.side, count, limit)
         ids = found.page(offset, limit)
         tags = finding.tags_of(ids)
-        related = named(finding.words, found.related(RELATED))
+        beside = related_tags(finding, found, scope, related)
         unknown = unknown_tags(finding, said.places, asked.tags, scope)
         drop = () if count else _drops(finding, said, asked)
     return SearchAnswer(
         query=text,
         count=count,
         posts=page_views(session, tags, scope),
-        related=related,
+        related=beside,
         limit=limit,
         offset=offset,
         unknown=with_nearest(session, PlainFinding(session), unknown, scope),
@@ -176,6 +188,25 @@ def is_seen(session: Session, post_id: int, scope: Scope) -> bool:
     """Tell whether there is such a post, and the asker may see it, found or not."""
     here = sa.select(PostRow.id).where(PostRow.id == post_id, visible(scope))
     return 0 < post_id <= LARGEST_ID and session.scalar(here) is not None
+
+
+def related_tags(
+    finding: Finding, found: Found, scope: Scope, by: RelatedBy = RelatedBy.FREQUENT
+) -> tuple[TagView, ...]:
+    """Return tags of what was found, with how many of these posts have them."""
+    if by is RelatedBy.FREQUENT:
+        return named(finding.words, found.related(RELATED))
+    often, count = found.related(CANDIDATES), found.count()
+    whole = finding.count_tags(often, scope)
+    views = finding.words.views(often)
+
+    def likeness(tag: int) -> float:
+        """Return the cosine between the posts found and those with the tag."""
+        total = max(often[tag], whole[tag].count if tag in whole else 0)
+        return often[tag] / sqrt(count * total)
+
+    first = sorted(often, key=lambda tag: (-likeness(tag), views[tag].name))[:RELATED]
+    return tuple(replace(views[tag], count=often[tag]) for tag in first)
 
 
 def named(words: Words, often: Mapping[int, int]) -> tuple[TagView, ...]:

@@ -8,7 +8,7 @@ from flask import Blueprint, Response, make_response, redirect, render_template,
 from flask.typing import ResponseReturnValue
 
 from homebooru.domain.paging import Cursor, Side
-from homebooru.domain.posts import SearchAnswer
+from homebooru.domain.posts import RelatedBy, SearchAnswer
 from homebooru.domain.query import Query, parse
 from homebooru.domain.query.orders import OrderBy
 from homebooru.errors import QuerySyntaxError
@@ -109,6 +109,7 @@ def query_text() -> str:
 
 def _page(text: str, query: Query) -> ResponseReturnValue:
     limit = page_limit()
+    by = related_by(request.args.get("related"))
     page = browse(
         deps().sessions,
         text,
@@ -116,6 +117,7 @@ def _page(text: str, query: Query) -> ResponseReturnValue:
         actor().account.id,
         _begin(query.limit or limit),
         limit=limit,
+        related=by,
         finder=deps().finder,
     )
     answer = page.answer
@@ -132,6 +134,7 @@ def _page(text: str, query: Query) -> ResponseReturnValue:
         paging=Paging.of(answer),
         limit=limit,
         orders=list(order_links(query)),
+        related_by=by,
         by_date=goes_by_date(query.order),
         shuffle=reshuffled(query) if query.order.by is OrderBy.RANDOM else None,
         page_url=lambda number: url_for(
@@ -139,6 +142,7 @@ def _page(text: str, query: Query) -> ResponseReturnValue:
             tags=text or None,
             page=number if number > 1 else None,
             limit=limit if limit != preferences().limit else None,
+            related=by if by is not RelatedBy.FREQUENT else None,
         ),
     )
 
@@ -178,6 +182,11 @@ def page_limit() -> int:
     usual = preferences().limit
     limit = whole(request.args.get("limit"), usual, 1, LIMITS[-1])
     return limit if limit in LIMITS else usual
+
+
+def related_by(text: str | None) -> RelatedBy:
+    """Return which tags stand beside a page; what makes no sense means the usual ones."""
+    return RelatedBy(text) if text in set(RelatedBy) else RelatedBy.FREQUENT
 
 
 def whole(text: str | None, default: int, low: int, high: int) -> int:

@@ -14,6 +14,7 @@ import sqlalchemy as sa
 from search_questions import PAGE, Question
 from search_rivals import Rival, by_arrays, by_joins
 from sqlalchemy.exc import OperationalError
+from sqlalchemy.orm import Session
 
 from homebooru.db.engine import Sessions, one_moment
 from homebooru.domain.query import parse
@@ -85,20 +86,23 @@ class Bench:
         )  # fmt: skip
 
     def _by_index(self, question: Question) -> tuple[float, Answer]:
-        """Ask for all that the index knows of the answer: posts and tags with their names."""
-        with one_moment(self.sessions) as session, self.finder.finding(session) as finding:
+        """Ask the index for all that it knows of the answer, with the names of tags.
 
-            def answer() -> Answer:
-                said, now = parse(question.text), datetime.now(UTC)
-                query, asked = ask(session, said, EVERYTHING, now, None, words=finding.words)
-                found = finding.find(query, asked)
-                ids = list(found.page(question.offset, PAGE))
-                count, related = found.count(), dict(found.related(RELATED))
-                finding.tags_of(ids)
-                named(finding.words, related)
-                return count, ids, related
+        To be exact is its own business, so it is brought to the present moment first.
+        """
+        with one_moment(self.sessions) as session:
+            return _timed(lambda: self._from_index(session, question))
 
-            return _timed(answer)
+    def _from_index(self, session: Session, question: Question) -> Answer:
+        said, now = parse(question.text), datetime.now(UTC)
+        with self.finder.finding(session) as finding:
+            query, asked = ask(session, said, EVERYTHING, now, None, words=finding.words)
+            found = finding.find(query, asked)
+            ids = list(found.page(question.offset, PAGE))
+            count, related = found.count(), dict(found.related(RELATED))
+            finding.tags_of(ids)
+            named(finding.words, related)
+        return count, ids, related
 
     def _by_sql(self, question: Question, rival: Rival) -> tuple[float, Answer | None]:
         """Ask three statements; one that is given up counts as long as it was waited for."""

@@ -117,6 +117,19 @@ def test_what_found_nothing_tells_what_may_have_been_meant(client, house):
     assert pool == {"term": "pool:nowhere", "nearest": []}
 
 
+def test_related_tags_may_be_those_that_stand_out(client, house):
+    for number, tags in enumerate(("cat bed", "cat bed", "dog bed", "dog bed")):
+        house.add(f"{number}.png", corpus.png(seed=number), tags=tags)
+    usual, typical = (
+        asked(client, q="dog", related=by)["related"] for by in ("frequent", "typical")
+    )
+    assert [tag["tag"] for tag in usual] == ["bed", "dog"]
+    assert [tag["tag"] for tag in typical] == ["dog", "bed"]
+    assert client.get("/api/posts?related=other").status_code == 400
+    page = client.get("/posts?tags=dog&related=typical").text
+    assert page.index('href="/posts?tags=dog">dog') < page.index('href="/posts?tags=bed">bed')
+
+
 def test_a_post_comes_with_everything_said_about_it(client, house):
     post = house.add(tags="cat")
     found = asked(client, f"/api/posts/{post}")

@@ -25,17 +25,19 @@ DERIVED = {"tags", "locations", "has_children", "parent_id"}
 SHOWN = [getattr(PostRow, each.name) for each in fields(PostView) if each.name not in DERIVED]
 NAMES = (*(column.key for column in SHOWN), "has_children", "parent_id")
 """What a row begins with."""
-PLACED = (
-    LocationRow.id.label("at_id"),
-    LocationRow.root_id.label("at_root_id"),
-    RootRow.name.label("at_root"),
-    LocationRow.folder.label("at_folder"),
-    LocationRow.name.label("at_name"),
-    LocationRow.size.label("at_size"),
-    LocationRow.mtime_ns.label("at_mtime_ns"),
-    LocationRow.missing_since.label("at_missing_since"),
-    LocationRow.kind.label("at_kind"),
-)
+WIDTH = len(NAMES)
+PLACED = {
+    "id": LocationRow.id,
+    "root_id": LocationRow.root_id,
+    "root": RootRow.name,
+    "folder": LocationRow.folder,
+    "name": LocationRow.name,
+    "size": LocationRow.size,
+    "modified_at": LocationRow.mtime_ns,
+    "missing_since": LocationRow.missing_since,
+    "kind": LocationRow.kind,
+}
+"""What follows in it: one of the places where the post lies."""
 SCOPES = 100  # of which the statements are kept
 
 
@@ -60,9 +62,10 @@ def page_views(
     rows, places = {}, defaultdict(list)
     # of the connection: the session's own ways with columns take a tenth of a page's time
     for row in session.connection().execute(_page(scope), {GIVEN: spelled(tags)}):
-        rows[row.id] = row
-        if row.at_id is not None:
-            places[row.id].append(_place(row))
+        post = row[0]
+        rows[post] = row
+        if row[WIDTH] is not None:
+            places[post].append(_place(row[WIDTH:]))
     return tuple(_view(rows[post], tags[post], tuple(places[post])) for post in tags)
 
 
@@ -80,7 +83,7 @@ def _page(scope: Scope) -> sa.Select[*tuple[Any, ...]]:
             *SHOWN,
             PostRow.id.in_(with_children).label("has_children"),
             sa.case((_parent_is_seen(scope), PostRow.parent_id)).label("parent_id"),
-            *PLACED,
+            *(column.label(f"at_{name}") for name, column in PLACED.items()),
         )
         .outerjoin(LocationRow, lies_there(scope))
         .outerjoin(RootRow, RootRow.id == LocationRow.root_id)
@@ -111,18 +114,10 @@ def tag_views(
     }
 
 
-def _place(row: sa.Row[Any]) -> LocationView:
-    return LocationView(
-        id=row.at_id,
-        root_id=row.at_root_id,
-        root=row.at_root,
-        folder=row.at_folder,
-        name=row.at_name,
-        size=row.at_size,
-        modified_at=EPOCH + timedelta(microseconds=row.at_mtime_ns // 1000),
-        missing_since=row.at_missing_since,
-        kind=row.at_kind,
-    )
+def _place(row: Sequence[Any]) -> LocationView:
+    said = dict(zip(PLACED, row, strict=True))
+    said["modified_at"] = EPOCH + timedelta(microseconds=said["modified_at"] // 1000)
+    return LocationView(**said)
 
 
 def _view(

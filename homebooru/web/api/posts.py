@@ -8,7 +8,7 @@ from flask import Blueprint, jsonify, request, url_for
 from flask.typing import ResponseReturnValue
 
 from homebooru.domain.paging import Cursor, Side
-from homebooru.domain.posts import PostDetails, PostView, SearchAnswer, TagView
+from homebooru.domain.posts import PostDetails, PostView, RelatedBy, SearchAnswer, TagView
 from homebooru.errors import InvalidInput
 from homebooru.phrases import phrase
 from homebooru.services.paging import search_beside
@@ -17,30 +17,42 @@ from homebooru.services.searching import LARGEST_ID, search
 from homebooru.services.telling import details_document, moment, post_document
 from homebooru.web.addresses import outside
 from homebooru.web.api.describing import described
-from homebooru.web.api.schemas import TEXT, WHOLE
+from homebooru.web.api.schemas import TEXT, WHOLE, Schema
 from homebooru.web.api.shapes import FOUND, WHOLE_POST
 from homebooru.web.current import deps, scope
 
 bp = Blueprint("posts_api", __name__, url_prefix="/api/posts")
 
 USUAL = 40
+RELATED: Schema = {"enum": list(RelatedBy)}
 DIGITS = 10
 
 
 @bp.get("")
-@described({200: FOUND}, query={"q": TEXT, "limit": WHOLE, "after": WHOLE, "before": WHOLE})
+@described(
+    {200: FOUND},
+    query={"q": TEXT, "limit": WHOLE, "after": WHOLE, "before": WHOLE, "related": RELATED},
+)
 def index() -> ResponseReturnValue:
     """Search for `q`; `limit` says how many are on a page, `after` and `before` a post beside it.
 
-    `next` and `previous` are the addresses of the pages around this one.
+    `related` are the tags that most posts have, or the most typical ones. `next` and `previous` are the addresses of the pages around this one.
     """
     text, cursor = request.args.get("q", "").strip(), _cursor()
     limit = USUAL if (asked := _number("limit")) is None else asked
     if cursor is None:
-        found = search(deps().sessions, text, scope(), limit=limit, finder=deps().finder)
+        found = search(
+            deps().sessions, text, scope(), limit=limit, related=_related(), finder=deps().finder
+        )
     else:
         found = search_beside(
-            deps().sessions, text, scope(), cursor, limit=limit, finder=deps().finder
+            deps().sessions,
+            text,
+            scope(),
+            cursor,
+            limit=limit,
+            related=_related(),
+            finder=deps().finder,
         )
     return jsonify(_answer(found, cursor))
 
@@ -62,6 +74,14 @@ def _cursor() -> Cursor | None:
     if len(named) > 1:
         raise InvalidInput(phrase("A page lies after a post, or before one: name one of them."))
     return named[0] if named else None
+
+
+def _related() -> RelatedBy:
+    """Return which tags of the result are asked for. Raises InvalidInput."""
+    text = request.args.get("related", RelatedBy.FREQUENT)
+    if text not in set(RelatedBy):
+        raise InvalidInput(phrase("related is frequent or typical."))
+    return RelatedBy(text)
 
 
 def _number(name: str) -> int | None:

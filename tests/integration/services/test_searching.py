@@ -10,7 +10,7 @@ import pytest
 import sqlalchemy as sa
 
 from homebooru.db.tables import TagAliasRow, TagRow
-from homebooru.domain.posts import Drop, UnknownTag
+from homebooru.domain.posts import Drop, RelatedBy, UnknownTag
 from homebooru.domain.ratings import Rating
 from homebooru.domain.said import Said
 from homebooru.domain.scope import EVERYTHING, Scope
@@ -204,6 +204,25 @@ def test_unknown_pools_come_with_the_nearest_that_are_seen(library):
     assert hint("person:somebody") == ("person:somebody", ())
     for known in ("pool:WINTER dog", "pool:1 dog", "pool:w* dog", "pool:any dog rating:s"):
         assert search(library, known, EVERYTHING).unknown_holders == ()
+
+
+def test_related_tags_are_the_most_frequent_or_those_that_stand_out(sessions):
+    with sessions.begin() as session:
+        for _ in range(6):
+            make_post(session, tags="sky sea", rating="g")
+        for tags in ("sky sea boat sail", "sky sea boat sail", "sky boat", "sky cat"):
+            make_post(session, tags=tags, rating="g")
+        make_post(session, tags="boat sky", rating="e")
+
+    def beside(scope=EVERYTHING, by=RelatedBy.FREQUENT, text="boat"):
+        return [(tag.name, tag.count) for tag in search(sessions, text, scope, related=by).related]
+
+    assert beside() == [("boat", 4), ("sky", 4), ("sail", 2), ("sea", 2)]
+    # the cosine: 4/4, 2/sqrt(4*2), 4/sqrt(4*11), 2/sqrt(4*8)
+    typical = [("boat", 4), ("sail", 2), ("sky", 4), ("sea", 2)]
+    assert beside(by=RelatedBy.TYPICAL) == typical
+    assert beside(TAME, RelatedBy.TYPICAL)[0] == ("boat", 3)
+    assert beside(by=RelatedBy.TYPICAL, text="nothing") == []
 
 
 def test_a_tag_that_only_hidden_posts_have_is_unknown(library):
