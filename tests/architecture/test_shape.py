@@ -161,7 +161,7 @@ def test_every_source_is_told_in_their_readme():
     registry = importlib.import_module("homebooru.sources.registry")
     readme = (HOME / "homebooru/sources/README.md").read_text("utf-8")
     assert [name for name in sites.SITES if f"`{name}`" not in readme] == []
-    assert set(registry.FAMILIES) == set(sites.Family)
+    assert {*registry.FAMILIES, *registry.SEARCHES} == set(sites.Family)
 
 
 def test_every_command_can_be_loaded():
