@@ -85,7 +85,7 @@ class Network:
                 )
             )
         if self._recipe.says_odds or scores.min() < 0 or scores.max() > 1:
-            return 1 / (1 + np.exp(-np.clip(scores, -60, 60)))
+            scores = (1 / (1 + np.exp(-np.clip(scores, -60, 60)))).astype(np.float32)
         return scores
 
     def _interpret(self, scores: Numbers) -> Iterator[Said]:

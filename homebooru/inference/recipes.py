@@ -40,11 +40,12 @@ class Recipe:
 
     def tensor(self, pixels: Pixels) -> Numbers:
         """Return what the network takes, of pictures × rows × columns × red, green, blue."""
-        scale = np.float32(1) / (np.float32(self.divisor) * np.array(self.deviation, np.float32))
-        shift = np.array(self.mean, np.float32) / np.array(self.deviation, np.float32)
+        deviation = np.asarray(self.deviation, dtype=np.float32)
+        scale = np.asarray(1 / (self.divisor * deviation), dtype=np.float32)
+        shift: Numbers = np.asarray(self.mean, dtype=np.float32) / deviation
         numbers = pixels.astype(np.float32)
-        numbers *= scale
-        numbers -= shift
+        np.multiply(numbers, scale, out=numbers)
+        np.subtract(numbers, shift, out=numbers)
         if self.blue_first:
             numbers = numbers[..., ::-1]
         if not self.colours_last:

@@ -157,8 +157,8 @@ class _Tagging:
         together = self.tagger.at_once
         while len(self.read) >= together or (self.read and not self.reading):
             some, self.read = self.read[:together], self.read[together:]
-            future = self.tagger.look([frame for _, frame in some])
-            self.looking[future] = [post_id for post_id, _ in some]
+            look = self.tagger.look([frame for _, frame in some])
+            self.looking[look] = [post_id for post_id, _ in some]
 
     def _sort_in(self, post_id: int, future: Future[bytes]) -> None:
         try:
@@ -223,7 +223,8 @@ class _Tagging:
 
     def _give_back(self) -> None:
         """Let others have what is in hand; the model's answer to it is not waited for."""
-        for future in [*self.reading, *self.looking]:
+        begun: list[Future[Any]] = [*self.reading, *self.looking]
+        for future in begun:
             future.cancel()
         left = [
             *self.reading.values(),

@@ -7,7 +7,6 @@ chain touches them.
 from __future__ import annotations
 
 from datetime import UTC, datetime
-from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session, aliased
@@ -108,7 +107,7 @@ def hurry_some(session: Session, source: str, limit: int) -> int:
         .with_for_update(skip_locked=True)
         .cte("oldest")
     )
-    hurried: sa.CursorResult[Any] = session.execute(
+    hurried = session.execute(
         sa.update(RecordRow)
         .where(RecordRow.source == source, RecordRow.post_id == oldest.c.post_id)
         .values(due=sa.func.now())
