@@ -66,8 +66,6 @@ EXAMPLES = Examples(
         posts=1_204,
         gains={"open_window": 410},
         losses={"twins": 3},
-        others={"rating:s": 1_190},
-        new={"opne_window": ("open_window",)},
     ),
     batches=(AT_WORK, replace(AT_WORK, id=2, done=1_204, left_alone=2, finished_at=MOMENT)),
     edits=(
