@@ -19,7 +19,10 @@ export class GridFlight {
   moved() {
     const far = Math.abs(window.scrollY - this.#at) > window.innerHeight * FAR;
     this.#at = window.scrollY;
-    if (!far) return;
+    if (far) this.begin();
+  }
+
+  begin() {
     this.stop();
     this.isOn = true;
     this.#timer = setTimeout(() => this.#pass(2), LANDING);

@@ -60,6 +60,11 @@ export class GridWindow {
     if (ready.length + missing.length > AT_ONCE) this.#grid.renew();
   }
 
+  // What is meant stands there itself, however fast one came.
+  reveal(index) {
+    if (this.#ghosts.has(index) && this.#known(index)) this.#exchange(index);
+  }
+
   // Puts everything where the layout has it now.
   replace() {
     for (const [index, item] of this.#items) this.#put(item, index);
@@ -114,8 +119,7 @@ export class GridWindow {
   }
 
   #create(index) {
-    const isLooked = !this.#grid.flight.isOn || index === this.#grid.current;
-    const item = (isLooked ? this.#known(index) : null) ?? this.#ghost(index);
+    const item = (this.#grid.flight.isOn ? null : this.#known(index)) ?? this.#ghost(index);
     this.#take(item, index);
     this.#put(item, index);
     return item;

@@ -22,7 +22,7 @@ class PostGrid extends HTMLElement {
   current = -1; // the post that Tab reaches
   room = { before: 0, after: 0 }; // pixels that are kept free for posts that are not known yet
   sight = new GridSight(this);
-  flight = new GridFlight(() => this.#window.render());
+  flight = new GridFlight(() => this.renew());
   #ready = false;
   #window = new GridWindow(this);
   #supply = new GridSupply(this);
@@ -117,6 +117,7 @@ class PostGrid extends HTMLElement {
     const missing = still ? 0 : this.sight.missing(index);
     if (missing) window.scrollBy({ top: missing, behavior: "instant" });
     this.#window.render();
+    this.#window.reveal(index);
     this.item(index)?.querySelector("a").focus({ preventScroll: true });
   }
 
@@ -126,6 +127,7 @@ class PostGrid extends HTMLElement {
     if (!this.blocks.at(first)) {
       if (!(await this.#supply.jump(page))) return;
       this.room = { before: 0, after: 0 };
+      this.flight.begin();
       this.#window.clear();
       this.arrange();
     }

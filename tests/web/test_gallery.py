@@ -13,6 +13,10 @@ from tests import corpus
 COUNT = 60
 SHAPES = ((480, 320), (250, 400), (350, 350), (600, 250))
 PLACE = "name => { const { x, y } = document.getElementById(name).getBoundingClientRect(); return [Math.round(x), Math.round(y)] }"
+BRING = (
+    "([place, below]) => { const { sight } = document.querySelector('post-grid');"
+    " scrollBy({ top: sight.topOf(place) - sight.ceiling - below, behavior: 'instant' }) }"
+)
 FOCUSED = "document.activeElement.closest('.item')?.id ?? null"
 SHIFTS = (
     "window.shifts = 0; new PerformanceObserver(list => list.getEntries().forEach("
@@ -74,6 +78,24 @@ def test_scrolling_goes_through_all_posts_and_back_leads_to_the_same_picture(pos
     expect(page.locator(f"#{name} > a")).to_be_focused()
     assert page.evaluate(PLACE, name) == pytest.approx(place, abs=2)
     assert page.evaluate("window.shifts") == 0
+
+
+def test_back_leads_to_the_very_pixel_where_pages_of_the_search_meet(posts, page):
+    page.goto("/posts?tags=cat&limit=25")
+    known(page, COUNT)
+    # The last one of a page, and the first one with a part of the page before above it.
+    for place, below in ((24, 0), (25, 90)):
+        name = f"post-{posts[-1 - place]}"
+        page.evaluate(BRING, [place, below])
+        page.locator(f"#{name} > a").focus()
+        before = page.evaluate(PLACE, name)
+        page.keyboard.press("Enter")
+        expect(page).to_have_url(re.compile(r"/posts/\d+\?tags=cat"))
+        page.go_back()
+        expect(page.locator(f"#{name} > a")).to_be_focused()
+        assert page.evaluate(PLACE, name) == pytest.approx(before, abs=1)
+        known(page, COUNT)
+        assert page.evaluate(PLACE, name) == pytest.approx(before, abs=1)
 
 
 def test_safe_mode_by_its_key_stays_where_one_is(house, posts, page):
