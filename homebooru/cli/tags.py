@@ -139,7 +139,7 @@ def _fetch(deps: Deps) -> Report:
     bar = BarProgress("Asked")
     try:
         with deps.sources() as sources, at_work(deps.engine) as worker_id:
-            return look_up_due(deps.sessions, sources, bar, worker_id=worker_id)
+            return look_up_due(deps.sessions, sources, bar, worker_id=worker_id, hurry=True)
     finally:
         bar.finish()
 

@@ -82,7 +82,7 @@ def category(tag: str, category: str) -> None:
 @click.option(
     "--as",
     "kind",
-    type=click.Choice([*ListKind]),
+    type=click.Choice([kind.value for kind in ListKind]),
     help="What is in the files; else their names tell.",
 )
 @click.option(

@@ -41,13 +41,17 @@ def look_up_due(
     progress: Progress,
     *,
     worker_id: int | None = None,
+    hurry: bool = False,
 ) -> Report:
-    """Ask sources about posts until nothing is due that they can be asked about now."""
+    """Ask sources about posts until nothing is due that they can be asked about now.
+
+    New posts wait a moment for others, unless somebody is in a `hurry`.
+    """
     report = Report()
     shared = _Shared(progress)
     while shared.goes_on() and in_transaction(sessions, chain.pass_over):
         pass
-    askers = [_Asker(sessions, source, shared, worker_id, report) for source in sources]
+    askers = [_Asker(sessions, source, shared, worker_id, report, hurry) for source in sources]
     for asker in askers:
         asker.list_posts()
     with sessions.begin() as session:
@@ -67,6 +71,7 @@ class _Asker:
     progress: Progress
     worker_id: int | None
     report: Report
+    hurry: bool
 
     def list_posts(self) -> None:
         """Write down which posts that were there when it was enabled it is to be asked about."""
@@ -88,6 +93,7 @@ class _Asker:
         return answered
 
     def _take(self, session: Session) -> list[Wanted]:
+        asked.gather(session, self.source.name, hurry=self.hurry)
         limit = self.source.at_once if self.source.at_once > 1 else FEW
         return asked.take(session, self.source.name, limit=limit, worker_id=self.worker_id)
 

@@ -3,9 +3,7 @@
 import hashlib
 
 import pytest
-from click.testing import CliRunner
 
-from homebooru.cli import main
 from homebooru.db.tables import PostRow, TagRow
 from tests.factories import make_post
 from tests.fakes.boorus.danbooru import FakeDanbooru
@@ -16,15 +14,6 @@ from tests.fakes.services import Reply
 def server():
     with FakeDanbooru() as server:
         yield server
-
-
-@pytest.fixture
-def run(database_url, tmp_path, monkeypatch, server):
-    monkeypatch.setenv("HOMEBOORU_DATABASE_URL", database_url)
-    monkeypatch.setenv("HOMEBOORU_DATA", str(tmp_path))
-    monkeypatch.setenv("HOMEBOORU_DANBOORU_URL", server.url)
-    monkeypatch.setenv("HOMEBOORU_DANBOORU_PACE", "0")
-    return lambda *words: CliRunner().invoke(main, words)
 
 
 @pytest.fixture

@@ -2,9 +2,7 @@
 
 import pytest
 import sqlalchemy as sa
-from click.testing import CliRunner
 
-from homebooru.cli import main
 from homebooru.db.tables import TagAliasRow, TagImplicationRow, TagRow
 from homebooru.domain.tags import Category
 from homebooru.sources import lists
@@ -26,18 +24,9 @@ def server(monkeypatch):
         yield server
 
 
-@pytest.fixture
-def run(database_url, tmp_path, monkeypatch, server):
-    monkeypatch.setenv("HOMEBOORU_DATABASE_URL", database_url)
-    monkeypatch.setenv("HOMEBOORU_DATA", str(tmp_path))
-    monkeypatch.setenv("HOMEBOORU_DANBOORU_URL", server.url)
-    monkeypatch.setenv("HOMEBOORU_DANBOORU_PACE", "0")
-    return lambda *words: CliRunner().invoke(main, ["tags", "import", *words])
-
-
 def test_lists_come_in_pages_and_what_does_not_hold_is_passed_over(run, server, sessions):
     server.trouble(limited(Retry_After="1"))
-    result = run("--from", "danbooru")
+    result = run("tags", "import", "--from", "danbooru")
     assert result.exit_code == 0, result.output
     assert "danbooru tags: 5 lines" in result.stdout
     assert "1  not active, passed over" in result.stdout
@@ -46,13 +35,16 @@ def test_lists_come_in_pages_and_what_does_not_hold_is_passed_over(run, server, 
         assert kinds["tag_1"] == Category.ARTIST
         assert session.scalar(sa.select(sa.func.count()).select_from(TagAliasRow)) == 1
         assert session.scalar(sa.select(sa.func.count()).select_from(TagImplicationRow)) == 1
-    again = run("--from", "danbooru", "--as", "aliases").stdout
-    assert "1  known already" in again
+    again = run("tags", "import", "--from", "danbooru", "--as", "aliases")
+    assert "1  known already" in again.stdout, again.output
 
 
 def test_a_dry_run_writes_nothing_and_files_or_a_site_are_named(run, sessions):
-    assert "5 lines, nothing written" in run("--from", "danbooru", "--dry-run").stdout
+    assert (
+        "5 lines, nothing written"
+        in run("tags", "import", "--from", "danbooru", "--dry-run").stdout
+    )
     with sessions() as session:
         assert session.scalar(sa.select(sa.func.count()).select_from(TagRow)) == 0
-    assert run().exit_code == 2
-    assert run("--from", "danbooru", "--other-names").exit_code == 2
+    assert run("tags", "import").exit_code == 2
+    assert run("tags", "import", "--from", "danbooru", "--other-names").exit_code == 2

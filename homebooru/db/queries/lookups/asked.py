@@ -20,8 +20,9 @@ from homebooru.db.tables import ClaimRow, FormerDigestRow, PostRow, RecordRow, S
 from homebooru.domain.lookups.chain import Wanted
 from homebooru.domain.lookups.outcomes import ANSWERED, KNOWN, Found, Outcome
 from homebooru.domain.tags import Category
-from homebooru.sites import BOORUS, TAGGERS
+from homebooru.sites import BOORUS, TAGGERS, Step
 
+SETTLE = timedelta(seconds=30)  # for which a new post waits for others to be asked about with it
 OUT_OF_SIGHT = timedelta(days=1)  # until a post that is missing or in the trash is looked at again
 NOT_LOOKED_AT = timedelta(minutes=10)  # until a post that has no thumbnail may have one
 
@@ -56,7 +57,9 @@ def want(session: Session, post_ids: Collection[int]) -> bool:
     """Let all enabled sources be asked about posts that are new to them; tell whether there are."""
     added = session.scalars(
         insert(RecordRow)
-        .from_select(["post_id", "source", "due"], _asked_of(PostRow.id.in_(post_ids), ENABLED))
+        .from_select(
+            ["post_id", "source", "due"], _asked_of(PostRow.id.in_(post_ids), ENABLED, SETTLE)
+        )
         .on_conflict_do_nothing()
         .returning(RecordRow.post_id)
     )
@@ -106,18 +109,51 @@ def list_anew(session: Session, names: Collection[str]) -> None:
     )
 
 
-def _asked_of(posts: sa.ColumnElement[bool], services: sa.ColumnElement[bool]) -> sa.Select[Any]:
-    """Pair posts with sources; who has others before them waits for those."""
+def _asked_of(
+    posts: sa.ColumnElement[bool],
+    services: sa.ColumnElement[bool],
+    wait: timedelta = timedelta(),
+) -> sa.Select[Any]:
+    """Pair posts with sources; who has others before them waits for those.
+
+    Those who take many posts at once `wait` for more of them.
+    """
     earlier = aliased(ServiceRow)
     has_earlier = sa.exists().where(
         sa.func.coalesce(earlier.fixed, earlier.enabled),
         step_of(earlier.name) < step_of(ServiceRow.name),
     )
-    due = sa.case((has_earlier, sa.literal(FAR)), else_=sa.func.now())
+    many_at_once = step_of(ServiceRow.name) == Step.DIGESTS
+    due = sa.case(
+        (has_earlier, sa.literal(FAR)),
+        (many_at_once, sa.func.now() + wait),
+        else_=sa.func.now(),
+    )
     return (
         sa.select(PostRow.id, ServiceRow.name, due)
         .select_from(sa.join(PostRow, ServiceRow, sa.true()))
         .where(PostRow.md5.is_not(None), posts, services)
+    )
+
+
+def gather(session: Session, source: str, *, hurry: bool) -> None:
+    """Let posts that are due in a moment be asked about with those that are due now.
+
+    So posts that come one after another take few requests. In a `hurry` nobody waits for others.
+    """
+    moment, other = sa.func.now(), aliased(RecordRow)
+    is_any_due = sa.exists().where(other.source == source, other.due <= moment)
+    session.execute(
+        sa.update(RecordRow)
+        .where(
+            RecordRow.source == source,
+            RecordRow.due > moment,
+            RecordRow.due <= moment + SETTLE,
+            RecordRow.claimed_by.is_(None),
+            sa.true() if hurry else is_any_due,
+        )
+        .values(due=moment)
+        .execution_options(synchronize_session=False)
     )
 
 

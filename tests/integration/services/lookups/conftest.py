@@ -65,10 +65,10 @@ class World:
             settle(session, made)
             return made
 
-    def look_up(self, **options):
+    def look_up(self, *, hurry=True, **options):
         self.told = Told()
         with self.deps.sources() as sources:
-            return look_up_due(self.sessions, sources, self.told, **options)
+            return look_up_due(self.sessions, sources, self.told, hurry=hurry, **options)
 
     def is_waiting(self):
         return is_anything_waiting(self.sessions, [Work.LOOKUPS])

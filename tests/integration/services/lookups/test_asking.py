@@ -36,6 +36,19 @@ def test_posts_that_were_there_and_posts_that_come_later_are_asked_about(world):
     assert world.asked() == {"danbooru": 1, "e621": 0, "yandere": 0, "gelbooru": 0}
 
 
+def test_posts_that_come_one_after_another_are_asked_about_together(world):
+    world.enable("danbooru")
+    first, *others = (world.add()[0] for _ in range(5))
+    world.look_up(hurry=False)
+    assert not world.is_waiting()
+    assert world.asked()["danbooru"] == 0
+    with world.sessions.begin() as session:
+        session.get_one(RecordRow, (first, "danbooru")).due = sa.func.now()
+    world.look_up(hurry=False)
+    assert {world.outcomes(post)["danbooru"] for post in (first, *others)} == {"miss"}
+    assert world.asked()["danbooru"] == 1
+
+
 def test_what_is_said_becomes_true_of_the_post(world):
     [post] = world.add()
     world["danbooru"].put(
