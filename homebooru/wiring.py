@@ -28,7 +28,6 @@ from homebooru.files.space import check_free_space
 from homebooru.files.thumbs import ThumbStore
 from homebooru.files.trash import DiskTrash
 from homebooru.files.xmp.writing import DiskSidecars
-from homebooru.files.xmp.writing import DiskSidecars
 from homebooru.inference.asking import Options
 from homebooru.inference.catalog import choose_weights, find_models
 from homebooru.inference.process import Patience
@@ -63,7 +62,6 @@ class Deps:
     walker: DiskWalker
     finder: Finder = PLAIN
     trash: DiskTrash = DiskTrash()
-    sidecars: DiskSidecars = DiskSidecars()
     sidecars: DiskSidecars = DiskSidecars()
     models: Shelf = field(default_factory=Shelf)
     embedded: EmbeddedPostgres | None = None

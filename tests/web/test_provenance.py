@@ -83,9 +83,7 @@ def test_every_tag_tells_who_says_it_how_surely_when_and_where(client, post, ses
     with sessions.begin() as session:
         said = (SaidTag("cat"), SaidTag("dog"))
         keep_claims(session, {(post, "danbooru"): Said(tags=said)})
-        keep_claims(
-            session, {(post, "camie"): Said(tags=(SaidTag("bird"),), confidences=(0.42,))}
-        )
+        keep_claims(session, {(post, "camie"): Said(tags=(SaidTag("bird"),), confidences=(0.42,))})
         edit_post(session, post, "mine -dog")
     text = part(client.get(f"/posts/{post}").text, 'class="provenance"', "</details>")
     cat = part(text, 'data-tag="cat"', "</ul>")

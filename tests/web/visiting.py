@@ -47,7 +47,6 @@ def addresses(app, method: str, **values) -> dict[str, str]:
         "pool_id": 1,
         "queue": "suggestions",
         "tag_id": 1,
-        "list_id": 1,
         "tag": "cat",
         "artist_id": 1,
         "user_id": 1,
