@@ -159,7 +159,7 @@ def test_damage_is_told_with_what_to_do(tmp_path, spoil, reason):
     spoil(folder)
     model = ModelProcess(recognise(folder), Options(), Patience(), at_once=1)
 
-    with closing(model), pytest.raises(ModelUnusable, match=rf"{reason}.*ownload"):
+    with closing(model), pytest.raises(ModelUnusable, match=rf"(?i){reason}.*download"):
         model.look([frame(model, RED)]).result()
 
 
