@@ -61,13 +61,13 @@ def test_by_mouse_a_tag_is_typed_ticked_and_taken_back(posts, edit, sessions):
     expect(toast).to_contain_text("Meanwhile others changed this post too")
     expect(editor).to_be_hidden()
     assert text(sessions, posts[0]) == "ann cat sun tree"
-    expect(page.locator("li[data-tag=sun]")).to_be_visible()
+    expect(page.locator(".tags li[data-tag=sun]")).to_be_visible()
     toast.get_by_role("button", name="Undo").click()
     expect(toast).to_contain_text("Taken back:")
-    expect(page.locator("li[data-tag=dog]")).to_be_visible()
+    expect(page.locator(".tags li[data-tag=dog]")).to_be_visible()
     assert text(sessions, posts[0]) == "ann cat dog tree"
     page.locator(".post-history .history-line").nth(0).get_by_role("button").click()
-    expect(page.locator("li[data-tag=dog]")).to_have_count(1)
+    expect(page.locator(".tags li[data-tag=dog]")).to_have_count(1)
     expect(page.locator(".rejected li[data-tag=dog]")).to_be_visible()
 
 

@@ -88,8 +88,8 @@ def test_a_job_of_another_version_keeps_the_title_it_came_with():
     now = datetime.now(UTC)
     job = JobView(
         id=1, name="later", title="Something new", state=JobState.DONE, wish=Wish.GO, reason=None,
-        done=1, total=1, rate=None, current=None, errors=0, recent_errors=(), started_at=now,
-        updated_at=now, finished_at=now,
+        done=1, total=1, rate=None, current=None, errors=0, recent_errors=(), report=None,
+        started_at=now, updated_at=now, finished_at=now,
     )  # fmt: skip
     assert job_title(job) == "Something new"
 

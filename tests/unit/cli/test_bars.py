@@ -27,6 +27,7 @@ def view(**more):
         "current": "a.png",
         "errors": 0,
         "recent_errors": (),
+        "report": None,
         "started_at": now,
         "updated_at": now,
         "finished_at": None,
