@@ -5,6 +5,7 @@ import hashlib
 import pytest
 
 from homebooru.db.tables import PostRow, TagRow
+from homebooru.services.lookups import asking
 from tests.factories import make_post
 from tests.fakes.boorus.danbooru import FakeDanbooru
 from tests.fakes.services import Reply
@@ -63,6 +64,7 @@ def test_doctor_says_who_is_asked_and_whether_they_are_there(run, post, server, 
     assert "nobody is asked for tags" in run("doctor").stdout
     monkeypatch.setenv("HOMEBOORU_SOURCES", "danbooru,gelbooru,yandere")
     monkeypatch.setenv("HOMEBOORU_YANDERE_URL", "http://127.0.0.1:1")
+    monkeypatch.setattr(asking, "PATIENCE", 0.0)
     run("tags", "fetch")
     told = run("doctor").stdout
     assert "can be reached; 1 posts asked about, 1 known, 0 waiting" in told

@@ -19,13 +19,13 @@ from homebooru.services.similar import FARTHEST, describe_due, looks_like
 from tests import corpus
 from tests.factories import make_post
 
-POSTS = 400
+POSTS = 120
 MODEST = Scope(ceiling=Rating.GENERAL)
 
 
 @pytest.fixture
 def crowd(sessions):
-    """Posts in a few clusters of looks; one in fifty is rated general, as is the first."""
+    """Posts in a few clusters of looks; one in twenty is rated general, as is the first."""
     chance = np.random.default_rng(5)
     centres = chance.normal(size=(6, 128))
     vectors = centres[chance.integers(0, 6, POSTS)] + chance.normal(0, 0.6, (POSTS, 128))
@@ -33,7 +33,7 @@ def crowd(sessions):
     halves = vectors.astype(np.float16)
     with sessions.begin() as session:
         posts = [
-            make_post(session, rating="e" if number % 50 else "g").id for number in range(POSTS)
+            make_post(session, rating="e" if number % 20 else "g").id for number in range(POSTS)
         ]
         kept = {post: half.tobytes() for post, half in zip(posts, halves, strict=True)}
         looks.keep_looks(session, kept)
@@ -57,8 +57,8 @@ def test_those_nearest_are_found_among_what_may_be_seen_however_few_these_are(
     sessions, crowd, scope
 ):
     posts = list(crowd)
-    among = set(posts if scope is EVERYTHING else posts[::50])
-    for post_id in posts[:: 50 * 3]:
+    among = set(posts if scope is EVERYTHING else posts[::20])
+    for post_id in posts[:: 20 * 3]:
         found = looks_like(sessions, post_id, scope, limit=30)
         wanted = nearest(crowd, post_id, among, 30)
         assert {one.post.id for one in found} == set(wanted)
