@@ -5,11 +5,17 @@ from homebooru.db.tables.base import Base
 from homebooru.db.tables.editing import EditBatchRow, EditOrderRow, EditRow
 from homebooru.db.tables.feed import FeedReaderRow, PostChangeRow, TagChangeRow
 from homebooru.db.tables.immich import (
+    AlbumAssetRow,
     AlbumPostRow,
     AlbumRow,
+    AlbumViewRow,
     AssetRow,
+    MirrorRow,
     PersonPostRow,
     PersonRow,
+    PictureOrderRow,
+    RemoteTagRow,
+    TagQuestionRow,
 )
 from homebooru.db.tables.jobs import JobErrorRow, JobRunRow, JobScheduleRow
 from homebooru.db.tables.library import (
@@ -64,8 +70,10 @@ from homebooru.db.tables.vocabulary import (
 
 __all__ = [
     "AccountRow",
+    "AlbumAssetRow",
     "AlbumPostRow",
     "AlbumRow",
+    "AlbumViewRow",
     "ApiKeyRow",
     "AssetRow",
     "Base",
@@ -85,11 +93,13 @@ __all__ = [
     "LoginFailureRow",
     "LookOrderRow",
     "LookRow",
+    "MirrorRow",
     "ModelCurveRow",
     "ModelTagRow",
     "PastSearchRow",
     "PersonPostRow",
     "PersonRow",
+    "PictureOrderRow",
     "PoolPostRow",
     "PoolRow",
     "PostChangeRow",
@@ -98,6 +108,7 @@ __all__ = [
     "PreparationRow",
     "ProblemRow",
     "RecordRow",
+    "RemoteTagRow",
     "RetagOrderRow",
     "ReviewAnswerRow",
     "ReviewBatchRow",
@@ -117,6 +128,7 @@ __all__ = [
     "TagLinkRefusalRow",
     "TagListOrderRow",
     "TagListRow",
+    "TagQuestionRow",
     "TagRow",
     "TrashOrderRow",
     "TrashedFileRow",

@@ -90,13 +90,15 @@ class RootRow(Base):
 
 
 class LocationRow(Base):
-    """One place where a post's bytes lie: a file below a root (an Immich asset comes later).
+    """One place where a post's bytes lie: a file below a root, or an asset in Immich.
 
     `path` is relative to the root, as bytes; `name` and `folder` are its display form.
     `sha256` is what was last read there. `sidecars` is a fingerprint of the files beside it
     that may say something about it. A path has one present row at most; rows of posts that lay
     there before stay, missing, with what was said about them. A file on its way to the trash, or
     in it, is of the kind `trash`: its `path` leads there, `folder` and `name` tell where it lay.
+    An asset is of the kind `immich` and without a root: its `path` is Immich's, and it is missing
+    while it is in Immich's trash or offline.
     """
 
     __tablename__ = "location"
@@ -116,6 +118,9 @@ class LocationRow(Base):
     kind: Mapped[str] = mapped_column(server_default="folder")
     root_id: Mapped[int | None] = mapped_column(
         sa.ForeignKey("root.id", ondelete="CASCADE"), index=True
+    )
+    asset_id: Mapped[int | None] = mapped_column(
+        sa.ForeignKey("asset.id", ondelete="CASCADE"), unique=True
     )
     path: Mapped[bytes]
     name: Mapped[str]

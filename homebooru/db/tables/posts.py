@@ -17,7 +17,8 @@ class PostRow(Base):
     `stars` and `taken_at` likewise are the outcome of claims and verdicts. `dated_at` is
     `taken_at`, else the oldest time of its files. `missing_since` is set while no location is
     present. `suggestion_ids` are the tags that models only suggest, the surest first; `surety`
-    and `disagrees` are those of `domain.claims.Effective`.
+    and `disagrees` are those of `domain.claims.Effective`. A post that lies in Immich alone may
+    have no SHA-256; its thumbnails are then kept under `picture_key`.
     """
 
     __tablename__ = "post"
@@ -37,6 +38,7 @@ class PostRow(Base):
     sha256: Mapped[bytes | None] = mapped_column(unique=True)
     md5: Mapped[bytes | None] = mapped_column(index=True)
     sha1: Mapped[bytes | None] = mapped_column(index=True)
+    picture_key: Mapped[bytes | None] = mapped_column(index=True)
     pixel_digest: Mapped[bytes | None]
     mime: Mapped[str | None]
     size: Mapped[int | None] = mapped_column(sa.BigInteger)
