@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from homebooru.db.engine import Sessions
 from homebooru.db.queries import locks
-from homebooru.db.queries.lookups import asked, chain
+from homebooru.db.queries.lookups import asked, chain, taking
 from homebooru.db.queries.lookups.leisure import leave_for_leisure
 from homebooru.db.queries.lookups.services import now
 from homebooru.db.queries.records import any_of
@@ -93,9 +93,9 @@ class _Asker:
         return answered
 
     def _take(self, session: Session) -> list[Wanted]:
-        asked.gather(session, self.source.name, hurry=self.hurry)
+        taking.gather(session, self.source.name, hurry=self.hurry)
         limit = self.source.at_once if self.source.at_once > 1 else FEW
-        return asked.take(session, self.source.name, limit=limit, worker_id=self.worker_id)
+        return taking.take(session, self.source.name, limit=limit, worker_id=self.worker_id)
 
     def _ask(self, wanted: Sequence[Wanted]) -> bool:
         """Ask about posts, in as few requests as can be; tell whether there was an answer."""
@@ -139,7 +139,7 @@ class _Asker:
 
     def _give_back(self, wanted: Sequence[Wanted], outcome: Outcome | None) -> None:
         release = partial(
-            asked.release,
+            taking.release,
             source=self.source.name,
             post_ids=[one.post_id for one in wanted],
             outcome=outcome,

@@ -13,7 +13,7 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from homebooru.db.engine import Sessions
-from homebooru.db.queries.lookups import asked, leisure, services
+from homebooru.db.queries.lookups import asked, leisure, services, taking
 from homebooru.db.queries.lookups.files import files_of
 from homebooru.db.queries.policy import keep_setting, setting
 from homebooru.db.retrying import in_transaction
@@ -138,7 +138,9 @@ class _Tagging:
 
     def _take(self, session: Session, limit: int) -> tuple[list[Wanted], Mapping[int, bytes]]:
         """Take posts that are due, and where there are none, some that could wait."""
-        take = partial(asked.take, session, self.tagger.name, limit=limit, worker_id=self.worker_id)
+        take = partial(
+            taking.take, session, self.tagger.name, limit=limit, worker_id=self.worker_id
+        )
         wanted = take()
         if not wanted and self.at_leisure and leisure.hurry_some(session, self.tagger.name, limit):
             wanted = take()
@@ -205,7 +207,7 @@ class _Tagging:
 
     def _postpone(self, post_ids: Sequence[int]) -> None:
         """Look again later for files that are not there now."""
-        release = partial(asked.release, source=self.tagger.name, post_ids=post_ids, wait=LATER)
+        release = partial(taking.release, source=self.tagger.name, post_ids=post_ids, wait=LATER)
         in_transaction(self.sessions, release)
 
     def _close(self, reason: str) -> None:
@@ -233,5 +235,5 @@ class _Tagging:
             *self.answers,
         ]
         self.reading, self.read, self.looking, self.answers = {}, [], {}, {}
-        release = partial(asked.release, source=self.tagger.name, post_ids=left)
+        release = partial(taking.release, source=self.tagger.name, post_ids=left)
         in_transaction(self.sessions, release)

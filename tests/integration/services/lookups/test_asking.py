@@ -1,7 +1,7 @@
 import pytest
 import sqlalchemy as sa
 
-from homebooru.db.queries.lookups.asked import take
+from homebooru.db.queries.lookups.taking import take
 from homebooru.db.tables import FormerDigestRow, PostRow, RecordRow
 from homebooru.domain.ratings import Rating
 from homebooru.ports import Progress

@@ -1,0 +1,113 @@
+"""How the text of a setting is read; each way raises ValueError, which says what to say instead."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from ipaddress import ip_network
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from homebooru.sites import SITES
+
+TRUE, FALSE = {"1", "true", "yes", "on"}, {"0", "false", "no", "off"}
+
+
+def boolean(text: str) -> bool:
+    if text.lower() in TRUE | FALSE:
+        return text.lower() in TRUE
+    raise ValueError(f"say true or false, not {text!r}")
+
+
+def number(low: int, high: int) -> Callable[[str], int]:
+    def read(text: str) -> int:
+        number = int(text) if text.isascii() and text.lstrip("+-").isdigit() else None
+        if number is None or not low <= number <= high:
+            raise ValueError(f"say a number from {low} to {high}, not {text!r}")
+        return number
+
+    return read
+
+
+def choice(*choices: str) -> Callable[[str], str]:
+    def read(text: str) -> str:
+        if text.lower() not in choices:
+            raise ValueError(f"say {', '.join(choices[:-1])} or {choices[-1]}, not {text!r}")
+        return text.lower()
+
+    return read
+
+
+def words(text: str) -> tuple[str, ...]:
+    return tuple(word.strip() for word in text.split(",") if word.strip())
+
+
+def patterns(text: str) -> tuple[str, ...]:
+    patterns = words(text)
+    if slashed := [pattern for pattern in patterns if "/" in pattern]:
+        raise ValueError(f"patterns are of names, without folders, so not {slashed[0]!r}")
+    return patterns
+
+
+def networks(text: str) -> tuple[str, ...]:
+    return tuple(str(ip_network(word, strict=False)) for word in words(text))
+
+
+def postgresql(text: str) -> str:
+    if not text.startswith(("postgresql://", "postgres://")):
+        raise ValueError("say an address such as postgresql://user:password@host/database")
+    place = text.partition("://")[2].partition("?")[0].rpartition("@")[2]
+    port = place.partition("/")[0].rpartition("]")[2]
+    if not re.fullmatch("[^:]*(:[0-9]+)?", port):
+        raise ValueError("name one host, with a number for its port: host:5432")
+    return text
+
+
+def fraction(text: str) -> float:
+    try:
+        fraction = float(text)
+    except ValueError:
+        fraction = -1.0
+    if not 0 <= fraction <= 1:
+        raise ValueError(f"say a number from 0 to 1, not {text!r}")
+    return fraction
+
+
+def web_address(text: str) -> str:
+    parts = urlsplit(text)
+    if parts.scheme not in ("http", "https") or not parts.hostname or parts.username is not None:
+        raise ValueError(f"say an address such as https://example.org, not {text!r}")
+    if parts.query or parts.fragment:
+        raise ValueError("say the address without anything from ? or # on")
+    return text.rstrip("/")
+
+
+def seconds(text: str) -> float:
+    try:
+        seconds = float(text)
+    except ValueError:
+        seconds = -1.0
+    if not 0 <= seconds <= 3600:
+        raise ValueError(f"say seconds from 0 to 3600, not {text!r}")
+    return seconds
+
+
+def plain_line(text: str) -> str:
+    if not (text.isascii() and text.isprintable()):
+        raise ValueError("say it in one line of plain letters: others cannot be sent to a server")
+    return text
+
+
+def sites(text: str) -> tuple[str, ...]:
+    names = tuple(word.lower() for word in words(text))
+    for name in names:
+        if name not in SITES:
+            raise ValueError(f"there is no source {name!r}; there are {', '.join(SITES)}")
+    return names
+
+
+def folder(text: str) -> Path:
+    try:
+        return Path(text).expanduser().absolute()
+    except RuntimeError:
+        raise ValueError(f"nobody here has the home folder {text.partition('/')[0]}") from None
