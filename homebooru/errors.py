@@ -27,6 +27,7 @@
         ├── RemoteUnavailable     passing: worth another try
         │   └── RateLimited       ... once it lets us ask again
         ├── RemoteRefused         our key or our rights: trying again will not help
+        │   └── PermissionMissing ... the key lacks one permission, and we know which
         ├── RemoteChanged         the answer has not the shape that we know
         └── RemoteMissing         it answers that there is no such thing
 
@@ -197,6 +198,14 @@ class RateLimited(RemoteUnavailable):
 
 class RemoteRefused(RemoteError):
     """A server that does not accept our key, or us."""
+
+
+class PermissionMissing(RemoteRefused):
+    """A key that may not do this, for want of a `permission`."""
+
+    def __init__(self, message: str, permission: str) -> None:
+        super().__init__(message)
+        self.permission = permission
 
 
 class RemoteChanged(RemoteError):
