@@ -45,7 +45,8 @@ from homebooru.sites import SITES, Family, Site
 if TYPE_CHECKING:
     from homebooru.files.frames import FramePool
     from homebooru.files.reader import PooledReader
-    from homebooru.http.client import JsonClient, Service
+    from homebooru.http.client import JsonClient
+    from homebooru.http.fetching import Service
     from homebooru.ports import Source, Tagger, TagLists
 
 PRIVATE = 0o700
@@ -244,7 +245,7 @@ def _service(site: Site, settings: Settings, entered: Credentials | None) -> Ser
 
     A key in the settings goes before one that was `entered` on a page.
     """
-    from homebooru.http.client import Service  # noqa: PLC0415 (requests is slow to load)
+    from homebooru.http.fetching import Service  # noqa: PLC0415 (requests is slow to load)
 
     own = settings.sites[site.name]
     if entered is not None and own.api_key is None:

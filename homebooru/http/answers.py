@@ -57,12 +57,7 @@ def read_answer(answer: Answer) -> Any:
     A page for people is an outage, whatever its status: nothing can be told from it.
     """
     check_status(answer)
-    if answer.is_page:
-        raise _told(
-            RemoteUnavailable,
-            answer,
-            phrase("{service}: it shows a page instead of answering ({status}).", **_of(answer)),
-        )
+    check_page(answer)
     if answer.status in (401, 403) or DENIED.search(answer.start):
         raise RemoteRefused(
             phrase("{service}: it refuses to answer ({status}). {said}", **_of(answer))
@@ -91,8 +86,18 @@ def check_status(answer: Answer) -> None:
         _redirected(answer)
 
 
+def check_page(answer: Answer) -> None:
+    """Raise RemoteUnavailable where the answer is made for people."""
+    if answer.is_page:
+        raise _told(
+            RemoteUnavailable,
+            answer,
+            phrase("{service}: it shows a page instead of answering ({status}).", **_of(answer)),
+        )
+
+
 def _of(answer: Answer) -> dict[str, object]:
-    return {"service": answer.service, "status": answer.status, "said": _message(answer)}
+    return {"service": answer.service, "status": answer.status, "said": message(answer)}
 
 
 def _told(kind: type[RemoteError], answer: Answer, message: str) -> RemoteError:
@@ -136,11 +141,13 @@ def _no_number(text: str) -> NoReturn:
     raise ValueError(text)
 
 
-def _message(answer: Answer) -> str:
-    """Return what a server says in its error, as far as it is a sentence."""
+def message(answer: Answer) -> str:
+    """Return what a server says in its error, as far as it is a sentence, or several."""
     said = parsed(answer)
     texts = [said.get(key) for key in ("message", "reason")] if isinstance(said, dict) else []
-    text = next((text for text in texts if isinstance(text, str)), "")
+    several = [[text] if isinstance(text, str) else text for text in texts]
+    lines = next((lines for lines in several if isinstance(lines, list)), [])
+    text = ", ".join(line for line in lines if isinstance(line, str))
     for key in filter(None, answer.keys):
         text = text.replace(key, HIDDEN)
     return "".join(c for c in text if c.isprintable())[:LONGEST_MESSAGE]

@@ -56,10 +56,7 @@ class ImmichReader(Protocol):
         """Return all tags of the user's."""
 
     def albums(self) -> Sequence[Album]:
-        """Return all albums that the user sees."""
-
-    def album_members(self, album_id: UUID, visibility: Visibility) -> frozenset[UUID]:
-        """Return the assets of an album."""
+        """Return all albums that the user sees; a `Window` or a `Strip` tells what is in one."""
 
     def people(self) -> Sequence[Person]:
         """Return all people, hidden ones too."""

@@ -69,4 +69,6 @@ MERGING: Mapping[str, str] = {
 
 def missing(needed: Mapping[str, str], granted: Collection[str]) -> dict[str, str]:
     """Return the permissions that a key lacks, and what each is for."""
-    return {} if ALL in granted else {name: why for name, why in needed.items() if name not in granted}
+    return (
+        {} if ALL in granted else {name: why for name, why in needed.items() if name not in granted}
+    )

@@ -14,7 +14,8 @@ from homebooru.errors import (
     RemoteRefused,
     RemoteUnavailable,
 )
-from homebooru.http.client import JsonClient, Limits, Service
+from homebooru.http.client import JsonClient
+from homebooru.http.fetching import Limits, Service
 from homebooru.services.lookups.turns import Turns
 from tests.fakes.services import (
     CUT,

@@ -17,7 +17,8 @@ from homebooru.errors import (
     RemoteRefused,
     RemoteUnavailable,
 )
-from homebooru.http.client import JsonClient, Limits, Service
+from homebooru.http.client import JsonClient
+from homebooru.http.fetching import Limits, Service
 from homebooru.services.lookups.turns import Turns
 from homebooru.sources.registry import open_booru
 from tests.fakes.services import CHANGED, CUT, HALF, HANG, Reply, down, limited, page
