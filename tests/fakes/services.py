@@ -30,6 +30,8 @@ class Asked:
     at: float
     form: dict[str, list[str]] = field(default_factory=dict)
     files: dict[str, bytes] = field(default_factory=dict)
+    method: str = "GET"
+    body: bytes = b""
 
 
 @dataclass(frozen=True)
@@ -94,12 +96,12 @@ class FakeService:
 
         class Handler(BaseHTTPRequestHandler):
             protocol_version = "HTTP/1.1"
+            disable_nagle_algorithm = True  # or each answer waits 40 ms for the last
 
             def do_GET(self):
                 service.serve(self)
 
-            def do_POST(self):
-                service.serve(self)
+            do_POST = do_PUT = do_PATCH = do_DELETE = do_GET  # noqa: N815  (named by http.server)
 
             def log_message(self, *_):
                 """Say nothing."""
@@ -130,15 +132,23 @@ class FakeService:
         headers = {name.lower(): value for name, value in handler.headers.items()}
         body = handler.rfile.read(int(headers.get("content-length", 0)))
         sent = parts_of(headers.get("content-type", ""), body)
-        asked = Asked(parts.path, params, headers, time.monotonic(), *sent)
+        asked = Asked(parts.path, params, headers, time.monotonic(), *sent, handler.command, body)
+        self.receive(asked)
         with self._lock:
             self.asked.append(asked)
-            trouble = self._next_trouble()
-            reply = self.answer(asked)
+            trouble = self._next_trouble(asked)
+            reply = self.reply(asked, trouble)
         with suppress(OSError):  # who asked may be gone
             self._send(handler, reply, trouble)
 
-    def _next_trouble(self):
+    def receive(self, asked):
+        """Do what comes before all else, while others may be answered."""
+
+    def reply(self, asked, _trouble):
+        """Return the answer, which a trouble may spoil yet."""
+        return self.answer(asked)
+
+    def _next_trouble(self, _asked):
         if self.troubles:
             return self.troubles.popleft()
         if self._chance and self._chance.random() < self._share:
