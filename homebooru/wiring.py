@@ -50,6 +50,7 @@ if TYPE_CHECKING:
     from homebooru.ports import Source, Tagger, TagLists
 
 PRIVATE = 0o700
+FOR_GROUP = 0o750
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -222,11 +223,11 @@ def connect(
 def find_database(settings: Settings) -> Deps:
     """Return what everything works with, whatever the state of the database's tables."""
     make_data_folder(settings)
-    embedded = None
-    if settings.database_url:
+    embedded = embedded_database(settings)
+    if embedded is None:
+        assert settings.database_url is not None
         url = settings.database_url
     else:
-        embedded = EmbeddedPostgres(settings.data / "database")
         url = embedded.start()
         atexit.register(embedded.release)
     engine = make_engine(url)
@@ -234,10 +235,15 @@ def find_database(settings: Settings) -> Deps:
         settings=settings,
         engine=engine,
         sessions=make_sessions(engine),
-        thumbs=ThumbStore(private_folder(settings, "thumbnails")),
+        thumbs=ThumbStore(_thumbnails_folder(settings)),
         walker=DiskWalker(settings.skip, never=[settings.data]),
         embedded=embedded,
     )
+
+
+def embedded_database(settings: Settings) -> EmbeddedPostgres | None:
+    """Return the database that is ours to run; None where another one is to be used."""
+    return None if settings.database_url else EmbeddedPostgres(settings.data / "database")
 
 
 def _service(site: Site, settings: Settings, entered: Credentials | None) -> Service:
@@ -289,6 +295,14 @@ def private_folder(settings: Settings, name: str) -> Path:
     """Return a folder below our data that only we can enter."""
     folder = settings.data / name
     folder.mkdir(mode=PRIVATE, exist_ok=True)
+    return folder
+
+
+def _thumbnails_folder(settings: Settings) -> Path:
+    """Return where thumbnails lie; a proxy that sends them itself belongs to our group."""
+    folder = private_folder(settings, "thumbnails")
+    if settings.proxy_files:
+        folder.chmod(FOR_GROUP)
     return folder
 
 

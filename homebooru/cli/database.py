@@ -32,6 +32,18 @@ def upgrade_database(*, no_backup: bool) -> None:
     click.echo(f"The database is up to date (revision {head_revision()}).")
 
 
+@db.command("run")
+@told_clearly
+def run_database() -> None:
+    """Run the embedded database, until SIGTERM, for a machine whose services share it.
+
+    Nobody needs it otherwise: whoever comes first starts the database, and the last one stops it.
+    """
+    from homebooru.cli.serve.keeping import keep_database  # noqa: PLC0415 (gunicorn is slow to load)
+
+    keep_database(load_settings())
+
+
 @db.command("backup")
 @click.argument("file", type=click.Path(path_type=Path, dir_okay=False), required=False)
 @told_clearly

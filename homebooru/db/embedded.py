@@ -95,6 +95,12 @@ class EmbeddedPostgres:
         self._use = None
         self.stop_unless_used()
 
+    def stop(self) -> None:
+        """Stop the server, whoever uses it, and stop using it."""
+        with self._locked("start.lock"):
+            self._stop()
+        self.release()
+
     def stop_unless_used(self) -> None:
         """Stop the server if nobody uses it, as after its users were killed."""
         with suppress(FileNotFoundError), self._locked("start.lock"):

@@ -33,9 +33,10 @@ class Place:
 
 @dataclass(frozen=True, slots=True)
 class Original:
-    """An open original; whoever gets it closes `file`."""
+    """An open original; whoever gets it closes `file`. `path` is where it lies."""
 
     file: BinaryIO
+    path: bytes
     name: str
     mime: str | None
     sha256: bytes
@@ -74,7 +75,8 @@ def open_original(sessions: Sessions, post_id: int, scope: Scope) -> Original:
         file = _open_unchanged(place)
         if file is not None:
             mtime = place.stamp.mtime_ns / 1_000_000_000
-            return Original(file, place.name, mime, sha256, place.stamp.size, mtime)
+            path = os.path.join(os.path.realpath(place.root), place.path)  # noqa: PTH118 (bytes)
+            return Original(file, path, place.name, mime, sha256, place.stamp.size, mtime)
     raise FileGone(
         phrase(
             "The file of post {post_id} is missing or has changed since it was last read. If "

@@ -15,6 +15,7 @@ from homebooru.settings.reading import (
     choice,
     folder,
     fraction,
+    location,
     networks,
     number,
     patterns,
@@ -78,6 +79,13 @@ class Settings:
     )
     trusted_proxies: tuple[str, ...] = _setting(
         networks, "Addresses of proxies whose X-Forwarded headers count.", default=()
+    )
+    proxy_files: str | None = _setting(
+        location,
+        "Where the proxy in front finds files to send itself, such as /_files: the internal location "
+        "of nginx/homebooru.conf.",
+        default=None,
+        shown="files are sent by HomeBooru",
     )
     data: Path = _setting(
         folder,

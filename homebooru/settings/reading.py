@@ -53,6 +53,13 @@ def networks(text: str) -> tuple[str, ...]:
     return tuple(str(ip_network(word, strict=False)) for word in words(text))
 
 
+def location(text: str) -> str:
+    """Read a path below which a proxy finds files."""
+    if not re.fullmatch(r"(/[A-Za-z0-9_-]+)+", text):
+        raise ValueError(f"say a path such as /_files, not {text!r}")
+    return text
+
+
 def postgresql(text: str) -> str:
     if not text.startswith(("postgresql://", "postgres://")):
         raise ValueError("say an address such as postgresql://user:password@host/database")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, BinaryIO
@@ -19,6 +20,7 @@ from homebooru.phrases import phrase
 from homebooru.services import bundling, media
 from homebooru.web.current import deps, scope
 from homebooru.web.security import needs
+from homebooru.web.serving import handing
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIEnvironment
@@ -81,7 +83,7 @@ def send_thumbnail(sha256: bytes, size: int) -> Response:
     except FileNotFoundError:
         raise NotFound(phrase("This picture has no thumbnail yet.")) from None
     tag = f"{sha256.hex()}-{size}"
-    response = _answer(file, path.stat().st_size, "image/webp", tag)
+    response = _answer(file, os.fsencode(path), path.stat().st_size, "image/webp", tag)
     response.headers["Cache-Control"] = f"private, max-age={ONE_YEAR}, immutable"
     return response
 
@@ -102,8 +104,9 @@ def send_original(post_id: int, scope: Scope, *, download: bool = False) -> Resp
     inline = original.mime in SHOWN_INLINE and not download
     mime = original.mime if original.mime in SHOWN_INLINE else UNKNOWN
     modified = datetime.fromtimestamp(original.mtime, UTC)
+    tag = original.sha256.hex()
     response = _answer(
-        original.file, original.size, mime or UNKNOWN, original.sha256.hex(), modified
+        original.file, original.path, original.size, mime or UNKNOWN, tag, modified
     )
     response.headers["Cache-Control"] = "private, no-cache"
     response.headers["Content-Disposition"] = _disposition(original.name, inline=inline)
@@ -159,9 +162,22 @@ def _about(bundle: bundling.Bundle) -> str:
 
 
 def _answer(
-    file: BinaryIO, size: int, mime: str, tag: str, modified: datetime | None = None
+    file: BinaryIO,
+    path: bytes,
+    size: int,
+    mime: str,
+    tag: str,
+    modified: datetime | None = None,
 ) -> Response:
-    """Return a file, or the part of it that was asked for, or that it is as it was."""
+    """Return a file, or the part of it that was asked for, or that it is as it was.
+
+    A proxy that sends files itself is told the `path`, and finds out the rest.
+    """
+    if handing.proxy_sends():
+        file.close()
+        response = handing.hand_over(path, mime)
+        response.headers["Content-Security-Policy"] = POLICY
+        return response
     response = Response(
         FileWrapper(file, CHUNK),  # seeks to a range; a server's own wrapper would read up to it
         mimetype=mime,

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
 
 FORWARDED = "homebooru.forwarded"
+TRUSTED = "homebooru.trusted_proxy"
 MARKS = ("HTTP_FORWARDED", "HTTP_X_FORWARDED", "HTTP_X_REAL_IP", "HTTP_VIA")
 LABEL = r"[A-Za-z0-9_-]{1,63}"
 HOST = re.compile(
@@ -26,8 +27,8 @@ Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 class TrustedProxies:
     """Replaces what a trusted proxy knows better: the visitor, the scheme, host and sub-path.
 
-    Whether or not it is believed, a forwarded request is marked: it is no direct one. A host
-    that cannot be one is taken for none.
+    Whether or not it is believed, a forwarded request is marked: it is no direct one. So is one
+    that a trusted proxy forwarded. A host that cannot be one is taken for none.
     """
 
     def __init__(self, app: WSGIApplication, proxies: Sequence[str]) -> None:
@@ -36,7 +37,9 @@ class TrustedProxies:
 
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         environ[FORWARDED] = any(name.startswith(MARKS) for name in environ)
-        if self._trusts(environ.get("REMOTE_ADDR", "")):
+        is_trusted = self._trusts(environ.get("REMOTE_ADDR", ""))
+        environ[TRUSTED] = is_trusted and environ[FORWARDED]
+        if is_trusted:
             self._believe(environ)
         if not HOST.fullmatch(environ.get("HTTP_HOST", "")):
             environ["HTTP_HOST"] = ""  # no name of ours, and nothing to build addresses with
