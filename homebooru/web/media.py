@@ -83,7 +83,9 @@ def send_thumbnail(sha256: bytes, size: int) -> Response:
     except FileNotFoundError:
         raise NotFound(phrase("This picture has no thumbnail yet.")) from None
     tag = f"{sha256.hex()}-{size}"
-    response = _answer(file, os.fsencode(path), path.stat().st_size, "image/webp", tag)
+    response = _answer(
+        file, os.fsencode(path.resolve()), path.stat().st_size, "image/webp", tag=tag
+    )
     response.headers["Cache-Control"] = f"private, max-age={ONE_YEAR}, immutable"
     return response
 
@@ -104,9 +106,13 @@ def send_original(post_id: int, scope: Scope, *, download: bool = False) -> Resp
     inline = original.mime in SHOWN_INLINE and not download
     mime = original.mime if original.mime in SHOWN_INLINE else UNKNOWN
     modified = datetime.fromtimestamp(original.mtime, UTC)
-    tag = original.sha256.hex()
     response = _answer(
-        original.file, original.path, original.size, mime or UNKNOWN, tag, modified
+        original.file,
+        original.path,
+        original.size,
+        mime or UNKNOWN,
+        tag=original.sha256.hex(),
+        modified=modified,
     )
     response.headers["Cache-Control"] = "private, no-cache"
     response.headers["Content-Disposition"] = _disposition(original.name, inline=inline)
@@ -166,6 +172,7 @@ def _answer(
     path: bytes,
     size: int,
     mime: str,
+    *,
     tag: str,
     modified: datetime | None = None,
 ) -> Response:

@@ -26,7 +26,7 @@ pytestmark = [
 
 UNITS = "etc/systemd/system"
 PICTURE = corpus.png(600, 400, seed=3)
-PASSWORD = "correct horse battery"  # noqa: S105
+PASSWORD = "correct horse battery"
 
 
 @pytest.fixture
