@@ -24,6 +24,7 @@ Path = tuple[str, ...]
 T = TypeVar("T")
 
 GROUPS = CATEGORIES.keys() | {"rating", "people", "person", "places", "place", "events", "booru"}
+BARS, FOR_BARS = re.compile(r"([|∣])(¦*)"), re.compile(r"∣(¦*)")
 CAMERAS_WORDS = re.compile(
     r"default|untitled|dcim|(sony )?dsc|exif_jpeg_\w*|.*digital camera", re.IGNORECASE
 )
@@ -90,12 +91,25 @@ def said_by_fields(
 
 def path_in_tags_list(entry: str) -> Path:
     """Take apart an entry of digiKam's TagsList: `/` between parts, `|` for a slash in one."""
-    return tuple(part.replace("|", "/").replace("∣", "|") for part in entry.split("/"))
+    return tuple(with_bars(part.replace("|", "/")) for part in entry.split("/"))
 
 
 def path_in_hierarchy(entry: str) -> Path:
     """Take apart an entry of Lightroom's hierarchy: `|` between parts, `∣` for a bar in one."""
-    return tuple(part.replace("∣", "|") for part in entry.split("|"))
+    return tuple(with_bars(part) for part in entry.split("|"))
+
+
+def without_bars(part: str) -> str:
+    """Spell `|` as `∣` and `∣` as `∣¦`, for lists in which a bar means something else.
+
+    Broken bars that follow are doubled, so that `with_bars` tells them from ours.
+    """
+    return BARS.sub(lambda bar: "∣" + "¦" * ((bar[1] == "∣") + 2 * len(bar[2])), part)
+
+
+def with_bars(part: str) -> str:
+    """Spell again as it was what `without_bars` spelled."""
+    return FOR_BARS.sub(lambda bar: "|∣"[len(bar[1]) % 2] + "¦" * (len(bar[1]) // 2), part)
 
 
 def place_at(latitude: float | None, longitude: float | None) -> str | None:

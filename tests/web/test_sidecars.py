@@ -4,6 +4,7 @@ import pytest
 
 from homebooru.files.xmp.writing import DiskSidecars
 from homebooru.services.accounts import accounts
+from homebooru.services.outgoing import allowing
 from homebooru.services.outgoing.writing import write_due
 from tests.factories import edit_post
 from tests.integration.services.conftest import Quiet
@@ -27,6 +28,7 @@ def ask(client, method, path, **body):
 
 
 def person_says(deps, house, name, tags):
+    allowing.change_profile(deps.sessions, {"people": True})
     post = house.add(name, tags="cat")
     with deps.sessions.begin() as session:
         edit_post(session, post, tags)
@@ -62,7 +64,7 @@ def test_a_folder_is_previewed_allowed_and_rid_of_us_on_the_page(client, sidecar
 def test_what_is_written_is_chosen_on_the_page(client, sidecar, work):
     root = root_of(client)
     send(client, f"/sidecars/{root}/allow")
-    chosen = {"root": "mine", "categories": ["character"], "characters": "readable"}
+    chosen = {"people": "on", "root": "mine", "categories": ["character"], "characters": "readable"}
     assert send(client, "/sidecars", **chosen).status_code == 303
     work()
     assert b"<rdf:li>mine/Character/Rem (Re:Zero)</rdf:li>" in sidecar.read_bytes()

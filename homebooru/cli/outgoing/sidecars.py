@@ -137,6 +137,8 @@ def _setting(text: str) -> tuple[str, Any]:
         raise InvalidInput("Say what to change as NAME=VALUE.")
     if name == "categories":
         return name, [one for one in value.split(",") if one]
+    if name == "general" and value.isdecimal():
+        return name, int(value)
     return name, {"true": True, "false": False}.get(value, value)
 
 

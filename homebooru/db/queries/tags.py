@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import sqlalchemy as sa
@@ -145,6 +146,25 @@ def tag_names(session: Session, tag_ids: Sequence[int]) -> dict[int, str]:
     """Return the names of tags."""
     rows = session.execute(sa.select(TagRow.id, TagRow.name).where(any_of(TagRow.id, tag_ids)))
     return {row.id: row.name for row in rows}
+
+
+@dataclass(frozen=True, slots=True)
+class TagWords:
+    """What a tag is called, its kind, and how many posts have it, as far as that is counted."""
+
+    name: str
+    category: Category
+    posts: int
+
+
+def tag_words(session: Session, tag_ids: Sequence[int]) -> dict[int, TagWords]:
+    """Return what tags are called, with their kinds and counts."""
+    rows = session.execute(
+        sa.select(TagRow.id, TagRow.name, TagRow.category, TagRow.count.label("posts")).where(
+            any_of(TagRow.id, tag_ids)
+        )
+    )
+    return {row.id: TagWords(row.name, Category(row.category), row.posts) for row in rows}
 
 
 def aliases_from(session: Session, prefix: str, *, limit: int) -> dict[str, int]:

@@ -40,6 +40,13 @@ from homebooru.db.tables.people import (
     SavedSearchRow,
 )
 from homebooru.db.tables.posts import FormerDigestRow, PostRow
+from homebooru.db.tables.pushing import (
+    PushActRow,
+    PushOrderRow,
+    PushRow,
+    PushRunRow,
+    PushTagRow,
+)
 from homebooru.db.tables.review import (
     ModelCurveRow,
     ModelTagRow,
@@ -107,6 +114,11 @@ __all__ = [
     "PostVerdictRow",
     "PreparationRow",
     "ProblemRow",
+    "PushActRow",
+    "PushOrderRow",
+    "PushRow",
+    "PushRunRow",
+    "PushTagRow",
     "RecordRow",
     "RemoteTagRow",
     "RetagOrderRow",

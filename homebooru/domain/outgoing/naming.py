@@ -11,6 +11,7 @@ from homebooru.domain.tags import Category, tag_name
 from homebooru.errors import InvalidTagName
 
 BEGINNING = re.compile(r"(?:^|(?<=[\s(:-]))\w")
+FROM = " from "  # the words of a name begin with capitals, so it has no such word
 QUALIFIED = re.compile(r"(.+?) \(([^()]+)\)")
 
 
@@ -30,27 +31,25 @@ def rating_path(rating: Rating, profile: Profile) -> Path:
 def spelled(name: str, category: Category, profile: Profile) -> str:
     """Spell a tag as the profile has it; as on boorus where it could not be read back."""
     if category is Category.CHARACTER and profile.characters is not Naming.SAME:
-        readable = _readable(name)
+        readable = BEGINNING.sub(lambda letter: letter[0].upper(), name.replace("_", " "))
         found = QUALIFIED.fullmatch(readable)
         if found and profile.characters is Naming.FROM:
-            return f"{found[1]} from {found[2]}"
-        return readable
-    if profile.spelling is Spelling.SPACES:
-        return _if_same(name.replace("_", " "), name)
-    return name
-
-
-def _readable(name: str) -> str:
-    """Spell `rem_(re:zero)` as `Rem (Re:Zero)`."""
-    spaced = name.replace("_", " ")
-    return _if_same(BEGINNING.sub(lambda letter: letter[0].upper(), spaced), name)
-
-
-def _if_same(text: str, name: str) -> str:
-    try:
-        return text if tag_name(text) == name else name
-    except InvalidTagName:
+            readable = f"{found[1]}{FROM}{found[2]}"
+    elif profile.spelling is Spelling.SPACES:
+        readable = name.replace("_", " ")
+    else:
         return name
+    return readable if read_back(readable, category, profile) == name else name
+
+
+def read_back(text: str, category: Category, profile: Profile) -> str | None:
+    """Return the tag that is spelled so, None where none is."""
+    if category is Category.CHARACTER and profile.characters is Naming.FROM and FROM in text:
+        text = "{0} ({2})".format(*text.rpartition(FROM))
+    try:
+        return tag_name(text)
+    except InvalidTagName:
+        return None
 
 
 def _root(profile: Profile) -> Path:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, fields
 from enum import StrEnum
 from typing import Any
@@ -13,6 +13,7 @@ from homebooru.errors import InvalidInput
 from homebooru.phrases import phrase
 
 LONGEST_ROOT = 60
+MOST_GENERAL = 1000
 
 
 class Spelling(StrEnum):
@@ -34,19 +35,24 @@ class Naming(StrEnum):
 class Profile:
     """What may go, and in what shape.
 
-    A person's word always goes, and with it all tags of posts that somebody reviewed. Of the
-    rest, what boorus say and what models are believed in goes only where that is set. Stars are
+    All tags of a post go that somebody reviewed, of others none but for what is set here: what
+    `people` said, what `boorus` know, and of `models` what they are right in as often as it is
+    wanted. Of general tags at most `general` go, 0 being all. Stars and descriptions are
     people's alone; `ratings` are written as tags, never as stars.
     """
 
     root: str = "booru"
+    people: bool = False
     boorus: bool = False
     models: bool = False
+    general: int = 10
     categories: frozenset[Category] = frozenset(Category)
     spelling: Spelling = Spelling.BOORU
     characters: Naming = Naming.SAME
     stars: bool = False
     ratings: bool = False
+    favourites: bool = False
+    descriptions: bool = False
 
     @property
     def kinds(self) -> frozenset[Kind]:
@@ -63,34 +69,45 @@ def read_profile(settings: Mapping[str, Any]) -> Profile:
     known = {field.name for field in fields(Profile)}
     if unknown := sorted(settings.keys() - known):
         raise InvalidInput(phrase("There is no setting {name!r} here.", name=unknown[0]))
-    readers = {
+    readers: dict[str, Callable[[Any], Any]] = {
         "root": _root,
+        "general": _number,
         "categories": _categories,
         "spelling": lambda value: _one_of(Spelling, "spelling", value),
         "characters": lambda value: _one_of(Naming, "characters", value),
     }
-    return Profile(
-        **{name: readers.get(name, _flag)(value) for name, value in settings.items()}  # type: ignore[arg-type]
-    )
+    return Profile(**{name: readers.get(name, _flag)(value) for name, value in settings.items()})
 
 
 def profile_settings(profile: Profile) -> dict[str, Any]:
     """Return the settings that `read_profile` makes a profile of."""
     return {
         "root": profile.root,
+        "people": profile.people,
         "boorus": profile.boorus,
         "models": profile.models,
+        "general": profile.general,
         "categories": [category.label for category in sorted(profile.categories)],
         "spelling": profile.spelling.value,
         "characters": profile.characters.value,
         "stars": profile.stars,
         "ratings": profile.ratings,
+        "favourites": profile.favourites,
+        "descriptions": profile.descriptions,
     }
 
 
 def _flag(value: Any) -> bool:
     if not isinstance(value, bool):
         raise InvalidInput(phrase("That is true or false, not {value}.", value=repr(value)))
+    return value
+
+
+def _number(value: Any) -> int:
+    if not isinstance(value, int) or isinstance(value, bool) or not 0 <= value <= MOST_GENERAL:
+        raise InvalidInput(
+            phrase("General tags are limited to 1 to {most}, or 0 for all.", most=MOST_GENERAL)
+        )
     return value
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
 
-from homebooru.domain.fields import Path
+from homebooru.domain.fields import Path, without_bars
 
 
 class List(StrEnum):
@@ -122,12 +122,12 @@ def wish_of(paths: Iterable[Path], stars: int | None = None, *, again: bool = Fa
 
 def tags_list_entry(path: Path) -> str:
     """Spell a tag for digiKam's TagsList: `/` between parts, `|` for a slash in one."""
-    return "/".join(part.replace("|", "∣").replace("/", "|") for part in path)
+    return "/".join(without_bars(part).replace("/", "|") for part in path)
 
 
 def hierarchy_entry(path: Path) -> str:
     """Spell a tag for Lightroom's hierarchy: `|` between parts, `∣` for a bar in one."""
-    return "|".join(part.replace("|", "∣") for part in path)
+    return "|".join(without_bars(part) for part in path)
 
 
 def owned_to_json(owned: Owned) -> dict[str, Any]:

@@ -10,11 +10,13 @@ from homebooru.db.engine import Sessions
 from homebooru.db.queries.deriving import rows
 from homebooru.db.queries.deriving.claims import read_claims, read_verdicts
 from homebooru.db.queries.policy import keep_setting, load_policy, setting
-from homebooru.db.queries.tags import load_vocabulary, tag_names
+from homebooru.db.queries.tags import load_vocabulary, tag_words
 from homebooru.domain.claims import About, PostVerdict, effective
+from homebooru.domain.outgoing.choosing import foremost, heard, trust, words
 from homebooru.domain.outgoing.naming import path_of, rating_path
 from homebooru.domain.outgoing.profile import Profile, profile_settings, read_profile
 from homebooru.domain.outgoing.sidecars import Wish, wish_of
+from homebooru.domain.tags import Category
 from homebooru.services.tags.deriving import tags_in
 
 SETTING = "sidecars"
@@ -37,29 +39,34 @@ def keep_profile(session: Session, profile: Profile) -> None:
 
 
 def choose(session: Session, post_ids: Sequence[int], profile: Profile) -> dict[int, Wish]:
-    """Return what is wanted in the sidecars of posts.
+    """Return what is wanted in the sidecars of posts, or at Immich.
 
-    Of a post that somebody reviewed everything is; else what a person's words bring, and the
-    kinds of sources that the profile names.
+    Of a post that somebody reviewed everything is; else what the profile lets go unreviewed.
     """
     claims, verdicts = read_claims(session, post_ids), read_verdicts(session, post_ids)
     vocabulary = load_vocabulary(session, tags_in(claims, verdicts))
     policy = load_policy(session)
     held = rows.read_derived(session, post_ids)
-    names = tag_names(session, sorted({tag for row in held.values() for tag in row.tag_ids}))
+    known = tag_words(session, sorted({tag for row in held.values() for tag in row.tag_ids}))
     wishes = {}
     for post, row in held.items():
-        words = verdicts.get(post, ())
-        heard = [c for c in claims.get(post, ()) if policy.voice(c.source).kind in profile.kinds]
-        sure = effective(heard, words, vocabulary, policy)
+        said, decided = claims.get(post, ()), verdicts.get(post, ())
+        sure = effective(
+            heard(said, profile, policy, vocabulary), words(decided, profile), vocabulary, policy
+        )
         is_reviewed = row.reviewed_at is not None
-        tags = row.tag_ids if is_reviewed else sure.tag_ids.intersection(row.tag_ids)
-        named = sorted((vocabulary.category(tag), names[tag]) for tag in tags)
+        tags = set(row.tag_ids) if is_reviewed else sure.tag_ids.intersection(row.tag_ids)
+        general = {tag for tag in tags if known[tag].category is Category.GENERAL}
+        if 0 < profile.general < len(general):
+            trusted = trust(said, decided, vocabulary, policy)
+            counts = {tag: known[tag].posts for tag in general}
+            tags = (tags - general) | foremost(general, profile.general, trusted, counts)
+        named = sorted((known[tag].category, known[tag].name) for tag in tags)
         paths = [path_of(name, kind, profile) for kind, name in named if kind in profile.categories]
         rating = row.rating if is_reviewed else sure.rating
         if profile.ratings and rating:
             paths.append(rating_path(rating, profile))
-        wishes[post] = wish_of(paths, _stars(words, profile))
+        wishes[post] = wish_of(paths, _stars(decided, profile))
     return wishes
 
 

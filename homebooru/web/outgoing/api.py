@@ -10,6 +10,7 @@ from flask.typing import ResponseReturnValue
 from homebooru.domain.accounts import Right
 from homebooru.domain.outgoing.profile import (
     LONGEST_ROOT,
+    MOST_GENERAL,
     Naming,
     Profile,
     Spelling,
@@ -40,13 +41,17 @@ bp = Blueprint("sidecars_api", __name__, url_prefix="/api")
 
 SETTINGS = {
     "root": {"type": "string", "maxLength": LONGEST_ROOT},
+    "people": FLAG,
     "boorus": FLAG,
     "models": FLAG,
+    "general": {"type": "integer", "minimum": 0, "maximum": MOST_GENERAL},
     "categories": listed(CATEGORY),
     "spelling": {"enum": [one.value for one in Spelling]},
     "characters": {"enum": [one.value for one in Naming]},
     "stars": FLAG,
     "ratings": FLAG,
+    "favourites": FLAG,
+    "descriptions": FLAG,
 }
 PROFILE = answer("SidecarProfile", **SETTINGS)
 FOLDER = answer(

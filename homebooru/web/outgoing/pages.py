@@ -10,7 +10,7 @@ from flask.typing import ResponseReturnValue
 
 from homebooru.db.engine import Sessions
 from homebooru.domain.accounts import Right
-from homebooru.domain.outgoing.profile import Naming, Spelling
+from homebooru.domain.outgoing.profile import Naming, Profile, Spelling
 from homebooru.domain.outgoing.sidecars import RootSidecars
 from homebooru.domain.tags import Category
 from homebooru.errors import InvalidInput
@@ -24,7 +24,7 @@ from homebooru.web.security import needs
 bp = Blueprint("sidecars", __name__)
 
 LOOKED_AT = 200
-FLAGS = ("boorus", "models", "stars", "ratings")
+FLAGS = ("people", "boorus", "models", "stars", "ratings", "favourites", "descriptions")
 STEERED: dict[str, Callable[[Sessions, int], Any]] = {
     "allow": allowing.allow,
     "forbid": allowing.forbid,
@@ -64,6 +64,7 @@ def change() -> ResponseReturnValue:
     wanted: dict[str, Any] = {name: name in request.form for name in FLAGS}
     wanted |= {
         "root": request.form.get("root", ""),
+        "general": request.form.get("general", Profile().general, type=int),
         "spelling": request.form.get("spelling", Spelling.BOORU),
         "characters": request.form.get("characters", Naming.SAME),
         "categories": request.form.getlist("categories"),

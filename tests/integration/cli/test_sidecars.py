@@ -35,6 +35,7 @@ def test_sidecars_are_allowed_foretold_written_and_taken_back(run, sessions, tmp
         root = session.scalars(sa.select(RootRow.id)).one()
     assert "off: 0 written" in run("status")
 
+    run("profile", "people=true", "general=3")
     assert "characters = readable" in run("profile", "characters=readable", "categories=character")
     assert "To be looked at: 1." in run("allow", tree.folder)
     foretold = run("write", "--dry-run")

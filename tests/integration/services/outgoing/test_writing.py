@@ -78,6 +78,7 @@ class Writer:
 
 @pytest.fixture
 def writer(sessions, tmp_path, quiet):
+    allowing.change_profile(sessions, {"people": True})
     return Writer(sessions, tmp_path / "pictures", quiet)
 
 
@@ -171,11 +172,19 @@ def test_what_goes_unreviewed_is_as_the_profile_says(writer, sessions):
     writer.work()
     assert writer.paths("a.jpg.xmp") == {general("1girl"), general("tree")}
 
+    allowing.change_profile(sessions, {"general": 1})
+    writer.work()
+    assert writer.paths("a.jpg.xmp") == {general("1girl")}  # a booru is trusted more than a file
+
     allowing.change_profile(sessions, {"boorus": False, "root": "", "spelling": "spaces"})
     writer.edit(post, "long_hair")
     writer.work()
-    assert ("General", "long hair") in writer.paths("a.jpg.xmp")
-    assert general("tree") not in writer.paths("a.jpg.xmp")
+    assert writer.paths("a.jpg.xmp") == {("General", "long hair")}
+
+    writer.edit(post, "-is:reviewed")
+    allowing.change_profile(sessions, {"people": False})
+    writer.work()
+    assert writer.paths("a.jpg.xmp") is None
 
 
 def test_what_others_took_out_is_told_and_written_again_only_on_demand(writer):
@@ -257,6 +266,8 @@ def test_a_preview_writes_nothing(writer):
         {"root": "a/b"},
         {"root": 5},
         {"boorus": "yes"},
+        {"general": -1},
+        {"general": True},
         {"categories": ["no"]},
         {"spelling": "x"},
         {"?": 1},
@@ -266,7 +277,7 @@ def test_profiles_that_cannot_be_are_refused(writer, settings):
     with pytest.raises(InvalidInput):
         allowing.change_profile(writer.sessions, settings)
     with writer.sessions() as session:
-        assert writing.load_profile(session) == Profile()
+        assert writing.load_profile(session) == Profile(people=True)
 
 
 def killed_at(writer, until):
@@ -295,8 +306,7 @@ def killed_at(writer, until):
 
 
 @pytest.mark.parametrize("undoing", [False, True])
-def test_killed_at_every_step_the_end_is_that_of_a_calm_run(sessions, tmp_path, quiet, undoing):
-    writer = Writer(sessions, tmp_path / "pictures", quiet)
+def test_killed_at_every_step_the_end_is_that_of_a_calm_run(sessions, writer, undoing):
     post = writer.add("a.jpg", DIGIKAM)
     other = writer.add("b.jpg")
     before = writer.files()

@@ -1,9 +1,11 @@
+from itertools import product
+
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from homebooru.domain.fields import path_in_hierarchy, path_in_tags_list
-from homebooru.domain.outgoing.naming import path_of, rating_path, spelled
+from homebooru.domain.outgoing.naming import path_of, rating_path, read_back, spelled
 from homebooru.domain.outgoing.profile import (
     Naming,
     Profile,
@@ -49,22 +51,55 @@ def test_no_tag_goes_out_bare():
     assert rating_path(Rating.EXPLICIT, Profile()) == ("booru", "Rating", "explicit")
 
 
-@given(st.text(min_size=1, max_size=30), st.sampled_from(Category), st.sampled_from(Spelling))
-def test_what_is_spelled_is_read_back_as_the_same_tag(text, category, spelling):
+AWKWARD = (
+    "22/7",
+    "fate/stay_night",
+    ":/",
+    "//",
+    "a_from_b",
+    "a_(b)",
+    "a_from_b_(c_from_d)",
+    "_(b)",
+    "1e5",
+    "null",
+    "|",
+    "∣¦|¦¦∣",
+    "💧",
+    "ǆ_ß_İ",
+    "x" * 255,
+)
+names = st.sampled_from(AWKWARD) | st.text(min_size=1, max_size=30)
+
+
+@given(names, st.sampled_from(Category), st.sampled_from(Spelling), st.sampled_from(Naming))
+@example("i̇_from_(x)", Category.CHARACTER, Spelling.BOORU, Naming.FROM)
+def test_what_is_spelled_is_read_back_as_the_same_tag(text, category, spelling, characters):
     try:
         name = tag_name(text)
     except InvalidTagName:
         return
-    profile = Profile(spelling=spelling, characters=Naming.READABLE)
-    assert tag_name(spelled(name, category, profile)) == name
+    profile = Profile(spelling=spelling, characters=characters)
+    path = path_of(name, category, profile)
+    for entry, read in ((tags_list_entry, path_in_tags_list), (hierarchy_entry, path_in_hierarchy)):
+        *above, leaf = read(entry(path))
+        assert (*above, read_back(leaf, category, profile)) == (*path[:-1], name)
 
 
-@given(st.lists(st.text("ab/|∣(", min_size=1), min_size=1, max_size=4))
-def test_entries_are_read_back_but_for_a_bar_that_stands_for_another(parts):
+@pytest.mark.parametrize(("spelling", "characters"), [*product(Spelling, Naming)])
+def test_no_two_tags_look_the_same_there(spelling, characters):
+    tags = {tag_name(name) for name in (*AWKWARD, "a|b", "a∣b", "a/b", "a_b", "a__b", "a∣¦b")}
+    profile = Profile(spelling=spelling, characters=characters)
+    entries = {
+        tags_list_entry(path_of(name, category, profile)) for name in tags for category in Category
+    }
+    assert len(entries) == len(tags) * len(Category)
+
+
+@given(st.lists(st.text("ab/|∣¦(", min_size=1), min_size=1, max_size=4))
+def test_entries_are_read_back(parts):
     path = tuple(parts)
-    read = tuple(part.replace("∣", "|") for part in path)
-    assert path_in_tags_list(tags_list_entry(path)) == read
-    assert path_in_hierarchy(hierarchy_entry(path)) == read
+    assert path_in_tags_list(tags_list_entry(path)) == path
+    assert path_in_hierarchy(hierarchy_entry(path)) == path
 
 
 def test_settings_of_a_profile_are_read_back():

@@ -1,0 +1,131 @@
+"""What is to be done about an asset's tags at Immich: ours, theirs, and what was agreed last.
+
+Tags are given as they stand there, with their ancestors.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime
+from enum import StrEnum
+from uuid import UUID
+
+from homebooru.phrases import phrase
+
+Values = frozenset[str]
+NONE: Values = frozenset()
+TRIES = 3
+UNWRITABLE = phrase(
+    "Immich does not keep tags here: it accepts them, and loses them again. It cannot write beside "
+    "these files; let it, or let HomeBooru write sidecars there."
+)
+UNSETTLED = phrase("Immich did not come to read these files again.")
+VANISHED = phrase("Immich does not have it any more.")
+
+
+class Channel(StrEnum):
+    """How tags get to an asset: by Immich's own calls, or by a sidecar that we write."""
+
+    API = "api"
+    SIDECAR = "sidecar"
+
+
+class State(StrEnum):
+    """How far what is wanted of an asset has come."""
+
+    DUE = "due"
+    APPLIED = "applied"
+    VERIFIED = "verified"
+    FAILED = "failed"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ledger:
+    """What we know of the tags of ours on an asset; what each means is told at `PushRow`."""
+
+    agreed: Values = NONE
+    pending: Values = NONE
+    gone: Values = NONE
+    barred: Values = NONE
+    kept: Values = NONE
+    tries: int = 0
+    stamp: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """What is to be added and removed, and what is known once that is looked at."""
+
+    add: Values
+    remove: Values
+    ledger: Ledger
+
+    def __bool__(self) -> bool:
+        return bool(self.add or self.remove)
+
+
+def compare(wanted: Values, theirs: Values, last: Ledger, *, again: bool = False) -> Difference:
+    """Work out what is to be done, given what was surely there when it was read.
+
+    What was agreed and is not there was taken out by somebody, and stays out unless it is wanted
+    `again`. What is there and not known to be ours is never touched.
+    """
+    if again:
+        last = replace(last, gone=NONE, barred=NONE, kept=NONE)
+    wanted = (wanted - last.barred) | last.kept
+    ours = (last.agreed | last.pending) & theirs
+    missing = ((last.agreed - last.pending) | last.gone) - theirs
+    gone = NONE if again else missing & wanted
+    add, remove = wanted - theirs - gone, ours - wanted
+    known = replace(last, agreed=ours, pending=NONE, gone=gone, stamp=None)
+    return Difference(add, remove, known)
+
+
+def is_under_way(last: Ledger, theirs: Values, updated_at: datetime) -> bool:
+    """Tell whether Immich has yet to read again what was sent, by what it shows until then.
+
+    What was never sent shows nowhere; it may go out.
+    """
+    if last.stamp is None or last.stamp != updated_at:
+        return False
+    sent = last.pending - last.agreed
+    return bool(sent & theirs) or bool((last.agreed & last.pending) - theirs)
+
+
+def sending(
+    found: Difference, stamp: datetime, *, before: Difference | None = None
+) -> tuple[Ledger, Values, Values]:
+    """Return what to write down before the next operation, and what that puts on and takes off.
+
+    An asset bears one operation at a time: all that is added at once, or one that is removed.
+    Whether `before` was of any use tells how often in a row nothing came of it.
+    """
+    stuck = before is not None and len(found.add) + len(found.remove) >= len(before.add) + len(
+        before.remove
+    )
+    tries = found.ledger.tries + 1 if stuck else 0
+    known = replace(found.ledger, tries=tries, stamp=stamp)
+    if found.add:
+        return replace(known, pending=found.add), found.add, NONE
+    one = frozenset(sorted(found.remove)[:1])
+    return replace(known, pending=one), NONE, one
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where assets lie whose tags Immich keeps alike: whose they are, and in which library."""
+
+    owner_id: UUID
+    library_id: UUID | None
+
+
+def deletable(made: Mapping[str, UUID], there: Mapping[str, UUID]) -> list[tuple[str, UUID]]:
+    """Return the tags that we made and that are still there, each before those it stands under.
+
+    One that stands above others' tags is not ours to delete.
+    """
+    ours = {value for value, tag in made.items() if there.get(value) == tag}
+    foreign = there.keys() - ours
+    free = [one for one in ours if not any(other.startswith(f"{one}/") for other in foreign)]
+    return [(one, made[one]) for one in sorted(free, key=lambda value: (-value.count("/"), value))]
