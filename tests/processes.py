@@ -1,6 +1,7 @@
 """Processes in tests: whose children they are, and whether they live."""
 
 import os
+from contextlib import suppress
 from pathlib import Path
 
 
@@ -48,3 +49,9 @@ def clean_environment(**more):
     """Our environment without settings of HomeBooru's."""
     kept = {name: value for name, value in os.environ.items() if not name.startswith("HOMEBOORU_")}
     return kept | more
+
+
+def is_stopped(pid):
+    with suppress(OSError):
+        return Path(f"/proc/{pid}/stat").read_bytes().rpartition(b")")[2].split()[0] in b"Tt"
+    return False

@@ -17,11 +17,12 @@ from homebooru.cli.findings import Finding, State
 from homebooru.cli.reaching import sources
 from homebooru.db.checks import check_server
 from homebooru.db.migrating import current_revision, head_revision
+from homebooru.domain.taggers import OFFERS, RUNTIMES
 from homebooru.errors import DiskFull, HomeBooruError
 from homebooru.files.space import check_free_space, file_system_of
 from homebooru.imaging.decoders import decoders
 from homebooru.inference.catalog import find_models
-from homebooru.inference.runtime import find_runtime
+from homebooru.inference.runtime import CPU, find_runtime
 from homebooru.services.library.roots import list_roots
 from homebooru.settings import SETTINGS, Settings, load_settings, unknown_variables
 from homebooru.wiring import Deps, find_database
@@ -154,28 +155,43 @@ def _data(settings: Settings) -> Iterator[Finding]:
 
 
 def _models(settings: Settings) -> Iterator[Finding]:
-    advice = "models/README.md says which files belong there, from whom, and under which licence."
     found = find_models(settings.models, settings.taggers)
     if not found:
-        yield Finding(
-            "models", f"{settings.models}: none, and none is needed", State.NOTICE,
-            f"A tagger names what no booru knows. {advice}",
-        )  # fmt: skip
+        advice = f"A tagger names what no booru knows. Put one folder each there, with {_offers()}."
+        text = f"{settings.models}: none, and none is needed"
+        yield Finding("models", text, State.NOTICE, advice)
+    more = "models/README.md says which files belong there, from whom, and under which licence."
     for one in found:
         about = f"model {one.folder}"
         if one.problem:
-            yield Finding(about, one.problem, State.NOTICE, advice)
+            yield Finding(about, one.problem, State.NOTICE, more)
         else:
             reason = "not used: a newer one of its kind is, or HOMEBOORU_TAGGERS names others"
             yield Finding(about, f"{one.label}, {'used' if one.is_used else reason}")
     for name in set(settings.taggers) - {one.folder for one in found}:
         text = f"HOMEBOORU_TAGGERS names it, and it is not in {settings.models}."
-        yield Finding(f"model {name}", text, State.NOTICE, advice)
-    if runtime := find_runtime():
-        yield Finding("onnxruntime", f"{runtime.version}, on {', '.join(runtime.devices)}")
-    else:
+        yield Finding(f"model {name}", text, State.NOTICE, more)
+    yield _runtime()
+
+
+def _offers() -> str:
+    return "; or ".join(
+        f"{' and '.join(offer.files)} from {offer.address} ({offer.label}, {offer.licence})"
+        for offer in OFFERS
+    )
+
+
+def _runtime() -> Finding:
+    runtime = find_runtime()
+    if runtime is None:
         mend = "Run scripts/start again, which mends the environment."
-        yield Finding("onnxruntime", "cannot be loaded", State.NOTICE, mend)
+        return Finding("onnxruntime", "cannot be loaded", State.NOTICE, mend)
+    text = f"{runtime.version}, on {', '.join(runtime.devices)}"
+    if runtime.devices != (CPU,):
+        return Finding("onnxruntime", text)
+    packages = ", ".join(f"{package} ({maker})" for maker, package in RUNTIMES.items())
+    more = f"Graphics cards want another package: {packages}; models/README.md says how."
+    return Finding("onnxruntime", text, advice=more)
 
 
 def _decoders() -> Iterator[Finding]:

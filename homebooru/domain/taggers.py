@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -47,3 +48,44 @@ class ModelFolder:
     label: str | None = None
     is_used: bool = False
     problem: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """A tagger that can be had: its files, whose it is at Hugging Face, and under which licence."""
+
+    label: str
+    files: tuple[str, ...]
+    origin: str
+    licence: str
+
+    @property
+    def address(self) -> str:
+        return f"https://huggingface.co/{self.origin}"
+
+
+OFFERS = (
+    Offer(
+        "CamieTagger v2",
+        ("camie-tagger-v2.onnx", "camie-tagger-v2-metadata.json"),
+        "Camais03/camie-tagger-v2",
+        "GPL-3.0",
+    ),
+    Offer(
+        "CamieTagger",
+        ("model_initial.onnx", "model_initial_metadata.json"),
+        "Camais03/camie-tagger",
+        "GPL-3.0",
+    ),
+    Offer(
+        "WD tagger v3",
+        ("model.onnx", "selected_tags.csv"),
+        "SmilingWolf/wd-vit-tagger-v3",
+        "Apache-2.0",
+    ),
+)
+RUNTIMES: Mapping[str, str] = {  # packages that run models on the graphics cards of these
+    "NVIDIA": "onnxruntime-gpu[cuda,cudnn]",
+    "AMD": "onnxruntime-migraphx",
+    "Intel": "onnxruntime-openvino",
+}

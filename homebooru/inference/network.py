@@ -15,10 +15,16 @@ from homebooru.inference.asking import Options
 from homebooru.inference.catalog import Family, Weights
 from homebooru.inference.labels import Labels, read_labels
 from homebooru.inference.recipes import RECIPES, Numbers
-from homebooru.inference.runtime import CPU, PROVIDERS
+from homebooru.inference.runtime import (
+    AUTO,
+    CPU,
+    PROVIDERS,
+    choose_device,
+    devices_of,
+    no_such_device,
+)
 from homebooru.phrases import phrase
 
-BY_ITSELF = ("cuda", "migraphx", "rocm", CPU)  # what "auto" takes, the first that is offered
 MOST = 200  # tags that are kept of a picture, the surest ones
 NUMBERS = {"tensor(float)": np.float32, "tensor(float16)": np.float16}
 
@@ -113,11 +119,12 @@ class Network:
         return taken, side
 
     def _choose_output(self) -> str:
-        names = [output.name for output in self._session.get_outputs()]
+        names = [str(output.name) for output in self._session.get_outputs()]
         if refined := [name for name in names if "refined_pred" in name]:
-            return str(refined[0])
-        second = self._weights.family is not Family.WD and len(names) > 1
-        return str(names[1 if second else 0])
+            return refined[0]
+        named = [name for name in names if "prediction" in name or "output" in name] or names
+        second = self._weights.family is not Family.WD and len(named) > 1
+        return named[1 if second else 0]
 
 
 def _said(labels: Labels, row: Numbers, places: Sequence[int]) -> Said:
@@ -132,13 +139,13 @@ def _said(labels: Labels, row: Numbers, places: Sequence[int]) -> Said:
 
 def _open(weights: Weights, options: Options) -> tuple[onnxruntime.InferenceSession, str]:
     """Open a session on the device that is wished for; return it with the device that it got."""
-    device = _device(options.device)
+    device = choose_device(options.device, onnxruntime.get_available_providers())
     if device == "cuda" and hasattr(onnxruntime, "preload_dlls"):
         onnxruntime.preload_dlls()  # CUDA's libraries may have come as Python packages
     wanted = [PROVIDERS[device], *([PROVIDERS[CPU]] if device != CPU else [])]
     try:
         session = onnxruntime.InferenceSession(
-            str(weights.network), _session_options(options.threads), providers=wanted
+            str(weights.network), session_options(options.threads), providers=wanted
         )
     except Exception as error:
         raise ModelUnusable(
@@ -150,32 +157,16 @@ def _open(weights: Weights, options: Options) -> tuple[onnxruntime.InferenceSess
             )
         ) from error
     got = session.get_providers()[0]
-    if got != wanted[0] and options.device != "auto":
-        raise ModelUnusable(_no_such_device(options.device))
-    return session, next(name for name, provider in PROVIDERS.items() if provider == got)
+    if got != wanted[0] and options.device != AUTO:
+        raise ModelUnusable(no_such_device(options.device))
+    return session, devices_of([got])[0]
 
 
-def _session_options(threads: int) -> onnxruntime.SessionOptions:
+def session_options(threads: int) -> onnxruntime.SessionOptions:
+    """Return how models are run here; the bench runs its bare model alike."""
     chosen = onnxruntime.SessionOptions()
     chosen.intra_op_num_threads = threads
     chosen.log_severity_level = 3
     # Threads that spin while they wait would take time from those that decode.
     chosen.add_session_config_entry("session.intra_op.allow_spinning", "0")
     return chosen
-
-
-def _device(wish: str) -> str:
-    offered = onnxruntime.get_available_providers()
-    if wish == "auto":
-        return next(name for name in BY_ITSELF if PROVIDERS[name] in offered)
-    if PROVIDERS[wish] not in offered:
-        raise ModelUnusable(_no_such_device(wish))
-    return wish
-
-
-def _no_such_device(wish: str) -> str:
-    return phrase(
-        "The onnxruntime that is installed here cannot use {device} "
-        "(HOMEBOORU_TAGGER_DEVICE). models/README.md says how to get one that can.",
-        device=wish,
-    )

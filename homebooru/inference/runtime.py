@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
-CPU = "cpu"
+from homebooru.errors import ModelUnusable
+from homebooru.phrases import phrase
+
+CPU, AUTO = "cpu", "auto"
 PROVIDERS: Mapping[str, str] = {
     "cuda": "CUDAExecutionProvider",
     "tensorrt": "TensorrtExecutionProvider",
@@ -14,6 +17,7 @@ PROVIDERS: Mapping[str, str] = {
     "openvino": "OpenVINOExecutionProvider",
     CPU: "CPUExecutionProvider",
 }
+BY_ITSELF = ("cuda", "migraphx", "rocm", CPU)  # what "auto" takes, the first that is offered
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +34,27 @@ def find_runtime() -> Runtime | None:
         import onnxruntime  # noqa: PLC0415 (large, and only a model's process and doctor need it)
     except ImportError:
         return None
-    offered = onnxruntime.get_available_providers()
-    devices = tuple(name for name, provider in PROVIDERS.items() if provider in offered)
-    return Runtime(onnxruntime.__version__, devices)
+    return Runtime(onnxruntime.__version__, devices_of(onnxruntime.get_available_providers()))
+
+
+def devices_of(offered: Collection[str]) -> tuple[str, ...]:
+    """Return by our names what a runtime's providers run models on."""
+    return tuple(name for name, provider in PROVIDERS.items() if provider in offered)
+
+
+def choose_device(wish: str, offered: Collection[str]) -> str:
+    """Return what a model runs on, of what is offered; raises ModelUnusable where that lacks it."""
+    devices = devices_of(offered)
+    if wish == AUTO:
+        return next(name for name in BY_ITSELF if name in devices)
+    if wish not in devices:
+        raise ModelUnusable(no_such_device(wish))
+    return wish
+
+
+def no_such_device(wish: str) -> str:
+    return phrase(
+        "The onnxruntime that is installed here cannot use {device} "
+        "(HOMEBOORU_TAGGER_DEVICE). models/README.md says how to get one that can.",
+        device=wish,
+    )

@@ -36,10 +36,11 @@ PAGE = os.sysconf("SC_PAGE_SIZE")
 BARE = """
 import sys, time
 import numpy, onnxruntime
+from homebooru.inference.network import session_options
 file, threads, batch, batches = sys.argv[1], *map(int, sys.argv[2:])
-options = onnxruntime.SessionOptions()
-options.intra_op_num_threads = threads
-session = onnxruntime.InferenceSession(file, options, providers=["CPUExecutionProvider"])
+session = onnxruntime.InferenceSession(
+    file, session_options(threads), providers=["CPUExecutionProvider"]
+)
 tensor = numpy.random.default_rng(0).standard_normal((batch, 3, 512, 512), numpy.float32)
 session.run(None, {"image": tensor})
 began = time.perf_counter()

@@ -2,21 +2,19 @@
 
 import os
 import random
-import shutil
 import signal
-import subprocess
 import sys
 from collections import Counter
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from tempfile import mkdtemp
 
 import psycopg
 import pytest
 
 from homebooru.db.embedded import EmbeddedPostgres
 from tests import corpus
-from tests.processes import clean_environment, command_of, descendants, living
+from tests.integration.galleries import PATIENCE, Gallery
+from tests.processes import descendants, is_stopped, living
 from tests.waiting import until
 
 pytestmark = pytest.mark.slow
@@ -26,8 +24,6 @@ LARGE = "large.jpg"  # takes a while to read, so that its reader can be caught
 LARGE_BYTES = 96 << 20
 READS = ["reader", "worker", "database", "serve"]
 KILLS = 5 + 2 * len(READS)
-PATIENCE = 240  # seconds, for each thing that is waited for
-
 
 LIVING = (
     "select objid::int from pg_locks where locktype = 'advisory' and classid = 7283002 and granted"
@@ -87,37 +83,14 @@ HELD = {
 }
 
 
-class Library:
-    """A data folder with a database of its own, and perhaps a gallery that runs on it."""
+class Library(Gallery):
+    """A gallery whose reader can be caught at the large picture."""
 
     def __init__(self, data, pictures):
-        self.data = data
+        super().__init__(data)
         self.pictures = pictures
-        self.gallery = None
         self.additions = 0
-        self.asking = None
         self.known_reader = None
-
-    def run(self, *arguments):
-        return subprocess.Popen(
-            [sys.executable, "-m", "homebooru", *arguments],
-            env=clean_environment(
-                HOMEBOORU_DATA=str(self.data),
-                HOMEBOORU_PROCESSES="1",
-                HOMEBOORU_LOG_LEVEL="error",
-            ),
-            stdout=subprocess.DEVNULL,
-        )
-
-    def start(self):
-        self.gallery = self.run("serve", "--port", "0")
-
-    def stop(self):
-        if self.asking is not None:
-            self.asking.close()
-        if self.gallery is not None:
-            self.gallery.terminate()
-            assert self.gallery.wait(PATIENCE) == 0
 
     def request_scan(self):
         self.ask(SCAN)
@@ -130,26 +103,6 @@ class Library:
             (self.pictures.parent / LARGE).rename(large)
         at_rest = 10**9 + self.additions
         os.utime(large, (at_rest, at_rest))
-
-    # What there is to know
-
-    def connect(self):
-        return psycopg.connect(EmbeddedPostgres(self.data / "database").url)
-
-    def ask(self, question):
-        """Ask over one connection; where the database was killed just now, over the next."""
-
-        def answered():
-            with suppress(psycopg.OperationalError):
-                if self.asking is None or self.asking.closed:
-                    self.asking = self.connect()
-                    self.asking.autocommit = True
-                return self.asking.execute(question)
-
-        return until(answered, PATIENCE).fetchall()
-
-    def count(self, question):
-        return self.ask(question)[0][0]
 
     def outcome(self):
         thumbnails = sorted(
@@ -179,9 +132,6 @@ class Library:
             at = open_files(self.known_reader)
         return self.known_reader if str(self.pictures / LARGE) in at else None
 
-    def below(self, word):
-        return [pid for pid in descendants(self.gallery.pid) if word in command_of(pid)]
-
 
 def open_files(pid):
     found = set()
@@ -190,20 +140,6 @@ def open_files(pid):
             with suppress(OSError):
                 found.add(str(entry.readlink()))
     return found
-
-
-def is_stopped(pid):
-    with suppress(OSError):
-        return Path(f"/proc/{pid}/stat").read_bytes().rpartition(b")")[2].split()[0] in b"Tt"
-    return False
-
-
-@pytest.fixture
-def place(run_folder):
-    folder = Path(mkdtemp(dir=run_folder))
-    folder.chmod(0o755)
-    yield folder
-    shutil.rmtree(folder, ignore_errors=True)
 
 
 @pytest.fixture

@@ -24,11 +24,15 @@ from homebooru.sites import TAGGERS
 
 @dataclass(frozen=True, slots=True)
 class TaggerState:
-    """A tagger that is there: whether it is used, how much is left, and why it does not work."""
+    """A tagger that is there: whether it is used, how much is left, and why it does not work.
+
+    `looking` is how many posts it has in hand, `waiting` how many come after those.
+    """
 
     name: str
     label: str
     enabled: bool
+    looking: int
     waiting: int
     closed_until: datetime | None
     reason: str | None
@@ -94,6 +98,7 @@ def _state(session: Session, row: ServiceRow, now: datetime) -> TaggerState:
         name=row.name,
         label=TAGGERS[row.name],
         enabled=bool(session.scalar(sa.select(ENABLED).where(ServiceRow.name == row.name))),
+        looking=leisure.count_in_hand(session, row.name),
         waiting=leisure.count_waiting(session, row.name),
         closed_until=row.closed_until if is_closed else None,
         reason=row.reason if is_closed else None,

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from flask import Blueprint, jsonify, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 
 from homebooru.domain.accounts import Right
-from homebooru.domain.taggers import ModelFolder
+from homebooru.domain.taggers import OFFERS, RUNTIMES, ModelFolder
 from homebooru.errors import InvalidInput
 from homebooru.phrases import phrase
 from homebooru.services.lookups import taggers
@@ -37,6 +38,7 @@ TAGGER = answer(
     name=TEXT,
     label=TEXT,
     enabled=FLAG,
+    looking=COUNT,
     waiting=COUNT,
     closed_until=optional(MOMENT),
     reason=optional(TEXT),
@@ -81,6 +83,12 @@ def model_folders() -> list[ModelFolder]:
     return deps().model_folders()
 
 
+@bp.app_template_global()
+def tagger_offers() -> Mapping[str, Any]:
+    """Return where models belong, which there are to be had, and what runs them on which cards."""
+    return {"folder": deps().settings.models, "offers": OFFERS, "runtimes": RUNTIMES}
+
+
 @api.get("")
 @needs(Right.ADMIN)
 @described({200: TAGGERS})
@@ -121,6 +129,7 @@ def _told() -> dict[str, Any]:
                 "name": one.name,
                 "label": one.label,
                 "enabled": one.enabled,
+                "looking": one.looking,
                 "waiting": one.waiting,
                 "closed_until": one.closed_until.isoformat() if one.closed_until else None,
                 "reason": one.reason,

@@ -12,7 +12,6 @@ import subprocess
 import sys
 import urllib.request
 from pathlib import Path
-from tempfile import mkdtemp
 
 import psycopg
 import pytest
@@ -96,15 +95,6 @@ def drained(terminal):
         return os.read(terminal, 1 << 16).decode()
     except BlockingIOError:
         return ""
-
-
-@pytest.fixture
-def place(run_folder):
-    """A folder that the database's user reaches."""
-    folder = Path(mkdtemp(dir=run_folder))
-    folder.chmod(0o755)
-    yield folder
-    shutil.rmtree(folder, ignore_errors=True)
 
 
 @pytest.fixture

@@ -24,6 +24,7 @@ MAKERS = {
 }
 PATIENT = Patience()
 ask = Child.ask
+MOST_GROWTH = 8  # MB; an input that is kept of each look would make 130
 RED, GREY = (255, 0, 0), (90, 120, 60)
 
 
@@ -32,9 +33,11 @@ def opened(tmp_path):
     """Make models' processes, which end with the test."""
     made = []
 
-    def make(maker=taggers.make_camie_2, patience=PATIENT, **options):
-        weights = recognise(maker(tmp_path / maker.__name__))
-        made.append(ModelProcess(weights, Options(threads=1, **options), patience, at_once=2))
+    def make(maker=taggers.make_camie_2, patience=PATIENT, side=None, **options):
+        size = {"side": side} if side else {}
+        weights = recognise(maker(tmp_path / maker.__name__, **size))
+        wanted = Options(**{"threads": 1} | options)
+        made.append(ModelProcess(weights, wanted, patience, at_once=2))
         return made[-1]
 
     yield make
@@ -102,8 +105,10 @@ def test_an_idle_model_gives_its_memory_back_and_returns(opened):
     assert model.look([red]).result()
 
 
-def test_a_worn_process_is_replaced_before_it_holds_too_much(opened, monkeypatch):
-    monkeypatch.setattr(process, "LOOKS", 2)
+@pytest.mark.parametrize("worn", [{"LOOKS": 2}, {"SETTLED": 2, "GROWN": 0.5, "SPARE_MB": 0}])
+def test_a_process_that_looked_often_or_holds_too_much_is_replaced(opened, monkeypatch, worn):
+    for name, value in worn.items():
+        monkeypatch.setattr(process, name, value)
     model = opened()
     red = frame(model, RED)
 
@@ -120,6 +125,38 @@ def test_a_machine_holds_a_model_once(opened):
         second.load()
     first.close()
     assert second.load()
+
+
+def test_a_model_runs_on_as_many_threads_as_are_set(opened):
+    running = []
+    for number in (1, 3):
+        model = opened(threads=number)
+        model.look([frame(model, RED)]).result()
+        running.append(len(list(Path(f"/proc/{model.pid}/task").iterdir())))
+        model.close()
+
+    assert running[1] - running[0] == 2
+
+
+def test_two_thousand_looks_leave_no_memory_behind(opened):
+    model = opened(side=64)
+    frames = [frame(model, colour) for colour in (RED, GREY)]
+
+    held = [soaked(model, frames, looks) for looks in (200, 1800)]
+
+    assert held[1] - held[0] < MOST_GROWTH, held
+
+
+def soaked(model, frames, looks):
+    """What a model's process holds after so many looks, at one picture or at two."""
+    for number in range(looks):
+        model.look(frames[: 1 + number % 2]).result()
+    return resident_mb(model.pid)
+
+
+def resident_mb(pid):
+    lines = Path(f"/proc/{pid}/status").read_text().splitlines()
+    return next(int(line.split()[1]) >> 10 for line in lines if line.startswith("VmRSS"))
 
 
 def test_the_runtime_stays_out_of_our_own_process(opened):

@@ -1,6 +1,9 @@
+import re
+from pathlib import Path
+
 import pytest
 
-from homebooru.domain.taggers import ModelFolder
+from homebooru.domain.taggers import OFFERS, RUNTIMES, ModelFolder
 from homebooru.errors import ModelUnusable
 from homebooru.inference.catalog import choose_weights, find_models, recognise
 from tests.fakes.taggers import make_camie_1, make_camie_2, make_wd
@@ -18,6 +21,31 @@ def test_taggers_are_told_by_their_files(tmp_path):
         ModelFolder("b", "camie", "CamieTagger"),
         ModelFolder("c", "wd", "WD tagger v3", is_used=True),
     ]
+
+
+@pytest.mark.parametrize(
+    ("network", "labels"),
+    [
+        ("model_initial.onnx", "model_initial_metadata.json"),
+        ("model_refined.onnx", "metadata.json"),
+        ("camie.onnx", "camie-metadata.json"),
+    ],
+)
+def test_the_list_beside_weights_has_one_of_the_names_that_are_in_use(tmp_path, network, labels):
+    made = make_camie_1(tmp_path / "one")
+    (made / "model_initial.onnx").rename(made / network)
+    (made / "model_initial_metadata.json").rename(made / labels)
+
+    found = recognise(made)
+
+    assert (found.network.name, found.labels.name) == (network, labels)
+
+
+def test_what_is_offered_stands_in_the_readme_of_the_models_too():
+    text = (Path(__file__).parents[3] / "models" / "README.md").read_text("utf-8")
+    for offer in OFFERS:
+        assert {offer.origin, offer.licence, *offer.files} <= set(re.findall(r"[\w./-]+", text))
+    assert all(package in text for package in RUNTIMES.values())
 
 
 def test_the_newest_of_each_source_is_used_unless_another_is_chosen(tmp_path):

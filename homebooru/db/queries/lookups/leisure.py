@@ -15,6 +15,7 @@ from homebooru.db.queries.lookups.chain import ENABLED, FAR
 from homebooru.db.queries.lookups.services import IS_OPEN
 from homebooru.db.queries.policy import setting
 from homebooru.db.queries.records import any_of
+from homebooru.db.queue import living_workers
 from homebooru.db.tables import RecordRow, ServiceRow
 from homebooru.domain.lookups.outcomes import KNOWN
 from homebooru.sites import TAGGERS
@@ -130,3 +131,13 @@ def count_waiting(session: Session, source: str) -> int:
         )
         or 0
     )
+
+
+def count_in_hand(session: Session, source: str) -> int:
+    """Return how many posts workers have taken for a tagger to look at now."""
+    in_hand = (
+        RecordRow.source == source,
+        any_of(RecordRow.claimed_by, living_workers(session)),
+    )
+    wanted = sa.select(sa.func.count()).select_from(RecordRow).where(*in_hand)
+    return session.scalar(wanted) or 0
