@@ -251,7 +251,8 @@ async function keepBeside(name, away, which) {
   const [does, undoes] = away ? ["DELETE", isPool ? "POST" : "PUT"] : [isPool ? "POST" : "PUT", "DELETE"];
   const done = await ask(does, path, which);
   const moved = isPool ? apart(before, done.posts) : done.changed;
-  return moved.length ? () => ask(undoes, path, { ids: moved }) : null;
+  const order = isPool && away ? { order: before } : {};
+  return moved.length ? () => ask(undoes, path, { ids: moved, ...order }) : null;
 }
 
 // Returns what is in one list alone, of two of which one holds the other.

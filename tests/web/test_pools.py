@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from unittest.mock import ANY
+
 import pytest
 
 from homebooru.domain.accounts import Right
@@ -36,6 +38,11 @@ def test_a_program_makes_fills_orders_and_removes_a_pool(client, three):
     assert put.json["posts"] == [three[2], three[0], three[1]]
     taken = client.delete(f"{at}/posts", headers=headers, json={"ids": [three[0]]})
     assert taken.json["posts"] == [three[2], three[1]]
+    back = {"ids": [three[0]], "order": put.json["posts"]}
+    assert client.post(f"{at}/posts", headers=headers, json=back).json == put.json | {
+        "updated_at": ANY
+    }
+    client.delete(f"{at}/posts", headers=headers, json={"ids": [three[0]]})
     renamed = client.patch(at, headers=headers, json={"name": "voyage"})
     assert (renamed.json["name"], renamed.json["kind"]) == ("voyage", "series")
     [listed] = client.get("/api/pools?name=voy*&kind=series").json["pools"]

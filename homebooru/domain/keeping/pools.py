@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -42,3 +44,23 @@ def pool_kind(text: str) -> PoolKind:
         return PoolKind(text)
     except ValueError:
         raise InvalidInput(phrase("A pool is a {kinds}.", kinds=" or a ".join(PoolKind))) from None
+
+
+def put_back(present: Sequence[int], gone: Iterable[int], former: Iterable[int]) -> tuple[int, ...]:
+    """Return a pool with posts that were taken out, where they stood in its former order.
+
+    Each stands right behind the nearest post before it that is in the pool; whatever else was
+    done to the pool since stays. Those of which the former order knows nothing go to the end.
+    """
+    inside = frozenset(present)
+    missing = dict.fromkeys(post for post in gone if post not in inside)
+    behind: defaultdict[int | None, list[int]] = defaultdict(list)
+    last = None
+    for post in dict.fromkeys(former):
+        if post in inside:
+            last = post
+        elif post in missing:
+            behind[last].append(post)
+            del missing[post]
+    back = [*behind[None], *(one for post in present for one in (post, *behind[post]))]
+    return (*back, *missing)

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import sqlalchemy as sa
+from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
 from homebooru.db.queries.records import any_of, records
@@ -55,6 +56,24 @@ def insert_posts(session: Session, pool_id: int, post_ids: Sequence[int], place:
     append_posts(session, pool_id, moved, first=first)
 
 
+def arrange_posts(session: Session, pool_id: int, post_ids: Sequence[int]) -> None:
+    """Let a pool hold posts in this order; those that are in it stay, others come in."""
+    places = ({"post_id": n, "position": at} for at, n in enumerate(post_ids))
+    table = PoolPostRow.__table__
+    given = records(places, [table.c.post_id, table.c.position])
+    new = insert(PoolPostRow).from_select(
+        ["pool_id", "post_id", "position"],
+        sa.select(sa.literal(pool_id), given.c.post_id, given.c.position),
+    )
+    session.execute(
+        new.on_conflict_do_update(
+            index_elements=["pool_id", "post_id"],
+            set_={"position": new.excluded.position},
+            where=PoolPostRow.position != new.excluded.position,
+        )
+    )
+
+
 def append_posts(session: Session, pool_id: int, post_ids: Sequence[int], *, first: int) -> None:
     places = ({"post_id": n, "position": first + at} for at, n in enumerate(post_ids))
     table = PoolPostRow.__table__
@@ -78,6 +97,11 @@ def drop_posts(session: Session, pool_id: int, post_ids: Sequence[int]) -> None:
 def posts_inside(session: Session, pool_id: int) -> frozenset[int]:
     mine = sa.select(PoolPostRow.post_id).where(PoolPostRow.pool_id == pool_id)
     return frozenset(session.scalars(mine))
+
+
+def posts_in_order(session: Session, pool_id: int) -> list[int]:
+    mine = sa.select(PoolPostRow.post_id).where(PoolPostRow.pool_id == pool_id)
+    return list(session.scalars(mine.order_by(PoolPostRow.position, PoolPostRow.post_id)))
 
 
 def end_of(session: Session, pool_id: int) -> int:

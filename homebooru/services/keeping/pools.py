@@ -16,18 +16,20 @@ from sqlalchemy.orm import Session
 from homebooru.db.engine import Sessions
 from homebooru.db.queries.scope import visible
 from homebooru.db.tables import PoolPostRow, PoolRow, PostRow
-from homebooru.domain.keeping.pools import Pool, pool_kind, pool_name
+from homebooru.domain.keeping.pools import Pool, pool_kind, pool_name, put_back
 from homebooru.domain.query.tree import PoolKind
 from homebooru.domain.scope import Scope
 from homebooru.errors import Conflict, InvalidInput, NotFound
 from homebooru.phrases import phrase
 from homebooru.services.keeping.pool_order import (
     append_posts,
+    arrange_posts,
     check_size,
     drop_posts,
     end_of,
     insert_posts,
     place_beside,
+    posts_in_order,
     posts_inside,
 )
 from homebooru.services.keeping.pool_views import known, whole_pool
@@ -99,6 +101,20 @@ def put_posts(
             insert_posts(
                 session, pool_id, seen, place_beside(session, pool_id, before, after, scope)
             )
+        check_size(session, pool_id)
+        row.updated_at = datetime.now(UTC)
+        return whole_pool(session, pool_id, scope)
+
+
+def put_posts_back(
+    sessions: Sessions, pool_id: int, post_ids: Iterable[int], former: Iterable[int], scope: Scope
+) -> Pool:
+    """Put posts into a pool where they stood in its former order, which undoes `take_posts`."""
+    with sessions.begin() as session:
+        row = _held(session, pool_id, scope)
+        gone = seen_of(session, post_ids, scope)
+        whole = put_back(posts_in_order(session, pool_id), gone, former)
+        arrange_posts(session, pool_id, whole)
         check_size(session, pool_id)
         row.updated_at = datetime.now(UTC)
         return whole_pool(session, pool_id, scope)

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 from homebooru.db.engine import Sessions
 from homebooru.db.queries.outgoing import orders
 from homebooru.db.queries.roots import find_root
+from homebooru.db.queries.trash import orders as trash_orders
 from homebooru.db.queue import Work, wake
 from homebooru.db.retrying import in_transaction
 from homebooru.db.tables import RootRow
@@ -51,6 +52,9 @@ def mark_read_only(sessions: Sessions, root_id: int, *, read_only: bool) -> None
         root.read_only = read_only
         if read_only:
             root.sidecars, root.trash = "off", "hide"
+        else:
+            trash_orders.hurry(session, root_id)
+            wake(session, Work.TRASH)
 
 
 def undo(sessions: Sessions, root_id: int) -> int:

@@ -29,6 +29,10 @@ BATCH = 100
 TRIES = 20  # at names that somebody else takes in the very moment
 AGAIN, LONGEST = timedelta(minutes=1), timedelta(days=1)
 OFFLINE = phrase("The folder is offline. If it is on a disk that is not mounted, mount it.")
+READ_ONLY = phrase(
+    "Its folder is marked read-only, so it stays in the trash there. Under Sidecars, say that the "
+    "folder is no longer read-only."
+)
 REMOVED = phrase("Its folder is not in the library any more. Add it again.")
 
 
@@ -163,6 +167,8 @@ def _move(sessions: Sessions, keeper: TrashKeeper, one: Ordered) -> Outcome:
         return Outcome(one)
     move = _move_of(one, one.path)
     try:
+        if one.read_only:
+            raise NotMoved(READ_ONLY)
         match one.wish:
             case Wish.TRASH:
                 keeper.put(move)

@@ -34,10 +34,13 @@ from homebooru.web.keeping.bodies import (
     whole_number,
 )
 from homebooru.web.keeping.selection import named
+from homebooru.web.security import takes_up_to
 
 bp = Blueprint("pools_api", __name__, url_prefix="/api/pools")
 
 USUAL = 100
+LARGEST = 4 * 1024 * 1024
+"""What is sent where all posts of the largest pool are put back where they stood."""
 
 KIND = {"enum": [kind.value for kind in PoolKind]}
 POOL = answer(
@@ -51,6 +54,7 @@ POOL = answer(
     updated_at=MOMENT,
 )
 WHOLE_POOL = extended("PoolWithPosts", POOL, posts=listed(ID))
+PUT = wish(ids=listed(NUMBER), q=TEXT, before=NUMBER, after=NUMBER, order=listed(NUMBER))
 WORDS = {"name": TEXT, "kind": TEXT, "description": TEXT}
 
 
@@ -121,10 +125,15 @@ def remove(pool_id: int) -> ResponseReturnValue:
 
 
 @bp.post("/<id:pool_id>/posts")
-@described({200: WHOLE_POOL}, body=wish(ids=listed(NUMBER), q=TEXT, before=NUMBER, after=NUMBER))
+@takes_up_to(LARGEST)
+@described({200: WHOLE_POOL}, body=PUT)
 def put_posts(pool_id: int) -> ResponseReturnValue:
-    """Put the posts in `ids`, or all that `q` finds, into a pool: `before` or `after` one of its posts, or at its end."""
+    """Put the posts in `ids`, or all that `q` finds, into a pool: `before` or `after` one of its posts, where they stood in a former `order` of it, or at its end."""
     body = sent()
+    if "order" in body:
+        former = numbers_in(body, "order")
+        back = pools.put_posts_back(deps().sessions, pool_id, named(body), former, scope())
+        return jsonify(_whole(back))
     pool = pools.put_posts(
         deps().sessions,
         pool_id,

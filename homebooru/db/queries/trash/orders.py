@@ -37,6 +37,7 @@ class Ordered:
     root: bytes
     root_state: str
     root_trash: str
+    read_only: bool
     path: bytes
     trash_path: bytes | None
     back_path: bytes | None
@@ -121,6 +122,7 @@ def take(session: Session, *, limit: int, worker_id: int | None) -> list[Ordered
             RootRow.path.label("root"),
             RootRow.state,
             RootRow.trash,
+            RootRow.read_only,
             sa.func.coalesce(lies, sa.false()).label("lies"),
             LocationRow.kind,
             sa.func.coalesce(LocationRow.size, FILE.size).label("size"),
@@ -142,6 +144,7 @@ def take(session: Session, *, limit: int, worker_id: int | None) -> list[Ordered
             root=root,
             root_state=state,
             root_trash=trash,
+            read_only=read_only,
             path=file.path,
             trash_path=file.trash_path,
             back_path=file.back_path,
@@ -151,7 +154,7 @@ def take(session: Session, *, limit: int, worker_id: int | None) -> list[Ordered
             planned=file.trash_path is not None and kind != IN_FOLDER,
             moved=file.moved_at is not None,
         )
-        for file, root, state, trash, is_there, kind, size, mtime_ns in rows
+        for file, root, state, trash, read_only, is_there, kind, size, mtime_ns in rows
     ]
 
 
@@ -165,6 +168,16 @@ def postpone(session: Session, one: Ordered, delay: timedelta) -> None:
             due=sa.case((wanted_still, sa.func.now() + delay), else_=sa.func.now()),
             claimed_by=None,
         )
+    )
+
+
+def hurry(session: Session, root_id: int) -> None:
+    """Let the orders of a root be tried now, unless a worker is at them."""
+    files = sa.select(FILE.id).where(FILE.root_id == root_id)
+    session.execute(
+        sa.update(TrashOrderRow)
+        .where(TrashOrderRow.file_id.in_(files), TrashOrderRow.claimed_by.is_(None))
+        .values(due=sa.func.now())
     )
 
 

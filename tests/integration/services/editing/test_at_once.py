@@ -15,11 +15,13 @@ from homebooru.domain.editing.words import Hand
 from homebooru.domain.ratings import Rating
 from homebooru.domain.said import Said
 from homebooru.domain.scope import EVERYTHING
+from homebooru.services.editing import batches
 from homebooru.services.editing.applying import apply_edit
 from homebooru.services.editing.box import read_box
 from homebooru.services.editing.history import list_edits
 from homebooru.services.editing.posts import edit_post
 from homebooru.services.tags.claiming import keep_claims
+from homebooru.services.tags.deriving import check
 from homebooru.services.tags.history import list_acts
 from tests.factories import make_post, said_tags
 from tests.waiting import until
@@ -109,3 +111,40 @@ def test_a_category_that_an_edit_writes_is_noted_and_the_last_person_holds(sessi
     [cat] = [tag for tag in read_box(sessions, posts[3], EVERYTHING).tags if tag.name == "cat"]
     assert cat.category.label == "species"
     assert len(list_acts(sessions, EVERYTHING)) == 2
+
+
+def test_a_person_and_machines_keep_their_wishes_while_a_batch_is_made_and_taken_back(
+    sessions, posts, quiet, monkeypatch
+):
+    monkeypatch.setattr(batches, "BATCH", 3)
+    wish = Edit(add=frozenset({"cat", "moon"}), remove=frozenset({"sun", "night"}))
+
+    def batch():
+        script = "sun star -cat rating:e"
+        made = batches.edit_posts(sessions, posts, script, EVERYTHING, SOMEBODY, create=True)
+        batches.edit_due(sessions, quiet)
+        batches.revert_batch(sessions, made.id, EVERYTHING, SOMEBODY)
+        batches.edit_due(sessions, quiet)
+
+    def person():
+        for post in reversed(posts):
+            edit_post(sessions, post, wish, EVERYTHING, Hand(), create=True)
+
+    def booru():
+        for post in posts:
+            with sessions.begin() as session:
+                said = Said(tags=said_tags("cat sun night tree"), rating=Rating.SENSITIVE)
+                keep_claims(session, {(post, "danbooru"): said})
+
+    def model():
+        for post in posts:
+            guesses(sessions, post, "sun moon night")
+
+    acts = (batch, person, booru, model)
+    at_once(*(lambda _, act=act: act() for act in acts))([None])
+    for post in posts:
+        box = read_box(sessions, post, EVERYTHING)
+        assert box.text == "cat dog moon tree"
+        assert [tag.name for tag in box.rejected] == ["night", "sun"]
+        assert box.rating is Rating.SENSITIVE
+    assert check(sessions, quiet) == 0

@@ -14,6 +14,7 @@ from homebooru.services.keeping.pools import (
     add_pool,
     change_pool,
     put_posts,
+    put_posts_back,
     remove_pool,
     take_posts,
 )
@@ -59,6 +60,9 @@ def test_who_does_not_see_a_post_learns_nothing_of_it_and_moves_around_it(sessio
     assert get_pool(sessions, pool, EVERYTHING).posts == (one, hidden, four, two)
     take_posts(sessions, pool, [hidden, one], GENERAL)
     assert get_pool(sessions, pool, EVERYTHING).posts == (hidden, four, two)
+    put_posts_back(sessions, pool, [one], [one, four, two], GENERAL)
+    assert get_pool(sessions, pool, EVERYTHING).posts == (one, hidden, four, two)
+    take_posts(sessions, pool, [one], GENERAL)
     for place in (hidden, 99):
         with pytest.raises(NotFound, match=f"Post {place} is not in pool {pool}"):
             put_posts(sessions, pool, [one], GENERAL, after=place)
@@ -144,6 +148,11 @@ def test_two_who_add_at_once_both_stay(sessions, posts):
 
 def test_any_edits_do_to_a_pool_what_they_do_to_a_list(sessions, posts):
     numbers = st.lists(st.sampled_from([*posts, 99]), max_size=4, unique=True)
+    never = add_pool(sessions, "never", EVERYTHING, posts=posts[:2]).id
+    assert put_posts_back(sessions, never, [posts[3], 99], [], EVERYTHING).posts == (
+        *posts[:2],
+        posts[3],
+    )
     deeds = st.tuples(
         st.sampled_from(["end", "before", "after", "take"]), numbers, st.sampled_from(posts)
     )
@@ -157,6 +166,9 @@ def test_any_edits_do_to_a_pool_what_they_do_to_a_list(sessions, posts):
         for kind, ids, beside in history:
             real = [n for n in ids if n != 99]
             if kind == "take":
+                take_posts(sessions, pool, ids, EVERYTHING)
+                gone = [n for n in ids if n in plain]
+                assert put_posts_back(sessions, pool, gone, plain, EVERYTHING).posts == tuple(plain)
                 take_posts(sessions, pool, ids, EVERYTHING)
                 plain = [n for n in plain if n not in real]
             elif kind == "end":

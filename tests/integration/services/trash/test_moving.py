@@ -30,6 +30,7 @@ from homebooru.services.editing.history import list_edits
 from homebooru.services.editing.reverting import revert_edit
 from homebooru.services.library import scanning
 from homebooru.services.library.roots import request_scan
+from homebooru.services.outgoing import allowing
 from homebooru.services.tags.deriving import check
 from homebooru.services.trash import moving
 from tests.integration.services.editing.test_batches import ME
@@ -360,6 +361,28 @@ def test_a_root_may_only_hide_what_is_trash(tree, some, worker):
     assert tree.trashed() == some
     tree.restore(*some)
     assert tree.trashed() == []
+
+
+def test_nothing_is_moved_in_a_root_that_was_marked_read_only_since(tree, some, worker, sessions):
+    before = tree.files()
+    tree.trash(*some)
+    worker.work()
+    there = tree.files()
+    allowing.mark_read_only(sessions, 1, read_only=True)
+    tree.empty()
+    tree.restore(some[1])
+    for _ in range(2):
+        worker.work()
+        assert tree.files() == there
+        assert {reason for _, reason in worker.told} == {moving.READ_ONLY}
+        tree.hurry()
+    assert tree.missing() == []
+    tree.restore(*some)
+    worker.work()
+    allowing.mark_read_only(sessions, 1, read_only=False)
+    worker.work()
+    assert tree.files() == before
+    assert tree.trash_rows() == (0, 0)
 
 
 def test_scans_leave_the_trash_alone_and_bring_nothing_back(tree, some, worker, sessions):
