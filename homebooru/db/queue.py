@@ -51,6 +51,7 @@ class Work(StrEnum):
     LOOKUPS = "fetch_tags"
     TAGGING = "tag_pictures"
     LISTS = "take_lists"
+    UNDOING = "undo_acts"
     LOOKS = "describe_pictures"
 
 

@@ -20,6 +20,7 @@ from homebooru.services.similar import describe_due
 from homebooru.services.tags.bringing import lists_due
 from homebooru.services.tags.counting import fold_counts as fold_tag_counts
 from homebooru.services.tags.deriving import retag_due
+from homebooru.services.tags.taking_back import undo_due
 from homebooru.services.trash.moving import move_due
 from homebooru.services.working import prune_feed as prune_changes
 from homebooru.services.working import prune_history
@@ -94,6 +95,11 @@ def fetch_tags(deps: Deps, progress: Progress, worker_id: int | None) -> str | N
 @job("Taking up lists of tags", work=Work.LISTS)
 def take_lists(deps: Deps, progress: Progress, worker_id: int | None) -> None:
     lists_due(deps.sessions, progress, worker_id=worker_id)
+
+
+@job("Taking changes of tags back", work=Work.UNDOING)
+def undo_acts(deps: Deps, progress: Progress, worker_id: int | None) -> None:
+    undo_due(deps.sessions, progress, worker_id=worker_id)
 
 
 @job("Looking at pictures for tags", work=Work.TAGGING)

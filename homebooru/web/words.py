@@ -52,6 +52,7 @@ JOB_TITLES = {
     "tag_pictures": lazy_gettext("Looking at pictures for tags"),
     "fold_counts": lazy_gettext("Counting tags"),
     "take_lists": lazy_gettext("Taking up lists of tags"),
+    "undo_acts": lazy_gettext("Taking changes of tags back"),
     "write_sidecars": lazy_gettext("Writing tags beside pictures"),
     "describe_pictures": lazy_gettext("Describing what pictures look like"),
     "measure_models": lazy_gettext("Measuring how often models are right"),

@@ -135,6 +135,31 @@ def test_scripts_and_the_trash_by_keys_alone(house, posts, page):
     page.locator(".toast").get_by_role("button", name="Undo").press("Enter")
     expect(page).to_have_url(re.compile(rf"/posts/{posts[1]}\b"))
     expect(page.get_by_role("button", name="Move to the trash")).to_be_visible()
+    page.keyboard.press("Delete")
+    expect(page.locator(".toast").last).to_contain_text("Moved to the trash")
+    page.goto("/trash")
+    page.get_by_role("checkbox").press("Space")
+    page.get_by_role("button", name="Restore what is ticked").press("Enter")
+    expect(page.get_by_role("heading", name="Nothing is thrown away")).to_be_visible()
+
+
+def test_a_selection_is_edited_by_keys_alone(house, posts, page):
+    page.goto("/posts?tags=cat+order:id")
+    for post in posts[1:3]:
+        page.locator(f"#post-{post} a").focus()
+        page.keyboard.press("x")
+    page.get_by_role("button", name="Edit…").press("Enter")
+    dialog = page.get_by_role("dialog")
+    expect(dialog.locator(".tag-line input")).to_be_focused()
+    page.keyboard.type("sun ")
+    dialog.get_by_role("button", name="What would change?").press("Enter")
+    expect(dialog.get_by_role("heading", name="2 posts would be edited")).to_be_visible()
+    dialog.get_by_role("button", name="Edit 2 posts").press("Enter")
+    expect(page.locator(".toast")).to_contain_text("2 posts were changed")
+    assert tagged(house, "sun") == posts[:3]
+    page.keyboard.press("Control+z")
+    expect(page.locator(".toast").last).to_contain_text("Taken back")
+    assert tagged(house, "sun") == posts[:1]
 
 
 def test_all_that_is_found_is_scripted_by_touch_and_a_long_batch_shows_how_far_it_is(

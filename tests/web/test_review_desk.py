@@ -1,4 +1,4 @@
-"""Review in a real browser: by keys alone, by swipes on a phone, and a wall by mouse."""
+"""Review in a real browser: by keys alone, by swipes on a phone, by mouse; one by one, and walls."""
 
 from __future__ import annotations
 
@@ -96,8 +96,19 @@ def test_by_swipes_on_a_phone(phone, suggested, sessions):
     assert phone.complaints == []
 
 
-def test_a_wall_by_mouse_and_enter(page, suggested, sessions):
+def test_by_mouse_one_at_a_time_and_then_a_wall(page, suggested, sessions):
     page.goto("/review", wait_until="networkidle")
+    page.get_by_role("link", name="Suggestions").click()
+    page.get_by_text("Why is this asked?").click()
+    expect(page.locator("#why li").first).to_be_visible()
+    for done, answer in enumerate(("Yes", "No", "Skip"), 1):
+        page.get_by_role("button", name=answer, exact=True).click()
+        question(page, done)
+    for done in (2, 1, 0):
+        page.get_by_role("button", name="Take the last answer back").click()
+        question(page, done)
+    assert with_cat(sessions, suggested) == [False] * 6
+    page.get_by_role("link", name="Review", exact=True).last.click()
     page.get_by_role("link", name="cat 6").click()
     expect(page.get_by_role("button", name="Accept 6, reject 0")).to_be_visible()
     page.locator(".brick").nth(0).click()

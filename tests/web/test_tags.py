@@ -7,8 +7,10 @@ import sqlalchemy as sa
 
 from homebooru.db.tables import PostRow, TagRow, VocabularyActRow
 from homebooru.services.tags.deriving import retag_due
+from homebooru.services.tags.taking_back import undo_due
 from homebooru.services.tags.vocabulary import add_alias, add_implication
 from homebooru.web.csrf import FIELD, HEADER
+from homebooru.web.tags import api, changing
 from homebooru.web.tags.markdown import markdown
 from tests.factories import edit_post
 from tests.integration.services.conftest import Quiet
@@ -95,6 +97,27 @@ def test_a_change_shows_its_consequence_is_done_and_taken_back(client, cats, ses
         assert "cat" in session.scalars(sa.select(TagRow.name).where(TagRow.id.in_(held))).all()
 
 
+def test_what_is_too_much_for_a_page_is_taken_back_by_a_job_that_shows_how_far_it_is(
+    client, cats, sessions, monkeypatch
+):
+    monkeypatch.setattr(changing, "MOST_AT_ONCE", 0)
+    monkeypatch.setattr(api, "MOST_AT_ONCE", 0)
+    token = {FIELD: token_of(client, "/searches"), "next": "/history"}
+    for act in (1, 2):
+        ordered = client.post(f"/tag_changes/{act}/revert", data=token)
+        assert ordered.location == "/tag_changes"
+    asked = client.post("/api/vocabulary/acts/1/revert", headers={HEADER: token[FIELD]})
+    assert (asked.status_code, asked.json["ordered"]) == (202, True)
+    page = client.get("/tag_changes", headers={"X-Fragment": "1"}).text
+    assert page.count("0 of 1 changes are taken back.") == 2
+    assert "kitty" in client.get("/tag_aliases").text
+    assert client.post("/tag_changes/2/stop", data=token).status_code == 303
+    undo_due(sessions, Quiet())
+    assert "kitty" not in client.get("/tag_aliases").text
+    assert "are taken back." not in client.get("/tag_changes").text
+    assert "animal" in client.get("/tag_implications").text
+
+
 def test_a_new_name_that_is_in_use_already_asks_about_merging(client, cats):
     asked = client.get("/tag_changes/new?kind=rename&tag=cat&other=dog").text
     assert "Merge cat into dog?" in asked
@@ -111,11 +134,14 @@ def test_what_cannot_be_is_told_with_the_circle(client, cats):
 
 def test_a_description_is_markdown_and_does_no_harm(client, cats):
     text = "# Cats\n**purr** <script>alert(1)</script> [x](javascript:alert(1)) ![](http://x/y.png)"
+    text += " [[Ann Lee]] [[dog|dogs <b>]] [[]] [[ ]]"
     change(client, kind="describe", tag="cat", text=text)
     page = client.get("/tags/cat").text
     prose = page[page.index('class="prose"') :].split("</section>", 1)[0]
     assert "<h3>Cats</h3>" in prose
     assert "<strong>purr</strong>" in prose
+    assert '<a href="/tags/ann_lee" rel="noreferrer noopener nofollow">Ann Lee</a>' in prose
+    assert ">dogs &lt;b&gt;</a> [[]] [[ ]]" in prose
     assert "<script" not in prose
     assert "<img" not in prose
     assert 'href="javascript' not in prose
@@ -156,7 +182,7 @@ def test_programs_foretell_do_list_and_take_back(client, cats, settle):
     assert (newest["kind"], newest["reason"]) == ("rename", "Latin")
     assert newest["changes"][0]["after"] == {"holds": True, "by": "person"}
     undone = client.post("/api/vocabulary/acts/3/revert", headers=headers).json
-    assert (undone["act"], undone["left"]) == (4, 0)
+    assert (undone["act"], undone["left"], undone["ordered"]) == (4, 0, False)
     odd = {"kind": "describe", "tag": "cat", "other": 1, "text": 5}
     assert client.post("/api/vocabulary/acts", json=odd, headers=headers).status_code == 400
 

@@ -108,6 +108,24 @@ def test_on_a_phone_it_comes_back_beside_what_has_its_name_and_is_emptied(
     assert phone.evaluate("document.documentElement.scrollWidth <= innerWidth")
 
 
+def test_by_mouse_its_toast_takes_it_back_and_the_page_of_the_trash_does(deps, house, posts, page):
+    where = house.path_of(posts[0])
+    page.goto(f"/posts/{posts[0]}")
+    page.get_by_role("button", name="Move to the trash").click()
+    page.locator(".toast").get_by_role("button", name="Undo").click()
+    expect(page.locator(".toast").last).to_contain_text("Restored from the trash")
+    page.goto(f"/posts/{posts[0]}")
+    page.get_by_role("button", name="Move to the trash").click()
+    expect(page.locator(".toast")).to_contain_text("Moved to the trash")
+    run_due(deps, Told())
+    assert not where.exists()
+    page.get_by_role("link", name="Trash", exact=True).last.click()
+    page.get_by_role("button", name="Restore all").click()
+    expect(page.get_by_role("heading", name="Nothing is thrown away")).to_be_visible()
+    run_due(deps, Told())
+    assert where.exists()
+
+
 def test_programs_throw_away_and_take_it_back(client, posts):
     done = ask(client, "DELETE", f"/api/posts/{posts[0]}")
     assert done.json == {"id": posts[0], "trashed": True, "edit": done.json["edit"]}

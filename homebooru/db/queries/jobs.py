@@ -26,6 +26,7 @@ from homebooru.db.tables import (
     TagCountDeltaRow,
     TagListOrderRow,
     TrashOrderRow,
+    VocabularyUndoRow,
     WorkerRow,
 )
 from homebooru.db.tables.base import Base, Due
@@ -42,6 +43,7 @@ DUE_TABLES: tuple[type[Due], ...] = (
     SidecarOrderRow,
     RecordRow,
     TagListOrderRow,
+    VocabularyUndoRow,
 )
 TABLES_OF: dict[Work, tuple[type[Base], ...]] = {
     Work.SCANS: (ScanRequestRow,),
@@ -54,6 +56,7 @@ TABLES_OF: dict[Work, tuple[type[Base], ...]] = {
     Work.LOOKUPS: (RecordRow,),
     Work.TAGGING: (RecordRow,),
     Work.LISTS: (TagListOrderRow,),
+    Work.UNDOING: (VocabularyUndoRow,),
     Work.LOOKS: (LookOrderRow,),
 }
 PART_OF: dict[Work, sa.ColumnElement[bool]] = {

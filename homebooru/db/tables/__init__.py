@@ -73,6 +73,7 @@ from homebooru.db.tables.vocabulary import (
     TagListRow,
     VocabularyActRow,
     VocabularyChangeRow,
+    VocabularyUndoRow,
 )
 
 __all__ = [
@@ -148,6 +149,7 @@ __all__ = [
     "VerdictRow",
     "VocabularyActRow",
     "VocabularyChangeRow",
+    "VocabularyUndoRow",
     "WebSessionRow",
     "WorkerRow",
 ]

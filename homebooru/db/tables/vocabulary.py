@@ -75,6 +75,27 @@ class VocabularyChangeRow(Base):
     after: Mapped[Any | None] = mapped_column(postgresql.JSONB(none_as_null=True))
 
 
+class VocabularyUndoRow(Due, Base):
+    """An act that is to be taken back, and how far that is: `place` is the last change looked at.
+
+    `revert_id` is the act that takes it back, once it changed something.
+    """
+
+    __tablename__ = "vocabulary_undo"
+
+    act_id: Mapped[int] = mapped_column(
+        sa.ForeignKey("vocabulary_act.id", ondelete="CASCADE"), primary_key=True
+    )
+    account_id: Mapped[int | None] = mapped_column(sa.ForeignKey("account.id", ondelete="SET NULL"))
+    via: Mapped[str]
+    revert_id: Mapped[int | None] = mapped_column(
+        sa.ForeignKey("vocabulary_act.id", ondelete="SET NULL")
+    )
+    place: Mapped[int | None] = mapped_column(sa.BigInteger)
+    total: Mapped[int]
+    done: Mapped[int] = mapped_column(server_default="0")
+
+
 class TagListRow(Base):
     """A list of tags, aliases or implications that somebody brought, and what became of it.
 

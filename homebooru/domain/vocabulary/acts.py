@@ -107,6 +107,16 @@ class ActView:
     more: int = 0
 
 
+class Undoing(NamedTuple):
+    """An act that is being taken back, and how many of its changes were looked at."""
+
+    act_id: int
+    kind: Kind
+    reason: str | None
+    done: int
+    total: int
+
+
 def holds(state: State) -> bool:
     """Tell whether a link with this state leads anywhere."""
     return isinstance(state, Link) and state.holds

@@ -84,6 +84,10 @@ ACT = answer(
     more=COUNT,
 )
 
+TAKEN_BACK = answer(
+    "VocabularyTakenBack", act=optional(ID), changed=COUNT, left=COUNT, ordered=FLAG
+)
+
 
 @bp.post("/forecast")
 @described({200: FORECAST}, body=SENT)
@@ -121,11 +125,15 @@ def history() -> ResponseReturnValue:
 
 
 @bp.post("/acts/<id:act_id>/revert")
-@described({200: answer("VocabularyTakenBack", act=optional(ID), changed=COUNT, left=COUNT)})
+@described({200: TAKEN_BACK, 202: TAKEN_BACK})
 def revert(act_id: int) -> ResponseReturnValue:
-    """Take an act back; `left` counts what somebody changed since, and stays."""
+    """Take an act back; `left` counts what somebody changed since, and stays.
+
+    One that changed very much is taken back in the background: it is only `ordered` then.
+    """
     done = take_back(deps().sessions, act_id, hand(), most=MOST_AT_ONCE)
-    return jsonify(act=done.act_id, changed=done.changed, left=done.left)
+    told = jsonify(act=done.act_id, changed=done.changed, left=done.left, ordered=done.is_ordered)
+    return told, 202 if done.is_ordered else 200
 
 
 def _wish() -> Wish:

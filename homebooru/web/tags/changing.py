@@ -15,7 +15,7 @@ from homebooru.phrases import phrase
 from homebooru.services.tags import vocabulary
 from homebooru.services.tags.browsing import TagWish, browse_tags
 from homebooru.services.tags.forecasting import forecast
-from homebooru.services.tags.taking_back import take_back
+from homebooru.services.tags.taking_back import stop_undo, take_back
 from homebooru.web.addresses import our_page
 from homebooru.web.current import actor, deps, scope
 from homebooru.web.errors import status_of
@@ -24,7 +24,7 @@ from homebooru.web.tags.pages import tag_page
 bp = Blueprint("tag_changes", __name__)
 
 MOST_AT_ONCE = 2_000
-"""How many changes are taken back while somebody waits for the page."""
+"""How many changes are taken back while somebody waits for the page; more are left to a job."""
 DONE = frozenset(Kind) - {Kind.IMPORT, Kind.REVERT}
 CATEGORIES = {category.label: category for category in Category}
 
@@ -54,11 +54,21 @@ def change() -> ResponseReturnValue:
 
 @bp.post("/tag_changes/<id:act_id>/revert")
 def revert(act_id: int) -> ResponseReturnValue:
-    """Take a line of the history of tags back, and return to where it was shown."""
-    take_back(deps().sessions, act_id, _hand(), most=MOST_AT_ONCE)
-    wanted = request.form.get("next")
+    """Take a line of the history of tags back, and return to where it was shown.
+
+    Where a job does it, the history of tags shows how far it is.
+    """
+    done = take_back(deps().sessions, act_id, _hand(), most=MOST_AT_ONCE)
+    wanted = None if done.is_ordered else request.form.get("next")
     back = request.root_path + our_page(wanted) if wanted else url_for("tags.history")
     return redirect(back, code=303)
+
+
+@bp.post("/tag_changes/<id:act_id>/stop")
+def stop(act_id: int) -> ResponseReturnValue:
+    """Leave what is being taken back as it is; what was done of it can be taken back too."""
+    stop_undo(deps().sessions, act_id)
+    return redirect(url_for("tags.history"), code=303)
 
 
 def _wish(said: MultiDict[str, str]) -> Wish:

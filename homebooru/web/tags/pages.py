@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import TypeVar
 from urllib.parse import quote, urlencode
 
-from flask import Blueprint, abort, redirect, render_template, request, url_for
+from flask import Blueprint, abort, make_response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import lazy_gettext
 
@@ -19,6 +19,7 @@ from homebooru.services.tags.browsing import TagOrder, TagWish, browse_tags
 from homebooru.services.tags.history import list_acts
 from homebooru.services.tags.links import LinkWish, Lister, list_aliases, list_implications
 from homebooru.services.tags.page import get_tag_page
+from homebooru.services.tags.taking_back import list_undos
 from homebooru.web.addresses import once
 from homebooru.web.current import deps, scope
 from homebooru.web.gallery import whole
@@ -114,7 +115,13 @@ def history() -> ResponseReturnValue:
     acts = list_acts(deps().sessions, scope(), limit=PAGE // 2, before=before, tag=tag)
     is_full = len(acts) == PAGE // 2
     older = url_for(".history", before=acts[-1].id, tag=tag) if is_full else None
-    return render_template("tags/history.html", acts=acts, about=tag, older=older)
+    page = "tags/_history.html" if "X-Fragment" in request.headers else "tags/history.html"
+    undoing = list_undos(deps().sessions, scope())
+    answer = make_response(
+        render_template(page, acts=acts, about=tag, older=older, undoing=undoing)
+    )
+    answer.vary.add("X-Fragment")
+    return answer
 
 
 @bp.app_template_global()

@@ -5,11 +5,12 @@ import io
 import pytest
 import sqlalchemy as sa
 
-from homebooru.db.tables import TagListOrderRow, TagListRow, VocabularyActRow
+from homebooru.db.tables import TagListOrderRow, TagListRow, VocabularyActRow, VocabularyUndoRow
 from homebooru.domain.editing.words import Hand, Via
+from homebooru.domain.scope import EVERYTHING
 from homebooru.domain.vocabulary.lists import ListKind
 from homebooru.errors import Conflict, InvalidInput, NotFound
-from homebooru.services.tags import bringing
+from homebooru.services.tags import bringing, taking_back
 from homebooru.services.tags.bringing import Label, bring_list, lists_due, show_list
 from tests.integration.services.tags.test_vocabulary_acts import everything
 
@@ -110,3 +111,29 @@ def test_what_is_no_list_is_refused_and_what_somebody_says_of_it_goes_before_its
         for act in (bringing.drop_list, bringing.stop_list, show_list):
             with pytest.raises(NotFound):
                 act(sessions, nobody)
+
+
+def test_a_long_list_is_taken_back_by_a_job_that_may_be_interrupted_and_that_too(
+    sessions, quiet, for_batches, monkeypatch
+):
+    monkeypatch.setattr(taking_back, "BATCH", 2)
+    before = everything(sessions)
+    made = bring(sessions, "".join(f"name_{n},meaning_{n // 2}\n" for n in range(9)))
+    lists_due(sessions, quiet)
+    bringing.take_up(sessions, made, ME)
+    lists_due(sessions, quiet)
+    taken = everything(sessions)
+    assert taking_back.take_back(sessions, 1, ME, most=8).is_ordered
+    assert taking_back.undo_due(sessions, for_batches(2)) == 4
+    [undo] = taking_back.list_undos(sessions, EVERYTHING)
+    assert (undo.act_id, undo.done, undo.total) == (1, 4, 9)
+    assert everything(sessions)["aliases"] < taken["aliases"]
+    with sessions.begin() as session:  # whoever was at it is dead
+        session.execute(sa.update(VocabularyUndoRow).values(due=sa.func.now()))
+    assert taking_back.undo_due(sessions, quiet) == 5
+    assert taking_back.list_undos(sessions, EVERYTHING) == ()
+    assert everything(sessions) == before
+    assert count(sessions, VocabularyActRow) == 2
+    assert taking_back.take_back(sessions, 2, ME, most=8).is_ordered
+    taking_back.undo_due(sessions, quiet)
+    assert everything(sessions) == taken
