@@ -10,6 +10,7 @@ from datetime import timedelta
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
+from uuid import UUID
 
 import sqlalchemy as sa
 
@@ -19,9 +20,10 @@ from homebooru.db.engine import Sessions, make_engine, make_sessions
 from homebooru.db.migrating import upgrade
 from homebooru.db.queries.lookups.asked import known_categories
 from homebooru.db.singleton import running_gallery
+from homebooru.domain.immich.address import read_address
 from homebooru.domain.taggers import ModelFolder
 from homebooru.domain.tags import Category
-from homebooru.errors import HomeBooruError
+from homebooru.errors import HomeBooruError, NotFound
 from homebooru.files.scan import DiskWalker
 from homebooru.files.secrets import installation_secret
 from homebooru.files.space import check_free_space
@@ -32,7 +34,10 @@ from homebooru.inference.asking import Options
 from homebooru.inference.catalog import choose_weights, find_models
 from homebooru.inference.process import Patience
 from homebooru.inference.shelf import Shelf
+from homebooru.phrases import phrase
 from homebooru.search.finding import PLAIN, Finder
+from homebooru.services.immich import connecting
+from homebooru.services.immich.connecting import Checked
 from homebooru.services.lookups.digests import ByDigest
 from homebooru.services.lookups.enabling import enabled_sources, enabled_taggers, keep_sources
 from homebooru.services.lookups.keys import KeyRing
@@ -48,6 +53,7 @@ if TYPE_CHECKING:
     from homebooru.http.client import JsonClient
     from homebooru.http.fetching import Service
     from homebooru.ports import Source, Tagger, TagLists
+    from homebooru.ports.immich import ImmichUser
 
 PRIVATE = 0o700
 FOR_GROUP = 0o750
@@ -136,6 +142,43 @@ class Deps:
     def _categories(self, names: Collection[str]) -> Mapping[str, Category]:
         with self.sessions.begin() as session:
             return known_categories(session, names)
+
+    @property
+    def immich_address(self) -> str | None:
+        """Return where the household's Immich is, None where nobody said."""
+        return connecting.address(self.sessions, self.settings.immich_url)
+
+    def check_immich(self, address: str, key: str) -> Checked:
+        """Ask an Immich what it is, and what a key may do there, while somebody waits."""
+        from homebooru.immich.user import greet_user  # noqa: PLC0415 (requests is slow to load)
+
+        with closing(greet_user(read_address(address), key)) as user:
+            return connecting.check(user)
+
+    def ask_immich(self, key: str) -> Checked:
+        """Ask the household's Immich what a key may do. Raises NotFound where there is none."""
+        if (url := self.immich_address) is None:
+            raise NotFound(phrase("Nobody said yet where your Immich is."))
+        return self.check_immich(url, key)
+
+    @contextmanager
+    def immich(self) -> Iterator[Mapping[UUID, ImmichUser]]:
+        """Let the household's Immich be asked for each of its users; for none where there is none.
+
+        Raises a RemoteError where a key in the settings is new and cannot be checked.
+        """
+        from homebooru.immich.user import open_user  # noqa: PLC0415 (requests is slow to load)
+
+        with ExitStack() as leaving:
+            users: dict[UUID, ImmichUser] = {}
+            if (url := self.immich_address) is not None:
+                given = self.settings.immich_api_key
+                keys = connecting.opened(self.sessions, self.key_ring, given, self.ask_immich)
+                for one in keys:
+                    user = open_user(read_address(url), one.key)
+                    leaving.callback(user.close)
+                    users[one.owner_id] = user
+            yield users
 
     @property
     def index_file(self) -> Path:

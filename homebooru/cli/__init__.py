@@ -12,6 +12,7 @@ FAMILIES = {
     "post": "search",
     "tags": "tags",
     "sidecars": "outgoing.sidecars",
+    "immich": "immich.commands",
     "user": "accounts",
     "key": "accounts",
     "db": "database",

@@ -14,6 +14,7 @@ import click
 from homebooru import __version__
 from homebooru.cli.console import print_json, told_clearly
 from homebooru.cli.findings import Finding, State
+from homebooru.cli.immich.reaching import immich
 from homebooru.cli.reaching import sources
 from homebooru.db.checks import check_server
 from homebooru.db.migrating import current_revision, head_revision
@@ -80,7 +81,8 @@ def _settings(settings: Settings) -> Iterator[Finding]:
         if setting.metadata["secret"] and value is not None:
             value = "set, and not shown"
         elif isinstance(value, tuple):
-            value = ", ".join(value) or "none"
+            value = ", ".join("=".join(one) if isinstance(one, tuple) else one for one in value)
+            value = value or "none"
         elif isinstance(value, bool):
             value = str(value).lower()
         yield Finding(f"setting {name}", str(setting.metadata["shown"] if value is None else value))
@@ -112,6 +114,7 @@ def _database(deps: Deps) -> Iterator[Finding]:
     yield Finding("tables", f"up to date (revision {revision})")
     yield from _roots(deps)
     yield from sources(deps)
+    yield from immich(deps)
 
 
 def _roots(deps: Deps) -> Iterator[Finding]:

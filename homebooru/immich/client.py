@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from itertools import islice
@@ -23,6 +23,8 @@ AGAIN = (0.5, 2.0)
 """Seconds before what only reads is tried again after a stumble."""
 LIMITS = Limits(connect=5.0, read=60.0, whole=300.0, size=256 * 1024 * 1024)
 """A month of the timeline comes in one answer, and tagging answers once all is tagged."""
+QUICK = Limits(connect=5.0, read=10.0, whole=15.0)
+"""While somebody waits for a page."""
 T = TypeVar("T")
 V = TypeVar("V")
 Params = Mapping[str, str | int]
@@ -37,6 +39,7 @@ class ImmichClient:
         key: str,
         *,
         limits: Limits = LIMITS,
+        again: Sequence[float] = AGAIN,
         sleep: Callable[[float], object] = time.sleep,
     ) -> None:
         service = Service(name="immich", label="Immich", url=url, headers={"x-api-key": key})
@@ -45,6 +48,7 @@ class ImmichClient:
         for fetcher in self._fetchers:
             self._free.put(fetcher)
         self._breaker = Breaker()
+        self._again = again
         self._sleep = sleep
 
     def get(self, path: str, read: Callable[[Any], T], params: Params | None = None) -> T:
@@ -103,7 +107,7 @@ class ImmichClient:
     def _patiently(self, ask: Callable[[], V]) -> V:
         """Ask again where it stumbled; what fails for longer, or wants a rest, is left alone."""
         with self._counted():
-            for seconds in AGAIN:
+            for seconds in self._again:
                 try:
                     return ask()
                 except RateLimited:

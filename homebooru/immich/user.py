@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from homebooru.immich.albums import Albums
 from homebooru.immich.assets import Assets
-from homebooru.immich.client import ImmichClient
+from homebooru.immich.client import QUICK, ImmichClient
 from homebooru.immich.people import People
 from homebooru.immich.tags import Tags
 
@@ -19,3 +19,8 @@ class HttpImmichUser(Assets, Albums, Tags, People):
 def open_user(address: str, key: str) -> HttpImmichUser:
     """Return a user of the server at an address, known by an API key."""
     return HttpImmichUser(ImmichClient(f"{address}/api", key))
+
+
+def greet_user(address: str, key: str) -> HttpImmichUser:
+    """Return the same for somebody who waits for a page: whatever stumbles has failed."""
+    return HttpImmichUser(ImmichClient(f"{address}/api", key, limits=QUICK, again=()))

@@ -14,7 +14,10 @@ from homebooru.settings.reading import (
     boolean,
     choice,
     folder,
+    folder_pairs,
     fraction,
+    immich_address,
+    immich_key,
     location,
     networks,
     number,
@@ -194,6 +197,25 @@ class Settings:
     )
     tagger_seconds: int = _setting(
         number(1, 3600), "Seconds that a model may take for one look.", default=300
+    )
+    immich_url: str | None = _setting(
+        immich_address,
+        "Address of the household's Immich, such as http://192.168.1.20:2283.",
+        default=None,
+        shown="none, or what was entered on the page",
+    )
+    immich_api_key: str | None = _setting(
+        immich_key,
+        "An API key of yours at Immich. Those of others in the household are entered on the page.",
+        default=None,
+        shown="none",
+        secret=True,
+    )
+    immich_path_map: tuple[tuple[str, str], ...] = _setting(
+        folder_pairs,
+        "Where folders of Immich's external libraries lie on this machine, so that nothing is "
+        "fetched that is here: /folder/there=/folder/here, and more of them after commas.",
+        default=(),
     )
     sites: Mapping[str, SiteSettings] = field(
         default_factory=lambda: {

@@ -118,3 +118,33 @@ def folder(text: str) -> Path:
         return Path(text).expanduser().absolute()
     except RuntimeError:
         raise ValueError(f"nobody here has the home folder {text.partition('/')[0]}") from None
+
+
+def immich_address(text: str) -> str:
+    """Read an address; one that is none may be a key, and is not repeated."""
+    try:
+        return web_address(text)
+    except ValueError:
+        raise ValueError(
+            "say an address such as http://192.168.1.20:2283; an API key is a setting of its own"
+        ) from None
+
+
+def immich_key(text: str) -> str:
+    """Read a key, which is not repeated where it is none."""
+    if "://" in text:
+        raise ValueError("that is an address, which is a setting of its own; say an API key")
+    if not text.isascii() or not text.isprintable() or " " in text:
+        raise ValueError("an API key is one line of letters and digits, without spaces")
+    return text
+
+
+def folder_pairs(text: str) -> tuple[tuple[str, str], ...]:
+    """Read folders as others call them, and as we do."""
+    pairs = []
+    for word in words(text):
+        theirs, equals, ours = (part.strip() for part in word.partition("="))
+        if not equals or not theirs.startswith("/") or not ours:
+            raise ValueError(f"say /folder/there=/folder/here, not {word!r}")
+        pairs.append((theirs.rstrip("/") or "/", str(folder(ours))))
+    return tuple(pairs)

@@ -1,4 +1,4 @@
-"""What is known of Immich servers: a mirror of assets, albums, people and tags."""
+"""What is known of Immich: for whom we ask there, and a mirror of assets, albums, people, tags."""
 
 from __future__ import annotations
 
@@ -36,6 +36,28 @@ class MirrorRow(Base):
     census_at: Mapped[datetime | None]
     census_due: Mapped[bool] = mapped_column(server_default="true")
     brake: Mapped[str | None] = mapped_column(Sentence)
+
+
+class ImmichUserRow(Base):
+    """A user of the household's Immich for whom we ask there; `owner_id` is what Immich calls them.
+
+    `sealed_key` is their API key, None where the settings have it; `key_digest` tells which key it
+    was that was checked last, at `checked_at`: it was granted `permissions` then, by a server of
+    that `version`. `reason` says what was wrong.
+    """
+
+    __tablename__ = "immich_user"
+
+    owner_id: Mapped[UUID] = mapped_column(primary_key=True)
+    name: Mapped[str]
+    is_admin: Mapped[bool] = mapped_column(server_default="false")
+    sealed_key: Mapped[bytes | None]
+    key_digest: Mapped[bytes]
+    permissions: Mapped[list[str]] = mapped_column(server_default="{}")
+    version: Mapped[str]
+    libraries: Mapped[dict[str, Any]] = mapped_column(server_default="{}")
+    checked_at: Mapped[datetime] = now_column()
+    reason: Mapped[str | None] = mapped_column(Sentence)
 
 
 class AlbumRow(Base):

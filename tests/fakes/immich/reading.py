@@ -39,6 +39,7 @@ class Reading:
         body = asked.json
         size = checking.number(body, "size", 250, 1, 1000)
         page = checking.number(body, "page", 1, 1, None)
+        checking.visibility(body)
         found = [asset for asset in self._within(body) if self._fits(user, asset, body)]
         found.sort(
             key=lambda asset: (-asset.taken.timestamp(), crc32(f"{asset.id}{page}".encode()))

@@ -6,6 +6,7 @@ import json
 import re
 from collections import Counter
 from dataclasses import dataclass
+from threading import Lock
 
 from tests.fakes.immich import checking
 from tests.fakes.immich.extraction import Metadata
@@ -80,6 +81,7 @@ class FakeImmich(FakeService):
 
     def __init__(self, major=3, *, seed=0):
         super().__init__()
+        self._counting, self._now, self.most_at_once = Lock(), 0, 0
         self.world, self.faults = World(seed), Faults()
         self.shapes = Shapes(major)
         self._metadata = Metadata(self.world, self.faults)
@@ -110,6 +112,16 @@ class FakeImmich(FakeService):
         """Let all background work be done."""
         with self._lock:
             self.world.jobs.settle()
+
+    def serve(self, handler):
+        with self._counting:
+            self._now += 1
+            self.most_at_once = max(self.most_at_once, self._now)
+        try:
+            super().serve(handler)
+        finally:
+            with self._counting:
+                self._now -= 1
 
     def receive(self, asked):
         self.faults.wait(_said(asked))

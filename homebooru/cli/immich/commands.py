@@ -1,0 +1,70 @@
+"""The `immich` commands: for whom it is asked, and what their keys allow."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import closing
+from dataclasses import asdict
+
+import click
+
+from homebooru.cli.console import connected, print_json, told_clearly
+from homebooru.cli.lines import print_lines
+from homebooru.errors import RemoteError
+from homebooru.services.immich import connecting
+from homebooru.services.immich.connecting import ImmichUserState
+from homebooru.wiring import Deps
+
+
+@click.group()
+def immich() -> None:
+    """Bring the household's Immich here, and what is curated here there."""
+
+
+@immich.command()
+@click.option("--check", is_flag=True, help="Ask Immich anew what the keys allow.")
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON document.")
+@told_clearly
+def status(*, check: bool, as_json: bool) -> None:
+    """Tell where Immich is, for whom it is asked, and what their keys allow."""
+    with closing(connected()) as deps:
+        address = deps.immich_address
+        if check and address is not None:
+            _check(deps)
+        users = connecting.users(deps.sessions)
+    if as_json:
+        print_json({"address": address, "users": [asdict(user) for user in users]})
+        return
+    print_lines(list(_lines(address, users)))
+
+
+def _check(deps: Deps) -> None:
+    """Ask for each user; what fails is kept with them."""
+    with deps.immich():
+        pass  # a key in the settings that is new is met
+    given = deps.settings.immich_api_key
+    for user in connecting.users(deps.sessions):
+        try:
+            connecting.check_again(
+                deps.sessions, deps.key_ring, given, user.owner_id, deps.ask_immich
+            )
+        except RemoteError as error:
+            connecting.note_failure(deps.sessions, user.owner_id, error)
+
+
+def _lines(address: str | None, users: list[ImmichUserState]) -> Iterator[str]:
+    if address is None:
+        yield "No Immich yet. Enter it on the page /immich, or set HOMEBOORU_IMMICH_URL."
+        return
+    yield f"Immich at {address}"
+    if not users:
+        yield "  nobody's pictures are asked for yet: enter an API key on the page /immich"
+    for user in users:
+        asked = ", ".join(user.visibilities) or "nothing"
+        yield f"  {user.name}: version {user.version}; asked for: {asked}"
+        if user.reason:
+            yield f"    fails: {user.reason}"
+        for name, why in user.lacks.items():
+            yield f"    the key lacks {name}, {why}"
+        if user.cannot_write:
+            yield f"    nothing can be written: the key lacks {', '.join(user.cannot_write)}"
