@@ -51,6 +51,7 @@ PAGES = (
     "/posts/dates",
     "/posts/zip?tags=cat",
     "/history",
+    "/immich",
     "/history/revert?batch=1",
     "/trash",
     "/trash/empty",

@@ -201,8 +201,6 @@ class Shapes:
         }
 
     def version(self):
-        return (
-            {"major": 3, "minor": 0, "patch": 3, "prerelease": None}
-            if self.major >= 3
-            else {"major": self.major, "minor": 7 if self.major == 2 else 144, "patch": 5}
-        )
+        minor, patch = {2: (7, 5), 3: (0, 3)}.get(self.major, (144, 1))
+        told = {"major": self.major, "minor": minor, "patch": patch}
+        return told | ({"prerelease": None} if self.major >= 3 else {})
