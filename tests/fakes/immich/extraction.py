@@ -65,7 +65,7 @@ class Metadata:
 
     def _media(self, asset):
         real = self._world.disk.real(asset.path)
-        content = self._world.disk.read(asset.path) if real else asset.content
+        content = self._world.disk.read(asset.path) if real else asset.bytes
         return {**asset.media, **(sidecar.embedded(content) if content else {})}
 
     def _sidecar(self, asset):

@@ -7,6 +7,7 @@ import hashlib
 import random
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from uuid import UUID
 
 from tests.fakes.immich.clock import Clock, Jobs
@@ -75,10 +76,21 @@ class Asset:
     size: tuple = (640, 480)
     duplicate: str | None = None
     thumbnail: bytes | None = None
+    file: Path | None = None  # where the picture really lies, if it does not lie in memory
 
     @property
     def name(self):
         return self.path.rpartition("/")[2]
+
+    @property
+    def bytes_there(self):
+        if self.file is not None:
+            return self.file.stat().st_size
+        return len(self.content) if self.content else 66_275
+
+    @property
+    def bytes(self):
+        return self.content if self.file is None else self.file.read_bytes()
 
 
 @dataclass(slots=True, eq=False)

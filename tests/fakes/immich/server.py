@@ -6,7 +6,10 @@ import json
 import re
 from collections import Counter
 from dataclasses import dataclass
+from io import BytesIO
 from threading import Lock
+
+from PIL import Image, ImageOps
 
 from tests.fakes.immich import checking
 from tests.fakes.immich.extraction import Metadata
@@ -188,7 +191,7 @@ class FakeImmich(FakeService):
 
     def _show_original(self, user, question):
         asset = self._reading.mine(user, question.ids[0], "asset.download", partners=True)
-        content = self.world.disk.read(asset.path) or asset.content
+        content = self.world.disk.read(asset.path) or asset.bytes
         if content is None or asset.offline:
             raise Refused(404, "Not Found")
         return Reply(content, kind="image/jpeg")
@@ -199,7 +202,19 @@ class FakeImmich(FakeService):
             raise checking.invalid("size", "Invalid option")
         if not asset.extracted:
             raise Refused(404, "Not Found")
+        if asset.file is not None and asset.thumbnail is None:
+            return Reply(small(asset.file, question.params.get("size")), kind="image/webp")
         return Reply(asset.thumbnail or PIXEL, kind="image/webp")
+
+
+def small(file, size):
+    """Return a picture as Immich shows it."""
+    side = 1440 if size == "preview" else 250
+    with Image.open(file) as picture:
+        shown = ImageOps.exif_transpose(picture).convert("RGB")
+    shown.thumbnail((side, side))
+    shown.save(kept := BytesIO(), "WEBP")
+    return kept.getvalue()
 
 
 def _said(asked):

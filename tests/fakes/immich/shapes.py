@@ -114,7 +114,7 @@ class Shapes:
             "model": "TC-1",
             "exifImageWidth": asset.size[0],
             "exifImageHeight": asset.size[1],
-            "fileSizeInByte": len(asset.content) if asset.content else 66_275,
+            "fileSizeInByte": asset.bytes_there,
             "orientation": None,
             "dateTimeOriginal": nested(asset.taken),
             "modifyDate": nested(asset.taken),
