@@ -56,7 +56,7 @@ class Jobs:
         if self.polls == 0:
             self.settle()
         elif self.polls is not None:
-            self._run(lambda ordered: ordered + self.polls < self._requests)
+            self._run(lambda ordered: ordered + self.polls <= self._requests)
 
     def settle(self):
         """Do everything, and what follows from it."""

@@ -8,7 +8,6 @@ from zlib import crc32
 
 from tests.fakes.immich import checking
 from tests.fakes.immich.library import Refused, is_below
-from tests.fakes.immich.shapes import zoneless
 
 
 class Reading:
@@ -162,18 +161,7 @@ class Reading:
         if not month:
             raise checking.invalid("timeBucket", "Invalid input: expected string")
         assets = self._timeline(user, asked.params).get(month[:7], [])
-        return {
-            "id": [asset.id for asset in assets],
-            "ownerId": [asset.owner.id for asset in assets],
-            "visibility": [asset.visibility for asset in assets],
-            "isFavorite": [asset.favourite for asset in assets],
-            "isImage": [asset.video_ms is None for asset in assets],
-            "isTrashed": [asset.trashed for asset in assets],
-            "fileCreatedAt": [zoneless(asset.taken) for asset in assets],
-            "createdAt": [zoneless(asset.created) for asset in assets],
-            "duration": [asset.video_ms for asset in assets],
-            "thumbhash": ["0ccJHYiGZ3dwh4dEl3iJqpB/OfiI"] * len(assets),
-        }
+        return self._shapes.month(assets)
 
     def _timeline(self, user, params):
         """Return the user's assets by month, without hidden ones; the last one asked for is kept."""

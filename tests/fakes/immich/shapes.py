@@ -134,6 +134,25 @@ class Shapes:
             "rating": asset.stars,
         }
 
+    def month(self, assets):
+        """Assets of the timeline, column by column."""
+        nothing = [None] * len(assets)
+        return {
+            "id": [asset.id for asset in assets],
+            "ownerId": [asset.owner.id for asset in assets],
+            "visibility": [asset.visibility for asset in assets],
+            "isFavorite": [asset.favourite for asset in assets],
+            "isImage": [asset.video_ms is None for asset in assets],
+            "isTrashed": [asset.trashed for asset in assets],
+            "fileCreatedAt": [zoneless(asset.taken) for asset in assets],
+            "createdAt": [zoneless(asset.created) for asset in assets],
+            "duration": [self._duration(asset.video_ms) for asset in assets],
+            "ratio": [round(asset.size[0] / asset.size[1], 3) for asset in assets],
+            "thumbhash": ["0ccJHYiGZ3dwh4dEl3iJqpB/OfiI"] * len(assets),
+            "status": ["trashed" if asset.trashed else "active" for asset in assets],
+            "localOffsetHours": [0] * len(assets),
+        } | dict.fromkeys(("livePhotoVideoId", "projectionType", "city", "country"), nothing)
+
     def tag(self, tag, *, time=plain):
         shown = {
             "id": tag.id,

@@ -74,6 +74,14 @@ def write(content, *, tags=None, rating=None, description=None):
     return ET.tostring(root, encoding="utf-8", xml_declaration=False)
 
 
+def written(**lists):
+    """Return a sidecar with lists of tags, as others write it."""
+    root = _parsed(EMPTY)
+    for name, values in lists.items():
+        _replace(root, LISTS[name], "Bag", values)
+    return ET.tostring(root)
+
+
 def _replace(root, tag, kind, values):
     for parent in list(root.iter()):
         for child in [child for child in parent if child.tag == tag]:
