@@ -18,6 +18,7 @@ from homebooru.services.posts import get_post, neighbours
 from homebooru.web.current import deps, scope
 from homebooru.web.gallery import query_text
 from homebooru.web.grid.hiding import hidden_by
+from homebooru.web.immich.of_post import immich_of
 from homebooru.web.media import SHOWN_INLINE
 
 bp = Blueprint("posts", __name__)
@@ -117,6 +118,7 @@ def known_of(details: PostDetails) -> dict[str, Any]:
         "voices": voices(details),
         "rejected": [verdict.tag for verdict in details.verdicts if not verdict.yes],
         "inline_types": SHOWN_INLINE,
+        **immich_of(details.post.id),
     }
 
 

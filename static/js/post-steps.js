@@ -32,6 +32,7 @@ class PostSteps extends HTMLElement {
       { action: "post.next", keys: ["d", "ArrowRight"], run: () => void this.step("next") },
       { action: "post.info", keys: "i", once: true, run: () => this.#toggleAbout() },
       { action: "post.fullscreen", keys: "F", once: true, run: () => this.toggleFullscreen() },
+      { action: "post.immich", keys: "o", once: true, run: () => this.#follow("[name=immich]") },
       { action: "post.download", keys: "D", once: true, run: () => this.#follow("[name=download]") },
     ]);
     this.#tell();

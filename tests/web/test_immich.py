@@ -6,10 +6,20 @@ from uuid import uuid4
 import pytest
 import sqlalchemy as sa
 
-from homebooru.db.tables import MirrorRow
+from homebooru.db.tables import (
+    AlbumPostRow,
+    AlbumRow,
+    AssetRow,
+    LocationRow,
+    MirrorRow,
+    PersonPostRow,
+    PersonRow,
+)
 from homebooru.domain.immich.access import READING
+from homebooru.domain.scope import EVERYTHING, Scope
 from homebooru.errors import RemoteError
 from homebooru.services.immich import connecting
+from homebooru.services.immich.showing import NOWHERE, in_immich
 from tests.fakes.immich import FakeImmich
 from tests.fakes.immich.library import Refused
 from tests.fakes.services import Reply
@@ -114,3 +124,27 @@ def test_nobody_sees_a_key_again(client, fake, sessions, deps, caplog):
     with sessions() as session:
         told.append(session.scalar(sa.text("select row_to_json(u)::text from immich_user u")))
     assert not any(key in text for text in told)
+
+
+def test_a_post_leads_to_immich_and_to_its_albums_and_people(client, house, sessions, deps):
+    post = house.add(tags="cat")
+    elsewhere = house.add("other.png", seed=1)
+    with sessions.begin() as session:
+        asset = AssetRow(remote_id=uuid4(), post_id=post, visibility="archive", is_favourite=True)
+        album = AlbumRow(remote_id=uuid4(), name='At "home"')
+        person = PersonRow(remote_id=uuid4(), name="Ada")
+        session.add_all([asset, album, person])
+        session.flush()
+        session.add(AlbumPostRow(album_id=album.id, post_id=post))
+        session.add(PersonPostRow(person_id=person.id, post_id=post))
+    connecting.keep_address(sessions, "http://immich.example:2283")
+    page = client.get(f"/posts/{post}").text
+    assert f'href="http://immich.example:2283/photos/{asset.remote_id}"' in page
+    assert "archived" in page
+    assert "person%3AAda" in page or "person:Ada" in page
+    assert "Open in Immich</a>" not in client.get(f"/posts/{elsewhere}").text
+    with sessions() as session:
+        roots = session.scalars(sa.select(LocationRow.root_id)).all()
+    few = Scope(roots=frozenset(roots))
+    assert in_immich(sessions, post, few) == NOWHERE
+    assert in_immich(sessions, post, EVERYTHING).albums == ('At "home"',)
