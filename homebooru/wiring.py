@@ -37,7 +37,7 @@ from homebooru.inference.shelf import Shelf
 from homebooru.phrases import phrase
 from homebooru.search.finding import PLAIN, Finder
 from homebooru.services.immich import connecting
-from homebooru.services.immich.connecting import Checked
+from homebooru.services.immich.checking import Checked, check
 from homebooru.services.lookups.digests import ByDigest
 from homebooru.services.lookups.enabling import enabled_sources, enabled_taggers, keep_sources
 from homebooru.services.lookups.keys import KeyRing
@@ -153,7 +153,7 @@ class Deps:
         from homebooru.immich.user import greet_user  # noqa: PLC0415 (requests is slow to load)
 
         with closing(greet_user(read_address(address), key)) as user:
-            return connecting.check(user)
+            return check(user)
 
     def ask_immich(self, key: str) -> Checked:
         """Ask the household's Immich what a key may do. Raises NotFound where there is none."""

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager
-from itertools import islice
 from typing import Any
 from uuid import UUID
 
@@ -25,9 +24,6 @@ from homebooru.immich import payloads
 from homebooru.immich.client import batches, counted, nothing
 from homebooru.immich.server import Server
 
-AHEAD = 64
-"""Details that are asked for before those of earlier assets were taken."""
-
 
 class Assets(Server):
     """The part of Immich that knows assets."""
@@ -42,9 +38,7 @@ class Assets(Server):
             return None
 
     def details(self, asset_ids: Iterable[UUID]) -> Iterator[tuple[UUID, AssetDetail | None]]:
-        wanted = iter(asset_ids)
-        while batch := list(islice(wanted, AHEAD)):
-            yield from self._client.side_by_side(self.asset, batch)
+        return self._client.side_by_side(self.asset, asset_ids)
 
     def months(self, strip: Strip) -> Sequence[Month]:
         return self._client.get("/timeline/buckets", payloads.read_months, _part(strip))

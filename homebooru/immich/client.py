@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import time
+from collections import deque
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from itertools import islice
 from queue import LifoQueue
@@ -19,6 +20,8 @@ from homebooru.immich.breaker import Breaker
 from homebooru.phrases import phrase
 
 PARALLEL = 4
+AHEAD = 64
+"""Answers that are fetched before they are taken."""
 AGAIN = (0.5, 2.0)
 """Seconds before what only reads is tried again after a stumble."""
 LIMITS = Limits(connect=5.0, read=60.0, whole=300.0, size=256 * 1024 * 1024)
@@ -79,14 +82,19 @@ class ImmichClient:
             yield response.iter_content(CHUNK)
 
     def side_by_side(self, ask: Callable[[T], V], wanted: Iterable[T]) -> Iterator[tuple[T, V]]:
-        """Yield what is answered for each that is wanted, as it was asked for."""
-        with ThreadPoolExecutor(PARALLEL, thread_name_prefix="immich") as pool:
-            waiting = [(one, pool.submit(ask, one)) for one in wanted]
-            try:
-                for one, answer in waiting:
-                    yield one, answer.result()
-            finally:
-                pool.shutdown(cancel_futures=True)
+        """Yield what is answered for each that is wanted; some are asked for ahead."""
+        pool = ThreadPoolExecutor(PARALLEL, thread_name_prefix="immich")
+        waiting: deque[tuple[T, Future[V]]] = deque()
+        try:
+            for one in wanted:
+                waiting.append((one, pool.submit(ask, one)))
+                if len(waiting) > AHEAD:
+                    first, answer = waiting.popleft()
+                    yield first, answer.result()
+            for one, answer in waiting:
+                yield one, answer.result()
+        finally:
+            pool.shutdown(cancel_futures=True)
 
     def close(self) -> None:
         """Let go of the connections."""

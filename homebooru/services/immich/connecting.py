@@ -16,42 +16,22 @@ from sqlalchemy.orm import Session
 from homebooru.db.engine import Sessions
 from homebooru.db.queries.policy import keep_setting, setting
 from homebooru.db.tables import ImmichUserRow, MirrorRow
-from homebooru.domain.immich.access import (
-    NEWEST,
-    OLDEST,
-    READING,
-    WRITING,
-    Account,
-    Version,
-    missing,
-)
+from homebooru.domain.immich.access import READING, WRITING, missing
 from homebooru.domain.immich.assets import Visibility
-from homebooru.domain.immich.groups import Library
 from homebooru.errors import (
     Conflict,
     InvalidInput,
     NotFound,
-    PermissionMissing,
     RemoteError,
     RemoteRefused,
 )
 from homebooru.phrases import phrase
-from homebooru.ports.immich import ImmichReader
+from homebooru.services.immich.checking import Checked
 from homebooru.services.lookups.keys import KeyRing
 
 ADDRESS = "immich_url"
 SEALED_FOR = "immich"
 USUAL = (Visibility.TIMELINE, Visibility.ARCHIVE)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Checked:
-    """What a server says to a key: whose it is, and what it may do."""
-
-    version: Version
-    account: Account
-    granted: frozenset[str]
-    libraries: tuple[Library, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -77,57 +57,6 @@ class Opened:
 
     owner_id: UUID
     key: str = field(repr=False)
-
-
-def check(server: ImmichReader) -> Checked:
-    """Ask a server about itself and about us; nothing is kept.
-
-    Raises RemoteError, InvalidInput for a version that we do not know.
-    """
-    version = server.version()
-    if not version.is_known:
-        raise InvalidInput(_unknown(version))
-    granted = server.granted()
-    try:
-        account = server.account()
-    except PermissionMissing as error:
-        raise RemoteRefused(
-            phrase(
-                "The API key lacks the permission {name}, {why}. Allow it in Immich's account "
-                "settings, or make another key.",
-                name=error.permission,
-                why=READING[error.permission],
-            )
-        ) from None
-    return Checked(
-        version=version, account=account, granted=granted, libraries=_libraries(server, account)
-    )
-
-
-def _libraries(server: ImmichReader, account: Account) -> tuple[Library, ...]:
-    """Return external libraries; whoever is not told of them does without."""
-    if not account.is_admin:
-        return ()
-    try:
-        return tuple(server.libraries())
-    except RemoteRefused:
-        return ()
-
-
-def _unknown(version: Version) -> str:
-    if version.major < OLDEST:
-        return phrase(
-            "This Immich is of version {version}; HomeBooru speaks with {oldest}.0 and later. "
-            "Update it first.",
-            version=version,
-            oldest=OLDEST,
-        )
-    return phrase(
-        "This Immich is of version {version}, and HomeBooru knows none after {newest}.x yet. "
-        "Nothing was changed.",
-        version=version,
-        newest=NEWEST,
-    )
 
 
 def address(sessions: Sessions, given: str | None) -> str | None:
