@@ -185,3 +185,35 @@ def test_mistakes_about_boorus_are_told(file, name, text):
     with pytest.raises(InvalidSettings, match=f"HOMEBOORU_{name}") as caught:
         load_settings({f"HOMEBOORU_{name}": text}, file)
     assert len(caught.value.mistakes) == 1
+
+
+def test_an_immich_is_named_with_its_key_and_its_folders(file, tmp_path):
+    secret = tmp_path / "key"
+    secret.write_text("k" * 43 + "\n")
+    settings = load_settings(
+        {
+            "HOMEBOORU_IMMICH_URL": "http://192.168.1.20:2283/",
+            "HOMEBOORU_IMMICH_API_KEY_FILE": str(secret),
+            "HOMEBOORU_IMMICH_PATH_MAP": "/mnt/photos/=/srv/photos, /other=/srv/other",
+        },
+        file,
+    )
+    assert settings.immich_url == "http://192.168.1.20:2283"
+    assert settings.immich_api_key == "k" * 43
+    assert settings.immich_path_map == (("/mnt/photos", "/srv/photos"), ("/other", "/srv/other"))
+    assert "k" * 43 not in repr(settings)
+
+
+def test_a_key_and_an_address_in_each_others_place_are_told_and_not_repeated(file):
+    swapped = {
+        "HOMEBOORU_IMMICH_URL": "k" * 43,
+        "HOMEBOORU_IMMICH_API_KEY": "http://192.168.1.20:2283",
+        "HOMEBOORU_IMMICH_PATH_MAP": "/mnt/photos",
+    }
+    with pytest.raises(InvalidSettings) as caught:
+        load_settings(swapped, file)
+    told = str(caught.value)
+    assert "an API key is a setting of its own" in told
+    assert "that is an address" in told
+    assert "say /folder/there=/folder/here" in told
+    assert "k" * 43 not in told
