@@ -10,10 +10,11 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import sqlalchemy as sa
 from search_questions import PAGE, Question
 from sqlalchemy.orm import Session
 
-from homebooru.db.engine import Sessions, one_moment
+from homebooru.db.tables import PostRow
 from homebooru.domain.query import parse
 from homebooru.domain.scope import EVERYTHING
 from homebooru.search.asking import ask
@@ -25,6 +26,8 @@ from homebooru.search.index.related import Related
 from homebooru.search.index.table import PostTable
 from homebooru.search.index.words import WordTable, read_words
 from homebooru.services.searching import RELATED
+
+EDITED = 250  # posts
 
 
 def loaded(session: Session, file: Path) -> IndexFinding:
@@ -59,18 +62,28 @@ def times(
     return taken
 
 
-def edits(sessions: Sessions, index: IndexFinding, rounds: int) -> list[float]:
-    """Return the milliseconds that the index takes to take up one post that changed."""
-    with one_moment(sessions) as session:
-        [post] = read_posts(session, [1])
+def edits(index: IndexFinding) -> list[float]:
+    """Return the milliseconds that the index takes to take up a post that changed, for many posts.
+
+    Each loses a tag and gets it back. They are spread over all copies, and nobody asked for them
+    before.
+    """
+    last = index.session.scalars(sa.select(sa.func.max(PostRow.id))).one()
     taken = []
-    for number in range(rounds):
-        tags = np.delete(post.tags, number % len(post.tags))
-        start = time.perf_counter()
-        index.table.put(replace(post, tags=tags, lengths=post.lengths - 1))
-        taken.append(1000 * (time.perf_counter() - start))
-        index.table.put(post)
+    for place, post_id in enumerate(np.linspace(1, index.table.size - 1, EDITED, dtype=int)):
+        copy, number = divmod(int(post_id) - 1, last)
+        for post in read_posts(index.session, [number + 1]):
+            there = _moved(post, copy * last)
+            fewer = np.delete(post.tags, place % len(post.tags)) if len(post.tags) else post.tags
+            less = replace(there, tags=fewer, lengths=np.array([len(fewer)]))
+            taken += [_put(index.table, less), _put(index.table, there)]
     return taken
+
+
+def _put(table: PostTable, post: Batch) -> float:
+    start = time.perf_counter()
+    table.put(post)
+    return 1000 * (time.perf_counter() - start)
 
 
 def _answered(index: IndexFinding, question: Question) -> float:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from itertools import pairwise
 from typing import Any, TypeVar
 
@@ -26,8 +26,9 @@ class Postings:
     """The tags of posts.
 
     `of(tag)` is the set of its posts, not to be changed by whoever asks. The tags of each post
-    stand one post's after another's in a long array, which a run of `put`s only ever appends to;
-    a post that changes leaves its old place behind, and `tidy` closes the gaps.
+    stand one post's after another's in a long array, at the end of which new ones are put. A post
+    that changes stays in its place if it has room there, else leaves it behind, and `tidy` closes
+    the gaps. Only sets of tags that it gains or loses are touched.
     """
 
     def __init__(self) -> None:
@@ -74,15 +75,44 @@ class Postings:
 
     def put(self, posts: Ids, tags: TagIds, lengths: NDArray[np.int64]) -> None:
         """Let posts have these tags, of which each has so many; what they had before is gone."""
-        self.take_away(posts)
         self._make_room(int(posts.max(initial=0)), len(tags))
+        ends = np.cumsum(lengths)
+        tagged = self._lengths[posts] > 0
+        for place in np.flatnonzero(tagged).tolist():
+            end = int(ends[place])
+            self._change(int(posts[place]), tags[end - int(lengths[place]) : end])
+        if not tagged.all():
+            fresh = ~tagged
+            self._append(posts[fresh], tags[np.repeat(fresh, lengths)], lengths[fresh])
+        self.tidy()
+
+    def _append(self, posts: Ids, tags: TagIds, lengths: NDArray[np.int64]) -> None:
+        """Put posts that had no tags behind all others."""
         self._tags[self._end : self._end + len(tags)] = tags
         self._starts[posts] = self._end + np.cumsum(lengths) - lengths
         self._lengths[posts] = lengths
         self._end += len(tags)
         self._held += len(tags)
         self._note(np.repeat(posts, lengths), tags)
-        self.tidy()
+
+    def _change(self, post: int, tags: TagIds) -> None:
+        """Let a post that has tags have these."""
+        before = self.tags_of(post)
+        if np.array_equal(before, tags):
+            return
+        had, has = set(before.tolist()), set(tags.tolist())
+        self._lose(post, had - has)
+        for tag in has - had:
+            self._totals = grown(self._totals, tag + 1)
+            self._posts.setdefault(tag, BitMap()).add(post)
+            self._totals[tag] += 1
+        if len(tags) > len(before):
+            self._starts[post] = self._end
+            self._end += len(tags)
+        start = self._starts[post]
+        self._tags[start : start + len(tags)] = tags
+        self._lengths[post] = len(tags)
+        self._held += len(tags) - len(before)
 
     def _note(self, owners: Ids, tags: TagIds) -> None:
         """Put each owner into the set of its tag."""
@@ -103,15 +133,19 @@ class Postings:
         """Let posts have no tags."""
         known = posts[posts < len(self._lengths)]
         for post in known[self._lengths[known] > 0].tolist():
-            tags = self.tags_of(post)
-            for tag in tags.tolist():
-                held = self._posts[tag]
-                held.discard(post)
-                self._totals[tag] -= 1
-                if not held:
-                    del self._posts[tag]
+            tags = self.tags_of(post).tolist()
+            self._lose(post, tags)
             self._held -= len(tags)
             self._lengths[post] = 0
+
+    def _lose(self, post: int, tags: Iterable[int]) -> None:
+        """Take a post out of the sets of some of its tags."""
+        for tag in tags:
+            held = self._posts[tag]
+            held.discard(post)
+            self._totals[tag] -= 1
+            if not held:
+                del self._posts[tag]
 
     def tidy(self) -> None:
         """Close the gaps, where they take more room than what is held."""

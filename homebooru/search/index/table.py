@@ -48,8 +48,12 @@ class Column:
 
     def put(self, posts: Ids, values: Numbers) -> None:
         self._numbers = grown(self._numbers, int(posts.max(initial=0)) + 1)
-        held = np.clip(values, self._nothing + 1, self._most)
-        self._numbers[posts] = np.where(values == NOTHING, self._nothing, held)
+        if self._nothing == NOTHING:
+            self._numbers[posts] = values
+            return
+        held = np.minimum(np.maximum(values, self._nothing + 1), self._most)
+        held[values == NOTHING] = self._nothing
+        self._numbers[posts] = held
 
     def of(self, selected: Selected) -> NDArray[np.signedinteger]:
         return self._numbers[selected]
