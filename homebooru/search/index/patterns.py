@@ -14,9 +14,11 @@ from numpy.typing import NDArray
 Rows = NDArray[np.int64]
 Bytes = NDArray[np.uint8]
 
+NO_ROWS: Rows = np.empty(0, np.int64)
 ANY = b"*"
 END = 0
 SAMPLE = 4096  # bytes of all by which the rarest one of a piece is chosen
+AT_ONCE = 1 << 14  # texts
 RARE = 64  # one place in so many: then they are looked at one by one
 
 
@@ -36,6 +38,20 @@ def gathered(texts: Bytes, starts: Rows, rows: Rows) -> Bytes:
 
 def fitting(texts: Bytes, starts: Rows, stems: NDArray[np.int32], pattern: bytes) -> Rows:
     """Return the rows of which the text fits a pattern, or the first `stems` bytes of it do.
+
+    They are looked at in parts that stay in the processor's cache.
+    """
+    fits = [NO_ROWS]
+    for first in range(0, len(starts) - 1, AT_ONCE):
+        some = starts[first : first + AT_ONCE + 1]
+        here = texts[some[0] : some[-1]]
+        rows = _fitting(here, some - some[0], stems[first : first + AT_ONCE], pattern)
+        fits.append(rows + first)
+    return np.concatenate(fits)
+
+
+def _fitting(texts: Bytes, starts: Rows, stems: NDArray[np.int32], pattern: bytes) -> Rows:
+    """Return the rows that fit.
 
     Each piece is looked for as early as it may stand, which leaves most room for the next ones.
     """
@@ -93,7 +109,7 @@ def _having(texts: Bytes, starts: Rows, piece: bytes) -> Rows:
     marks, left = _marked(texts, piece)
     rows = len(starts) - 1
     if rows and not left and np.count_nonzero(marks) > rows // 4:
-        return np.flatnonzero(np.logical_or.reduceat(marks, starts[:-1]))
+        return np.flatnonzero(np.bitwise_or.reduceat(marks.view(np.uint8), starts[:-1]))
     having = np.zeros(rows, np.bool_)
     having[_rows_of(starts, _looked_at(texts, piece, marks, left))] = True
     return np.flatnonzero(having)

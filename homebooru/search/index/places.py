@@ -122,11 +122,13 @@ class Places:
         return self._names.packed() | {
             "roots": np.array([root for root, _ in self._folders], np.int64),
             "folders": np.frombuffer(b"".join(path + b"\0" for path in paths), np.uint8),
+            "ranks": self._names.ranks(),  # else the first to ask for this order would wait
         }
 
     def unpack(self, arrays: Mapping[str, NDArray[Any]]) -> None:
         """Take what was packed."""
         self._names.unpack(arrays)
+        self._names.know_ranks(arrays["ranks"])
         folders = arrays["folders"].tobytes().split(b"\0")[:-1]
         pairs = zip(arrays["roots"].tolist(), folders, strict=True)
         self._folders = {pair: number for number, pair in enumerate(pairs)}

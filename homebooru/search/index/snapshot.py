@@ -26,7 +26,7 @@ from homebooru.search.index.words import WordTable
 
 log = logging.getLogger(__name__)
 
-VERSION = 8
+VERSION = 9
 """Rises with every change of what the index holds or of how it is written."""
 
 HEAD = "head"

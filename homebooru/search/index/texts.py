@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections.abc import Mapping
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -19,8 +20,7 @@ from homebooru.search.index.postings import grown
 
 FEW = 1 << 16  # rows whose gaps are not worth closing
 WORD = 8  # bytes that are compared at once
-SINGLE = 100  # new rows that find their places among the others one by one
-HIGHEST = np.iinfo(np.int32).max
+SINGLE = 2_000  # new rows that find their places among the others one by one
 
 Numbers = NDArray[np.int32]
 
@@ -109,33 +109,30 @@ class Texts:
         return posts
 
     def ranks(self) -> Numbers:
-        """Return a number of each row by which texts rise, below the highest of their type."""
+        """Return a number of each row by which texts rise."""
         known = self._ranks
-        if known is not None and len(known) < self._rows <= len(known) + SINGLE:
-            known = self._ranks = self._placed(known)
-        if known is None or len(known) != self._rows:
-            ranks = _ranked(self._texts, self._starts[: self._rows + 1])
-            room = (HIGHEST - 1) // (self._rows + 1)  # between two of them, for those to come
-            known = self._ranks = (ranks + 1) * np.int32(room)
+        if known is None or len(known) + SINGLE < self._rows:
+            known = _ranked(self._texts, self._starts[: self._rows + 1])
+        elif len(known) < self._rows:
+            known = self._placed(known)
+        self._ranks = known
         return known
 
-    def _placed(self, ranks: Numbers) -> Numbers | None:
-        """Return the numbers of more rows, each between its neighbours'; None without room there."""
-        order = np.argsort(ranks)
-        ranks = np.append(ranks, np.zeros(self._rows - len(ranks), np.int32))
-        for row in range(len(order), self._rows):
-            text = self._text(row)
-            at = bisect_left(order, text, key=self._text)
-            low = int(ranks[order[at - 1]]) if at else 0
-            high = int(ranks[order[at]]) if at < len(order) else HIGHEST
-            if at < len(order) and self._text(int(order[at])) == text:
-                ranks[row] = high
-            elif high - low < 2:
-                return None
-            else:
-                ranks[row] = (low + high) // 2
-            order = np.insert(order, at, row)
-        return ranks
+    def _placed(self, ranks: Numbers) -> Numbers:
+        """Return the numbers of all rows, of which the first ones have theirs."""
+        order = np.argsort(ranks, kind="stable").astype(np.int32)
+        begins = np.diff(ranks[order], prepend=-1) > 0  # another text than the one before
+        fresh = sorted(range(len(ranks), self._rows), key=self._text)
+        texts = [self._text(row) for row in fresh]
+        places = [bisect_left(order, text, key=self._text) for text in texts]
+        for place, text in zip(places, texts, strict=True):
+            if place < len(order) and self._text(order[place]) == text:
+                begins[place] = False  # the new one stands before those that are equal
+        differs = [text != before for before, text in pairwise([None, *texts])]
+        order = np.insert(order, places, fresh)
+        placed = np.empty(self._rows, np.int32)
+        placed[order] = np.cumsum(np.insert(begins, places, differs))
+        return placed
 
     def _text(self, row: int) -> bytes:
         return self._texts[int(self._starts[row]) : int(self._starts[row + 1])].tobytes()
@@ -153,7 +150,9 @@ class Texts:
         self._starts = starts_of(self._texts)
         self._posts = self._posts[kept]
         self._beside = {name: numbers[kept] for name, numbers in self._beside.items()}
-        self._rows, self._ranks = len(kept), None
+        if self._ranks is not None:
+            self._ranks = self._ranks[kept[: np.searchsorted(kept, len(self._ranks))]]
+        self._rows = len(kept)
 
     def packed(self) -> dict[str, NDArray[Any]]:
         """Return all of it as arrays."""
@@ -178,6 +177,10 @@ class Texts:
         self._firsts, self._counts = arrays["firsts"], arrays["counts"]
         self._beside = {name: grown(arrays[name], self._rows + 1) for name in self._beside}
         self._held = int(np.count_nonzero(self._posts))
+
+    def know_ranks(self, ranks: Numbers) -> None:
+        """Take up what `ranks` told of the same rows."""
+        self._ranks = ranks
 
     def _make_room(self, post: int, rows: int, end: int) -> None:
         self._texts = grown(self._texts, end)

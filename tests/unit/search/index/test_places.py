@@ -9,15 +9,17 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from homebooru.search.index import patterns as looking
 from homebooru.search.index import texts
 from homebooru.search.index.places import NO_NAME, Located, Places
 
 
-@pytest.fixture(autouse=True, params=[texts.HIGHEST, 500])
+@pytest.fixture(autouse=True, params=[2, 2_000])
 def few(monkeypatch, request):
-    """Let gaps be closed soon, and room between two names run out."""
+    """Let gaps be closed soon, names be looked at in parts, and many be put in order anew."""
     monkeypatch.setattr(texts, "FEW", 2)
-    monkeypatch.setattr(texts, "HIGHEST", request.param)
+    monkeypatch.setattr(texts, "SINGLE", request.param)
+    monkeypatch.setattr(looking, "AT_ONCE", request.param)
 
 
 letters = st.text("ab.é\n", max_size=6) | st.text("ab", min_size=6, max_size=18)
