@@ -40,7 +40,7 @@ from homebooru.web.proxies import TrustedProxies
 from homebooru.web.review import api as review_api
 from homebooru.web.review import queues, teaching, teaching_api, tuning
 from homebooru.web.search import completion
-from homebooru.web.serving import assets, compressing
+from homebooru.web.serving import assets, compressing, icons
 from homebooru.web.sources import api as sources_api
 from homebooru.web.sources import pages as source_pages
 from homebooru.web.sources import taggers
@@ -130,6 +130,7 @@ def create_app(deps: Deps) -> Flask:
     words.install(app)
     markdown.install(app)
     addresses.install(app)
+    icons.install(app)
     app.context_processor(_common_words)
     for blueprint in BLUEPRINTS:
         app.register_blueprint(blueprint)

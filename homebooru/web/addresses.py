@@ -13,7 +13,6 @@ OUR_PAGE = re.compile(r"/(?![/\\]).*")
 STAND_INS = {"post_id": 2**31 - 1, "digest": "0" * 64}
 """What stands where addresses of one kind differ, while they are made."""
 PLAIN = "!$'()*,/:;?@"  # stands in a query as it is, as in what url_for makes
-ICONS = "vendor/lucide@1.62.0/icons.svg"
 
 
 def our_page(wanted: str | None) -> str:
@@ -58,14 +57,9 @@ def search_address(text: str) -> str:
     return f"{once('gallery.index')}?{urlencode({'tags': text}, safe=PLAIN)}"
 
 
-def icons_address() -> str:
-    """Return the address of the file that has all icons."""
-    return once("static", filename=ICONS)
-
-
 def install(app: Flask) -> None:
     """Let templates make addresses."""
-    for function in (addresses, search_address, icons_address):
+    for function in (addresses, search_address):
         app.add_template_global(function)
     app.add_template_filter(below_root)
 

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import lru_cache
 from pathlib import Path
-from typing import Any, cast
+from typing import Any
 
 from babel import Locale
-from flask import Flask, current_app, g, request
+from flask import Flask, current_app, g, render_template, request
 from flask_babel import Babel, get_locale, get_translations, gettext
 from markupsafe import Markup
 
@@ -16,6 +18,7 @@ from homebooru.web.preferences import preferences
 CATALOGUES = Path(__file__).resolve().parent.parent / "locale"
 ENGLISH = "en"
 SAYINGS = "homebooru.sayings"
+KEPT = 100  # parts of pages, in all languages
 
 
 def install(app: Flask, catalogues: Path = CATALOGUES) -> None:
@@ -28,6 +31,7 @@ def install(app: Flask, catalogues: Path = CATALOGUES) -> None:
         newstyle=True,
     )
     app.jinja_env.globals["_"] = say
+    app.jinja_env.globals["kept"] = _keeping()
     app.extensions[SAYINGS] = {}
     app.extensions["homebooru.languages"] = tuple(sorted(_catalogues(catalogues) | {ENGLISH}))
     app.jinja_env.globals["languages"] = languages
@@ -60,9 +64,20 @@ class Sayings:
 
 def say(text: str, /, **values: Any) -> Markup:
     """Return a text of a template in the language of the page: what Jinja's own does, but quicker."""
-    if "sayings" not in g:
-        g.sayings = _sayings()
-    return cast("Sayings", g.sayings).say(text, values)
+    sayings: Sayings | None = g.get("sayings")
+    if sayings is None:
+        sayings = g.sayings = _sayings()
+    return sayings.say(text, values)
+
+
+def _keeping() -> Callable[[str], Markup]:
+    """Return what makes a part of a page that depends on the language alone: once for each."""
+
+    @lru_cache(KEPT)
+    def part(_language: str, _root: str, template: str) -> Markup:
+        return Markup(render_template(template))  # noqa: S704  escaped by itself
+
+    return lambda template: part(language(), request.root_path, template)
 
 
 def _sayings() -> Sayings:

@@ -16,6 +16,7 @@ from homebooru.domain.query.tree import Tag
 from homebooru.domain.query.writing import write, write_value
 from homebooru.domain.ratings import Rating
 from homebooru.domain.tags import Category
+from homebooru.web.preferences import preferences
 
 ORDER = (
     Category.ARTIST,
@@ -84,6 +85,7 @@ def install(app: Flask) -> None:
         may,
         fitted,
         proportion,
+        width_in_grid,
         looks,
         is_link,
     ):
@@ -155,6 +157,12 @@ def fitted(post: PostView, side: int) -> tuple[int, int]:
 def proportion(post: PostView) -> float:
     """Return a picture's width by its height."""
     return round(post.width / post.height, 4) if post.width and post.height else 1.0
+
+
+def width_in_grid(ratio: float) -> int:
+    """Return how wide a picture is where scripts do not lay the grid out."""
+    view = preferences()
+    return round(view.size * (1 if view.layout == "squares" else min(max(ratio, 0.5), 3)))
 
 
 def looks(post: PostView) -> str:

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 PROCESSES = 2
 THREADS = 4
+MADE_BETWEEN = 20_000  # objects, a few pages' worth, between two looks for waste
 GRACE = 5  # seconds that requests at hand get to finish at a shutdown
 
 
@@ -58,6 +59,7 @@ class Pages(BaseApplication):  # type: ignore[misc]
     def load(self) -> Flask:
         app = create_app(self._deps)
         gc.freeze()  # what is here now stays: looking for waste in it would unshare its memory
+        gc.set_threshold(MADE_BETWEEN)
         return app
 
     def _after_fork(self, _arbiter: object, _worker: object) -> None:

@@ -8,7 +8,7 @@ from datetime import timedelta
 
 from sqlalchemy.orm import Session
 
-from homebooru.db.engine import Sessions
+from homebooru.db.engine import Sessions, single_statements
 from homebooru.db.queries import accounts as queries
 from homebooru.db.tables import AccountRow
 from homebooru.domain.accounts import NAME_LENGTH, Actor, Right, network_of
@@ -36,7 +36,7 @@ def know_visitor(
     sessions: Sessions, *, is_local: bool, token: str | None, key: str | None
 ) -> Visitor:
     """Find out who asks. A key that is given must hold; nothing else is tried then."""
-    with sessions.begin() as session:
+    with single_statements(sessions) as session:
         locked, owner = queries.password_exists_or_owner(session)
         if not locked and not is_local:
             return Visitor(locked, None)
