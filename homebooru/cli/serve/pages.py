@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import gc
 import signal
+import time
 from typing import TYPE_CHECKING, Any
 
 from gunicorn.app.base import BaseApplication  # type: ignore[import-untyped]
 from gunicorn.workers.gthread import ThreadWorker  # type: ignore[import-untyped]
 
 from homebooru.cli.serve.parents import die_with_parent
+from homebooru.cli.serve.sharing import Courtesy, Shares
 from homebooru.web import create_app
 from homebooru.wiring import Deps
 
@@ -24,8 +26,30 @@ MADE_BETWEEN = 20_000  # objects, a few pages' worth, between two looks for wast
 GRACE = 5  # seconds that requests at hand get to finish at a shutdown
 
 
+SHARES = Shares()
+A_MOMENT = 0.001  # seconds until whoever has fewer connections has taken a new one
+
+
 class PageWorker(ThreadWorker):  # type: ignore[misc]
-    """Ends in good order at Ctrl-C too, which reaches every process of a terminal."""
+    """Ends in good order at Ctrl-C too, which reaches every process of a terminal.
+
+    It has no more connections than other processes.
+    """
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self._courtesy = Courtesy(SHARES)
+
+    def notify(self) -> None:
+        super().notify()
+        SHARES.note(self.age, self.nr_conns)
+
+    def accept(self, listener: object) -> None:
+        if self._courtesy.leaves(self.age):
+            time.sleep(A_MOMENT)
+            return
+        super().accept(listener)
+        SHARES.note(self.age, self.nr_conns)
 
     def handle_quit(self, sig: int, frame: FrameType | None) -> None:
         self.handle_exit(sig, frame)
@@ -52,6 +76,7 @@ class Pages(BaseApplication):  # type: ignore[misc]
             "control_socket_disable": True,
             "loglevel": _level(self._deps.settings.log_level),
             "post_fork": self._after_fork,
+            "child_exit": lambda _arbiter, worker: SHARES.forget(worker.age),
         }
         for name, value in settings.items():
             self.cfg.set(name, value)
