@@ -136,6 +136,7 @@ posts = st.fixed_dictionaries(
         "place": maybe("Berlin"),
         "dated_at": st.sampled_from(MOMENTS),
         "created_at": st.sampled_from(MOMENTS[1:]),
+        "changed_at": maybe(*MOMENTS[1:]),
         "missing_since": maybe(NOW),
         "trashed_at": maybe(NOW),
         "reviewed_at": maybe(NOW),
@@ -213,7 +214,9 @@ pool_names = st.sampled_from(["cat stories", "CAT*", "*_2", "50%", "70", "1", "n
 pool_orders = pool_names.map(lambda name: Order(OrderBy.POOL, descending=False, named=name))
 terms = st.one_of(
     st.sampled_from([*TAGS, "unknown"]).map(Tag),
-    st.sampled_from(["*", "c*", "*cat*", "a_b*", "*0%", "*(*", "str*"]).map(Wildcard),
+    st.sampled_from(["*", "c*", "*cat*", "a_b*", "*0%", "*(*", "str*", "cat", "neko", "0%"]).map(
+        Wildcard
+    ),
     st.sampled_from(
         [Tag("cat"), Tag("neko"), Tag("big_cat"), Wildcard("*"), Wildcard("*cat*")]
     ).map(Suggested),

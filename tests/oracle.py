@@ -191,6 +191,8 @@ class Oracle:
                 return next((like.made_at for like in self.my_likes(post)), None)
             case OrderBy.DATE:
                 return post.dated_at
+            case OrderBy.CHANGED:
+                return post.changed_at or post.created_at
             case OrderBy.MD5:
                 return post.md5
             case OrderBy.FILENAME:
@@ -288,7 +290,11 @@ class Oracle:
             case Number(measure, spans):
                 return within(self.measure(measure, post), spans)
             case Dated(moment, dates):
-                when = post.dated_at if moment is Moment.DATE else post.created_at
+                when = {
+                    Moment.DATE: post.dated_at,
+                    Moment.ADDED: post.created_at,
+                    Moment.CHANGED: post.changed_at or post.created_at,
+                }[moment]
                 return when is not None and any(self.in_span(when, span) for span in dates)
             case Digest(kind, digests):
                 all_of_it = [post, *(one for one in self.former if one.post_id == post.id)]

@@ -160,6 +160,7 @@ titles = TEXTS.map(lambda text: " ".join(plain_pattern(text).split())).filter(
 leaves = st.one_of(
     tag_names.map(Tag),
     patterns.map(Wildcard),
+    tag_names.map(Wildcard),  # an alias as such
     st.one_of(tag_names.map(Tag), patterns.map(Wildcard)).map(Suggested),
     numbers(),
     st.builds(Dated, st.sampled_from(sorted(Moment)), lists_of(date_spans())),

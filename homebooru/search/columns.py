@@ -61,6 +61,10 @@ DIGEST = sa.cast(
 """The beginning of a post's MD5, as a number by which MD5s rise."""
 
 
+CHANGED = sa.func.coalesce(PostRow.changed_at, PostRow.created_at)
+"""When what is told of a post last changed."""
+
+
 def age(now: datetime) -> Number:
     """Return the whole seconds since the post was added."""
     seconds = sa.func.extract("epoch", sa.literal(now) - PostRow.created_at)

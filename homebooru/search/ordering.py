@@ -24,6 +24,7 @@ POOL_LENGTH = 2**32  # positions are whole numbers of PostgreSQL, so that pools 
 COLUMNS: Mapping[OrderBy, sa.ColumnElement[Any]] = {
     **{OrderBy(measure): column for measure, column in columns.PLAIN.items()},
     OrderBy.DATE: sa.type_coerce(PostRow.dated_at, sa.DateTime(timezone=True)),
+    OrderBy.CHANGED: sa.type_coerce(columns.CHANGED, sa.DateTime(timezone=True)),
     OrderBy.MD5: sa.type_coerce(PostRow.md5, sa.LargeBinary),
 }
 

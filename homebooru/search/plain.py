@@ -212,6 +212,7 @@ def _big(number: int) -> sa.ColumnElement[int]:
 DATES: Mapping[Moment, sa.SQLColumnExpression[datetime | None]] = {
     Moment.DATE: PostRow.dated_at,
     Moment.ADDED: PostRow.created_at,
+    Moment.CHANGED: columns.CHANGED,
 }
 
 

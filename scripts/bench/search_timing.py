@@ -56,11 +56,12 @@ class Bench:
 
     def _of_kind(self, kind: str, asked: Sequence[Question]) -> Times:
         times: Times = {way: [] for way in WAYS}
-        for question in asked:
+        for place, question in enumerate(asked):
             answers: dict[str, Answer | None] = {}
             for number in range(max(self.rounds, self.sql_rounds)):
                 if number < self.rounds:
-                    answers["index"] = self._ours(question, times, index_first=number % 2 == 1)
+                    index_first = (place + number) % 2 == 1
+                    answers["index"] = self._ours(question, times, index_first=index_first)
                 if number < self.sql_rounds:
                     for way, rival in RIVALS.items():
                         took, answers[way] = self._by_sql(question, rival)

@@ -12,7 +12,7 @@ from search_http import Visitor
 from search_questions import Question
 
 from homebooru.db.engine import Sessions
-from homebooru.db.tables import PostRow
+from homebooru.db.tables import LocationRow, PostRow
 from homebooru.domain.scope import EVERYTHING
 from homebooru.search.finding import Finder
 from homebooru.services.completing import complete, with_left
@@ -52,6 +52,21 @@ class Typing:
                 taken.append(self._search(post, len(now)) - self._search(post, len(now)))
         finally:
             self._write(post, tags)
+        return taken
+
+    def in_order_of_names(self, rounds: int) -> list[float]:
+        """Return the milliseconds of the first search by name after a file got another one."""
+        with self.sessions() as session:
+            named = sa.select(LocationRow.id, LocationRow.name).order_by(LocationRow.id).limit(1)
+            place, name = session.execute(named).one()
+        taken = []
+        for now in (f"{name}.moved", name) * rounds:
+            with self.sessions.begin() as session:
+                renamed = sa.update(LocationRow).where(LocationRow.id == place).values(name=now)
+                session.execute(renamed)
+            start = time.perf_counter()
+            search(self.sessions, "order:filename", EVERYTHING, finder=self.finder)
+            taken.append(1000 * (time.perf_counter() - start))
         return taken
 
     def others_see(self, visitor: Visitor, rounds: int) -> list[float]:

@@ -61,7 +61,7 @@ def page_views(
         return ()
     rows, places = {}, defaultdict(list)
     # of the connection: the session's own ways with columns take a tenth of a page's time
-    for row in session.connection().execute(_page(scope), {GIVEN: spelled(tags)}):
+    for row in session.connection().execute(_page(scope), {GIVEN: spelled(tags)}).all():
         post = row[0]
         rows[post] = row
         if row[WIDTH] is not None:

@@ -16,7 +16,7 @@ class PostRow(Base):
     `tag_ids` are the effective tags, sorted; `rating`, `score`, `sources`, `description`,
     `stars` and `taken_at` likewise are the outcome of claims and verdicts. `dated_at` is
     `taken_at`, else the oldest time of its files. `missing_since` is set while no location is
-    present. `suggestion_ids` are the tags that models only suggest, the surest first; `surety`
+    present. `changed_at` is when what is told of it last changed, which a trigger notes. `suggestion_ids` are the tags that models only suggest, the surest first; `surety`
     and `disagrees` are those of `domain.claims.Effective`. A post that lies in Immich alone may
     have no SHA-256; its thumbnails are then kept under `picture_key`.
     """
@@ -76,6 +76,7 @@ class PostRow(Base):
     taken_at: Mapped[datetime | None]
     dated_at: Mapped[datetime | None] = mapped_column(index=True)
     created_at: Mapped[datetime] = now_column()
+    changed_at: Mapped[datetime | None]
     missing_since: Mapped[datetime | None]
     reviewed_at: Mapped[datetime | None]
     trashed_at: Mapped[datetime | None]

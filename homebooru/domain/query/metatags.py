@@ -294,6 +294,11 @@ def read_tag(piece: Piece) -> Tag | Wildcard:
     return Wildcard(pattern) if "*" in pattern else Tag(name)
 
 
+def _unaliased(value: Piece) -> Wildcard:
+    tag = read_tag(value)
+    return tag if isinstance(tag, Wildcard) else Wildcard(tag.name)
+
+
 def _own_favourites(value: Piece) -> tuple[Node, Order]:
     node = _favourite(value)
     if not isinstance(node, Favourite):
@@ -353,6 +358,7 @@ METATAGS: Mapping[str, Metatag] = {
     "status": _chosen("status", STATUSES),
     "suggested": Metatag(lambda value: Suggested(read_tag(value))),
     "tag": Metatag(read_tag),
+    "unaliased": Metatag(_unaliased),
 }
 
 SETTINGS = ("order", "limit", "random")
@@ -368,7 +374,7 @@ FOREIGN = (
     "ai", "appealer", "approver", "artcomm", "comm", "comment", "commentary",
     "commentaryupdater", "commenter", "disapproved", "downvote", "downvotes", "embedded", "exif",
     "favgroup", "flagger", "note", "noter", "noteupdater", "ordfavgroup", "pixelhash", "pixiv",
-    "pixiv_id", "reacted", "unaliased", "upvote", "upvotes", "user",
+    "pixiv_id", "reacted", "upvote", "upvotes", "user",
 )  # fmt: skip
 """What Danbooru, where no tag begins so, searches by and nobody does here: told as such."""
 

@@ -11,6 +11,7 @@ class OrderBy(StrEnum):
 
     ID = "id"
     DATE = "date"
+    CHANGED = "change"
     SCORE = "score"
     STARS = "stars"
     FILESIZE = "filesize"
@@ -76,6 +77,8 @@ ORDERS: dict[str, Order] = {
             ("created_at", OrderBy.ID),  # ids are given in the order of arrival
             ("created", OrderBy.ID),
             ("added", OrderBy.ID),
+            ("updated", OrderBy.CHANGED),
+            ("updated_at", OrderBy.CHANGED),
             ("aspect_ratio", OrderBy.RATIO),
         )
         for ending, descending in (("", True), ("_asc", False), ("_desc", True))

@@ -235,15 +235,16 @@ class _Parser:
             self._mentions.setdefault(node, place)
         if isinstance(node, Tag):
             self._places.setdefault(node.name, place.position)
-        if isinstance(node.tag if isinstance(node, Suggested) else node, Wildcard):
-            self._wildcards += 1
-            if self._wildcards > MAX_WILDCARDS:
-                place.fail(
-                    phrase(
-                        "A search has at most {max_wildcards} tags with a `*`.",
-                        max_wildcards=MAX_WILDCARDS,
-                    )
+        match node:
+            case Wildcard(pattern) | Suggested(Wildcard(pattern)) if "*" in pattern:
+                self._wildcards += 1
+        if self._wildcards > MAX_WILDCARDS:
+            place.fail(
+                phrase(
+                    "A search has at most {max_wildcards} tags with a `*`.",
+                    max_wildcards=MAX_WILDCARDS,
                 )
+            )
         return node
 
     def _metatag(self, token: Token) -> Node:

@@ -44,10 +44,11 @@ class Measure(StrEnum):
 
 
 class Moment(StrEnum):
-    """The dates of a post: of the picture, and of its arrival here."""
+    """The dates of a post: of the picture, of its arrival here, of the last change since."""
 
     DATE = "date"
     ADDED = "added"
+    CHANGED = "change"
 
 
 class HashKind(StrEnum):
@@ -181,7 +182,10 @@ class Tag:
 
 @dataclass(frozen=True, slots=True)
 class Wildcard:
-    """Some effective tag whose name fits; `*` is any run of characters."""
+    """Some effective tag whose name fits; `*` is any run of characters.
+
+    Without one it is the tag of just that name, even where the name is an alias.
+    """
 
     pattern: str
 

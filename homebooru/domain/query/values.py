@@ -319,7 +319,8 @@ def _refuse_choice(name: str, piece: Piece, choices: Iterable[str]) -> NoReturn:
             ),
             nearest[0],
         )
-    words = ", ".join(known)
+    directed = {word for word in known if re.sub("_(asc|desc)$", "", word) in {*known} - {word}}
+    words = ", ".join(word for word in known if word not in directed)
     piece.fail(
         phrase(
             "{name}: does not know `{text}`; it knows {known}.",

@@ -82,7 +82,7 @@ def _leaf(node: Node) -> str:  # noqa: C901, PLR0911, PLR0912  a line for each k
         case Tag(name):
             return _word(name)
         case Wildcard(pattern):
-            return _word(pattern)
+            return _word(pattern) if "*" in pattern else f"unaliased:{write_value(pattern)}"
         case Suggested(Tag(name) | Wildcard(name)):
             return f"suggested:{write_value(name)}"
         case Number(measure, spans):

@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 Rows = NDArray[np.int64]
+Starts = NDArray[np.int32] | Rows
 Bytes = NDArray[np.uint8]
 
 NO_ROWS: Rows = np.empty(0, np.int64)
@@ -27,7 +28,7 @@ def starts_of(texts: Bytes) -> Rows:
     return np.concatenate(([0], np.flatnonzero(texts == END) + 1))
 
 
-def gathered(texts: Bytes, starts: Rows, rows: Rows) -> Bytes:
+def gathered(texts: Bytes, starts: Starts, rows: Rows) -> Bytes:
     """Return some texts one behind another, their ends with them."""
     lengths = starts[rows + 1] - starts[rows]
     ends = np.cumsum(lengths)
@@ -36,14 +37,14 @@ def gathered(texts: Bytes, starts: Rows, rows: Rows) -> Bytes:
     return some
 
 
-def fitting(texts: Bytes, starts: Rows, stems: NDArray[np.int32], pattern: bytes) -> Rows:
+def fitting(texts: Bytes, starts: Starts, stems: NDArray[np.int32], pattern: bytes) -> Rows:
     """Return the rows of which the text fits a pattern, or the first `stems` bytes of it do.
 
     They are looked at in parts that stay in the processor's cache.
     """
     fits = [NO_ROWS]
     for first in range(0, len(starts) - 1, AT_ONCE):
-        some = starts[first : first + AT_ONCE + 1]
+        some = starts[first : first + AT_ONCE + 1].astype(np.int64)
         here = texts[some[0] : some[-1]]
         rows = _fitting(here, some - some[0], stems[first : first + AT_ONCE], pattern)
         fits.append(rows + first)

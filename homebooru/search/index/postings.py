@@ -37,7 +37,7 @@ class Postings:
         self._tags: TagIds = np.empty(1 << 16, np.int32)
         self._end = 0
         self._held = 0
-        self._starts: NDArray[np.int64] = np.zeros(1 << 10, np.int64)
+        self._starts: NDArray[np.uint32] = np.zeros(1 << 10, np.uint32)
         self._lengths: NDArray[np.int32] = np.zeros(1 << 10, np.int32)
 
     @property

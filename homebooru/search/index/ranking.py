@@ -126,6 +126,8 @@ def _key(
             return _by_name(names, descending=descending)
         case OrderBy.DATE:
             column = table.moments[Moment.DATE]
+        case OrderBy.CHANGED:
+            column = table.moments[Moment.CHANGED]
         case OrderBy.MD5:
             column = None if table.has_twin_digests() else table.digests
         case _:

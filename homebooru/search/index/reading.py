@@ -27,7 +27,7 @@ from homebooru.search.index.statements import (
 )
 
 BATCH = 50_000
-MOMENTS = (Moment.DATE, Moment.ADDED)
+MOMENTS = (Moment.DATE, Moment.ADDED, Moment.CHANGED)
 BITS: Mapping[Status | Detail, int] = {flag: 1 << place for place, flag in enumerate(FLAGS)}
 
 Numbers = NDArray[np.int64]

@@ -106,6 +106,7 @@ def _columns(among: Among) -> Wanted:
             ),
             sa.func.coalesce(columns.micros(PostRow.dated_at), NOTHING).label("dated"),
             columns.micros(PostRow.created_at).label("added"),
+            columns.micros(columns.CHANGED).label("changed"),
             sa.func.coalesce(columns.DIGEST, NOTHING).label("digest"),
         )
         .where(among(PostRow.id))

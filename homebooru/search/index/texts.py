@@ -34,7 +34,7 @@ class Texts:
 
     def __init__(self, *beside: str) -> None:
         self._texts: Bytes = np.zeros(1 << 16, np.uint8)
-        self._starts: Rows = np.zeros(1 << 10, np.int64)
+        self._starts: Numbers = np.zeros(1 << 10, np.int32)
         self._posts: Ids = np.zeros(1 << 10, np.uint32)
         self._beside: dict[str, Numbers] = {name: np.zeros(1 << 10, np.int32) for name in beside}
         self._firsts: NDArray[np.uint32] = np.zeros(1 << 10, np.uint32)
@@ -147,7 +147,7 @@ class Texts:
         holders = np.flatnonzero(self._counts)
         self._firsts[holders] = now[self._firsts[holders]]
         self._texts = gathered(self._texts, self._starts, kept)
-        self._starts = starts_of(self._texts)
+        self._starts = starts_of(self._texts).astype(np.int32)
         self._posts = self._posts[kept]
         self._beside = {name: numbers[kept] for name, numbers in self._beside.items()}
         if self._ranks is not None:
@@ -170,7 +170,7 @@ class Texts:
         """Take what was packed."""
         # some room, so that no process has to copy them for an edit
         self._texts = grown(arrays["texts"], len(arrays["texts"]) + 1)
-        starts = starts_of(arrays["texts"])
+        starts = starts_of(arrays["texts"]).astype(np.int32)
         self._starts = grown(starts, len(starts) + 1)
         self._rows = len(arrays["posts"])
         self._posts = grown(arrays["posts"], self._rows + 1)
@@ -192,7 +192,7 @@ class Texts:
         self._counts = grown(self._counts, post + 1)
 
 
-def _ranked(texts: Bytes, starts: Rows) -> Numbers:
+def _ranked(texts: Bytes, starts: Numbers) -> Numbers:
     """Return how many texts come before each one; equal ones have the same place.
 
     Texts are compared by some bytes at once, and those that are still equal by the next ones.
@@ -215,7 +215,7 @@ def _ranked(texts: Bytes, starts: Rows) -> Numbers:
     return ranks.astype(np.int32)
 
 
-def _words(texts: Bytes, at: Rows, ends: Rows) -> NDArray[np.uint64]:
+def _words(texts: Bytes, at: Numbers, ends: Numbers) -> NDArray[np.uint64]:
     """Return the next bytes of each text as one number; behind its end there are zeros."""
     padded = np.append(texts, np.zeros(WORD, np.uint8))
     runs: NDArray[np.uint64] = np.ndarray(len(texts), ">u8", padded, strides=(1,))

@@ -25,6 +25,7 @@ METATAGS: Mapping[str, LazyString] = {
     "added": _("when it was added"),
     "age": _("how long ago it was added"),
     "arttags": _("number of artist tags"),
+    "change": _("when what is told of it last changed"),
     "chartags": _("number of character tags"),
     "child": _("what has this post below it"),
     "conf": _("how sure its least sure tag is"),
@@ -72,6 +73,7 @@ METATAGS: Mapping[str, LazyString] = {
     "status": _("the state it is in"),
     "suggested": _("a tag that a model suggests"),
     "tag": _("a tag, whatever its name"),
+    "unaliased": _("a tag by this very name"),
     "tagcount": _("number of tags"),
     "width": _("width in pixels"),
 }

@@ -70,6 +70,17 @@ def ids(session, arrangement, *wanted):
     return list(session.scalars(found))
 
 
+def test_a_post_changes_with_what_is_told_of_it_and_with_nothing_else(sessions):
+    with sessions.begin() as session:
+        session.add_all(PostRow(id=number, tag_ids=[1]) for number in (1, 2, 3))
+    with sessions.begin() as session:
+        for post, change in ((1, {"tag_ids": [2]}), (2, {"tag_ids": [1]}), (3, {"frames": 2})):
+            session.execute(sa.update(PostRow).where(PostRow.id == post).values(change))
+        changed = session.scalars(sa.select(PostRow.id).where(PostRow.changed_at == sa.func.now()))
+
+        assert list(changed) == [1]
+
+
 @settings(
     max_examples=40,
     deadline=None,

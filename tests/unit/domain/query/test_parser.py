@@ -187,7 +187,7 @@ def test_limit_and_random_say_how_many_there_shall_be():
         ('source:"a', 7, 'A closing `"` is expected.', '"a"'),
         ('source:"a"b', 10, "A space is expected", None),
         ("x order:scoer", 8, "order: does not know `scoer`; did you mean `score`?", "score"),
-        ("order:xyz", 6, "it knows id, id_asc", None),
+        ("order:xyz", 6, "it knows id, date, change", None),
         ("order:", 6, "order: wants one of id", None),
         ("-order:id", 1, "order: concerns the whole search; it cannot be excluded.", None),
         ("~limit:5", 1, "limit: concerns the whole search; it cannot have a `~`.", None),
