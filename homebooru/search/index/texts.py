@@ -120,7 +120,7 @@ class Texts:
 
     def _placed(self, ranks: Numbers) -> Numbers:
         """Return the numbers of all rows, of which the first ones have theirs."""
-        order = np.argsort(ranks, kind="stable").astype(np.int32)
+        order = np.argsort(ranks).astype(np.int32)
         begins = np.diff(ranks[order], prepend=-1) > 0  # another text than the one before
         fresh = sorted(range(len(ranks), self._rows), key=self._text)
         texts = [self._text(row) for row in fresh]
