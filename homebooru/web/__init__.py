@@ -26,6 +26,7 @@ from homebooru.web import (
 )
 from homebooru.web.api import openapi
 from homebooru.web.api import posts as posts_api
+from homebooru.web.api import system as system_api
 from homebooru.web.current import EXTENSION, find_actor
 from homebooru.web.danbooru import routes as danbooru
 from homebooru.web.editing import batches, batches_api, edits_api, history, terms_api
@@ -61,6 +62,7 @@ BLUEPRINTS = (
     posts.bp,
     openapi.bp,
     posts_api.bp,
+    system_api.bp,
     editing.bp,
     history.bp,
     edits_api.bp,

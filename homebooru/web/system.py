@@ -13,7 +13,7 @@ from homebooru.domain.accounts import Right
 from homebooru.errors import Conflict, InvalidInput, NotFound
 from homebooru.phrases import phrase
 from homebooru.services import jobs
-from homebooru.services.library import roots
+from homebooru.services.library import renewing, roots
 from homebooru.services.library.news import library_news
 from homebooru.services.library.status import library_status
 from homebooru.web.addresses import our_page
@@ -28,6 +28,13 @@ STEERED: dict[str, Callable[[Sessions, int], None]] = {
     "resume": jobs.resume,
     "cancel": jobs.cancel,
     "retry": jobs.retry,
+}
+
+
+RENEWED: dict[str, Callable[[Sessions], None]] = {
+    "tags": renewing.derive_all,
+    "thumbnails": renewing.prepare_all,
+    "all": renewing.reload_all,
 }
 
 
@@ -95,6 +102,14 @@ def keep_trash(root_id: int, trash: str) -> ResponseReturnValue:
 @needs(Right.ADMIN)
 def scan_all() -> ResponseReturnValue:
     roots.request_scan(deps().sessions, again=True)
+    return _back()
+
+
+@bp.post("/system/renew/<any(tags, thumbnails, all):what>")
+@needs(Right.ADMIN)
+def renew(what: str) -> ResponseReturnValue:
+    """Do anew, for all posts, what was done before."""
+    RENEWED[what](deps().sessions)
     return _back()
 
 

@@ -43,6 +43,7 @@ def addresses(app, method: str, **values) -> dict[str, str]:
         "list_id": 1,
         "job_id": 1,
         "wish": "pause",
+        "what": "tags",
         "search_id": 1,
         "pool_id": 1,
         "queue": "suggestions",
