@@ -15,11 +15,13 @@ import pytest
 from homebooru.db.embedded import EmbeddedPostgres
 from homebooru.db.engine import make_engine, make_sessions
 from homebooru.db.migrating import upgrade
+from tests.databases import Reused, fresh
 
 FAST = {
     "fsync": "off",
     "synchronous_commit": "off",
     "full_page_writes": "off",
+    "autovacuum": "off",
     "max_connections": "200",
     "shared_buffers": "128MB",
 }
@@ -115,17 +117,15 @@ def empty_url(cluster, worker_id):
     return cluster.url_of(fresh(cluster, f"empty_{worker_id}", "template1"))
 
 
+@pytest.fixture(scope="session")
+def reused(cluster, template, worker_id):
+    return Reused(cluster, f"test_{worker_id}", template)
+
+
 @pytest.fixture
-def database_url(cluster, template, worker_id):
-    """The address of a fresh, migrated database."""
-    return cluster.url_of(fresh(cluster, f"test_{worker_id}", template))
-
-
-def fresh(cluster, name, template):
-    with psycopg.connect(cluster.url_of("postgres"), autocommit=True) as connection:
-        connection.execute(f"drop database if exists {name} with (force)")
-        connection.execute(f"create database {name} template {template} strategy file_copy")
-    return name
+def database_url(reused):
+    """The address of a migrated database in which nothing happened yet."""
+    return reused.as_new()
 
 
 @pytest.fixture

@@ -33,7 +33,7 @@ from scripts.make_library.saying import (
 )
 from scripts.make_library.taglist import read_list
 from scripts.make_library.writing import write_library
-from tests.conftest import fresh
+from tests.databases import fresh
 
 TAGS = """\
 1girl,0,6000,"1girls"
