@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 
 import sqlalchemy as sa
-from sqlalchemy.orm import Session, aliased
+from sqlalchemy.orm import Session
 
 from homebooru.db.queries.records import GIVEN, spelled
 from homebooru.db.tables import SavedSearchRow, SettingRow
 from homebooru.domain.keeping.searches import SavedSearch
 from homebooru.services.hiding import setting_of
 from homebooru.services.keeping.favourites import LIKED
-from homebooru.services.keeping.searches import SAVED_AS, view
+from homebooru.services.keeping.searches import SAVED_AS
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,12 +25,14 @@ class Beside:
     hidden: frozenset[str]
 
 
-_saved = SAVED_AS.subquery()
-_saved_row = aliased(SavedSearchRow, _saved)
+# columns, not a row of the mapped class: several threads that first read one at once may fail
+_saved = SAVED_AS.with_only_columns(
+    *(getattr(SavedSearchRow, field.name) for field in fields(SavedSearch))
+).subquery()
 _hidden = sa.select(SettingRow.value).where(SettingRow.name == sa.bindparam("hidden"))
 _liked = sa.func.array(LIKED.scalar_subquery(), type_=sa.ARRAY(sa.Integer))
 BESIDE = sa.select(
-    _liked.label("liked"), _hidden.scalar_subquery().label("hidden"), _saved_row
+    _liked.label("liked"), _hidden.scalar_subquery().label("hidden"), *_saved.c
 ).select_from(sa.select(sa.true()).subquery().outerjoin(_saved, sa.true()))
 
 
@@ -42,5 +44,8 @@ def read_beside(session: Session, account_id: int, query: str, post_ids: Iterabl
         "hidden": setting_of(account_id),
         GIVEN: spelled(post_ids),
     }
-    liked, hidden, saved = session.execute(BESIDE, given).one()
-    return Beside(frozenset(liked), None if saved is None else view(saved), frozenset(hidden or ()))
+    liked, hidden, *told = session.execute(BESIDE, given).one()
+    saved = (
+        None if told[0] is None else SavedSearch(**dict(zip(_saved.c.keys(), told, strict=True)))
+    )
+    return Beside(frozenset(liked), saved, frozenset(hidden or ()))
