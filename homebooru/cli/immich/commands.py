@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import asdict
+from typing import Any
 
 import click
 
@@ -33,7 +34,7 @@ def status(*, check: bool, as_json: bool) -> None:
             _check(deps)
         users = connecting.users(deps.sessions)
     if as_json:
-        print_json({"address": address, "users": [asdict(user) for user in users]})
+        print_json({"address": address, "users": [_spelled(user) for user in users]})
         return
     print_lines(list(_lines(address, users)))
 
@@ -50,6 +51,11 @@ def _check(deps: Deps) -> None:
             )
         except RemoteError as error:
             connecting.note_failure(deps.sessions, user.owner_id, error)
+
+
+def _spelled(user: ImmichUserState) -> dict[str, Any]:
+    told = asdict(user)
+    return told | {"owner_id": str(user.owner_id), "checked_at": user.checked_at.isoformat()}
 
 
 def _lines(address: str | None, users: list[ImmichUserState]) -> Iterator[str]:
