@@ -47,37 +47,52 @@ def kept_of(
 
 def keep_plans(session: Session, plans: Mapping[Key, Plan]) -> None:
     """Write down what is about to be written, and what was there before we ever wrote."""
-    for (root_id, picture), plan in plans.items():
-        new = insert(ROW).values(
-            root_id=root_id,
-            path=plan.path,
-            picture=picture,
-            before=plan.before,
-            owned=owned_to_json(plan.owned),
-        )
+    rows = {
+        (root_id, plan.path): {
+            "root_id": root_id,
+            "path": plan.path,
+            "picture": picture,
+            "before": plan.before,
+            "owned": owned_to_json(plan.owned),
+        }
+        for (root_id, picture), plan in plans.items()
+    }
+    if rows:
+        new = insert(ROW).values(list(rows.values()))
         session.execute(
             new.on_conflict_do_update(
                 index_elements=[ROW.root_id, ROW.path],
-                set_={"picture": picture, "owned": new.excluded.owned, "digest": None},
+                set_={
+                    "picture": new.excluded.picture,
+                    "owned": new.excluded.owned,
+                    "digest": None,
+                },
             )
         )
+
+
+WRITTEN = (
+    sa.update(ROW)
+    .where(ROW.root_id == sa.bindparam("in_root"), ROW.path == sa.bindparam("at"))
+    .values(digest=sa.bindparam("sha256"), owned=sa.bindparam("ours"), written_at=sa.func.now())
+)
 
 
 def note_written(
     session: Session, digests: Mapping[Key, bytes], owned: Mapping[Key, Owned]
 ) -> None:
     """Write down what surely is there now, by root and path of the sidecar."""
-    for (root_id, path), digest in digests.items():
-        session.execute(
-            sa.update(ROW)
-            .where(ROW.root_id == root_id, ROW.path == path)
-            .values(
-                digest=digest,
-                owned=owned_to_json(owned[root_id, path]),
-                written_at=sa.func.now(),
-            )
-            .execution_options(synchronize_session=False)
-        )
+    rows = [
+        {
+            "in_root": root_id,
+            "at": path,
+            "sha256": digest,
+            "ours": owned_to_json(owned[root_id, path]),
+        }
+        for (root_id, path), digest in digests.items()
+    ]
+    if rows:
+        session.connection().execute(WRITTEN, rows)
 
 
 def forget(session: Session, paths: Collection[Key]) -> None:
