@@ -19,8 +19,10 @@ from homebooru.db.embedded import EmbeddedPostgres
 from homebooru.db.engine import Sessions, make_engine, make_sessions
 from homebooru.db.migrating import upgrade
 from homebooru.db.queries.lookups.asked import known_categories
+from homebooru.db.queries.roots import root_paths
 from homebooru.db.singleton import running_gallery
 from homebooru.domain.immich.address import read_address
+from homebooru.domain.immich.mapping import Roots
 from homebooru.domain.taggers import ModelFolder
 from homebooru.domain.tags import Category
 from homebooru.errors import HomeBooruError, NotFound
@@ -54,6 +56,7 @@ if TYPE_CHECKING:
     from homebooru.http.fetching import Service
     from homebooru.ports import Source, Tagger, TagLists
     from homebooru.ports.immich import ImmichUser
+    from homebooru.services.outgoing.aiming import Places
 
 PRIVATE = 0o700
 FOR_GROUP = 0o750
@@ -179,6 +182,12 @@ class Deps:
                     leaving.callback(user.close)
                     users[one.owner_id] = user
             yield users
+
+    def immich_places(self) -> Places:
+        """Return what tells where files lie here that Immich calls by paths of its own."""
+        with self.sessions() as session:
+            folders = root_paths(session)
+        return Roots(folders, self.settings.immich_path_map).place
 
     @property
     def index_file(self) -> Path:

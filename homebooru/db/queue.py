@@ -48,6 +48,7 @@ class Work(StrEnum):
     EDITS = "apply_edits"
     TRASH = "move_trash"
     SIDECARS = "write_sidecars"
+    PUSHES = "push_tags"
     LOOKUPS = "fetch_tags"
     TAGGING = "tag_pictures"
     LISTS = "take_lists"

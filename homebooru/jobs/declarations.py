@@ -14,6 +14,8 @@ from homebooru.services.library.roots import request_scan
 from homebooru.services.library.scanning import scan_due
 from homebooru.services.lookups.asking import look_up_due
 from homebooru.services.lookups.tagging import tag_due
+from homebooru.services.outgoing.pushing import push_due
+from homebooru.services.outgoing.steering import delete_tags
 from homebooru.services.outgoing.writing import write_due
 from homebooru.services.review.measuring import follow, measure
 from homebooru.services.similar import describe_due
@@ -84,6 +86,14 @@ def move_trash(deps: Deps, progress: Progress, worker_id: int | None) -> None:
 @job("Writing tags beside pictures", work=Work.SIDECARS)
 def write_sidecars(deps: Deps, progress: Progress, worker_id: int | None) -> None:
     write_due(deps.sessions, deps.sidecars, progress, worker_id=worker_id)
+
+
+@job("Pushing tags to Immich", work=Work.PUSHES)
+def push_tags(deps: Deps, progress: Progress, worker_id: int | None) -> None:
+    with deps.immich() as users:
+        places = deps.immich_places()
+        push_due(deps.sessions, users, progress, places=places, worker_id=worker_id)
+        delete_tags(deps.sessions, users)
 
 
 @job("Asking sources for tags", work=Work.LOOKUPS)

@@ -36,6 +36,7 @@ from homebooru.web.immich import pages as immich
 from homebooru.web.keeping import atom, favourites, pool_pages, pools, searches, searches_api
 from homebooru.web.outgoing import api as sidecars_api
 from homebooru.web.outgoing import pages as sidecars
+from homebooru.web.outgoing import pushes
 from homebooru.web.preferences import preferences
 from homebooru.web.proxies import TrustedProxies
 from homebooru.web.review import api as review_api
@@ -74,6 +75,7 @@ BLUEPRINTS = (
     sidecars.bp,
     sidecars_api.bp,
     immich.bp,
+    pushes.bp,
     favourites.bp,
     searches.bp,
     searches_api.bp,

@@ -55,6 +55,7 @@ JOB_TITLES = {
     "take_lists": lazy_gettext("Taking up lists of tags"),
     "undo_acts": lazy_gettext("Taking changes of tags back"),
     "write_sidecars": lazy_gettext("Writing tags beside pictures"),
+    "push_tags": lazy_gettext("Pushing tags to Immich"),
     "describe_pictures": lazy_gettext("Describing what pictures look like"),
     "measure_models": lazy_gettext("Measuring how often models are right"),
     "prune_feed": lazy_gettext("Tidying the list of changes"),

@@ -52,6 +52,7 @@ PAGES = (
     "/posts/zip?tags=cat",
     "/history",
     "/immich",
+    "/immich/push",
     "/history/revert?batch=1",
     "/trash",
     "/trash/empty",

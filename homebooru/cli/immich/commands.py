@@ -10,16 +10,21 @@ from typing import Any
 import click
 
 from homebooru.cli.console import connected, print_json, told_clearly
+from homebooru.cli.immich.pushing import as_told, push, told
 from homebooru.cli.lines import print_lines
 from homebooru.errors import RemoteError
 from homebooru.services.immich import connecting
 from homebooru.services.immich.connecting import ImmichUserState
+from homebooru.services.outgoing import steering
 from homebooru.wiring import Deps
 
 
 @click.group()
 def immich() -> None:
     """Bring the household's Immich here, and what is curated here there."""
+
+
+immich.add_command(push)
 
 
 @immich.command()
@@ -33,10 +38,12 @@ def status(*, check: bool, as_json: bool) -> None:
         if check and address is not None:
             _check(deps)
         users = connecting.users(deps.sessions)
+        pushing = steering.push_state(deps.sessions)
     if as_json:
-        print_json({"address": address, "users": [_spelled(user) for user in users]})
+        spelled = [_spelled(user) for user in users]
+        print_json({"address": address, "users": spelled, "push": as_told(pushing)})
         return
-    print_lines(list(_lines(address, users)))
+    print_lines([*_lines(address, users), *told(pushing)])
 
 
 def _check(deps: Deps) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, fields
 from enum import StrEnum
+from functools import partial
 from typing import Any
 
 from homebooru.domain.policy import Kind
@@ -73,10 +74,14 @@ def read_profile(settings: Mapping[str, Any]) -> Profile:
         "root": _root,
         "general": _number,
         "categories": _categories,
-        "spelling": lambda value: _one_of(Spelling, "spelling", value),
-        "characters": lambda value: _one_of(Naming, "characters", value),
+        "spelling": partial(_one_of, Spelling, "spelling"),
+        "characters": partial(_one_of, Naming, "characters"),
     }
-    return Profile(**{name: readers.get(name, _flag)(value) for name, value in settings.items()})
+    read: dict[str, Any] = {}
+    for name, value in settings.items():
+        reader: Callable[[Any], Any] = readers.get(name, _flag)
+        read[name] = reader(value)
+    return Profile(**read)
 
 
 def profile_settings(profile: Profile) -> dict[str, Any]:

@@ -20,7 +20,11 @@ UNWRITABLE = phrase(
     "Immich does not keep tags here: it accepts them, and loses them again. It cannot write beside "
     "these files; let it, or let HomeBooru write sidecars there."
 )
+UNREAD = phrase(
+    "Immich does not show what the sidecar says. Does it see the same folder, and may it read there?"
+)
 UNSETTLED = phrase("Immich did not come to read these files again.")
+KEYLESS = phrase("There is no key any more for the user of Immich whose it is.")
 VANISHED = phrase("Immich does not have it any more.")
 
 
@@ -61,8 +65,8 @@ class Difference:
     remove: Values
     ledger: Ledger
 
-    def __bool__(self) -> bool:
-        return bool(self.add or self.remove)
+    def __len__(self) -> int:
+        return len(self.add) + len(self.remove)
 
 
 def compare(wanted: Values, theirs: Values, last: Ledger, *, again: bool = False) -> Difference:
@@ -73,7 +77,7 @@ def compare(wanted: Values, theirs: Values, last: Ledger, *, again: bool = False
     """
     if again:
         last = replace(last, gone=NONE, barred=NONE, kept=NONE)
-    wanted = (wanted - last.barred) | last.kept
+    wanted = (wanted | last.kept) - last.barred
     ours = (last.agreed | last.pending) & theirs
     missing = ((last.agreed - last.pending) | last.gone) - theirs
     gone = NONE if again else missing & wanted
@@ -93,23 +97,29 @@ def is_under_way(last: Ledger, theirs: Values, updated_at: datetime) -> bool:
     return bool(sent & theirs) or bool((last.agreed & last.pending) - theirs)
 
 
-def sending(
-    found: Difference, stamp: datetime, *, before: Difference | None = None
-) -> tuple[Ledger, Values, Values]:
-    """Return what to write down before the next operation, and what that puts on and takes off.
+@dataclass(frozen=True, slots=True)
+class Sending:
+    """The next operation on an asset, and what is to be written down before it goes out."""
 
-    An asset bears one operation at a time: all that is added at once, or one that is removed.
-    Whether `before` was of any use tells how often in a row nothing came of it.
+    ledger: Ledger
+    add: Values = NONE
+    remove: Values = NONE
+
+
+def sending(found: Difference, stamp: datetime, *, before: Difference | None = None) -> Sending:
+    """Choose the next operation: all that is to be added at once, or one that is to be removed.
+
+    What was to be done `before` the last one tells whether that was of any use; it is counted how
+    often in a row it was not.
     """
-    stuck = before is not None and len(found.add) + len(found.remove) >= len(before.add) + len(
-        before.remove
-    )
-    tries = found.ledger.tries + 1 if stuck else 0
+    tries = found.ledger.tries
+    if before is not None:
+        tries = tries + 1 if len(found) >= len(before) else 0
     known = replace(found.ledger, tries=tries, stamp=stamp)
     if found.add:
-        return replace(known, pending=found.add), found.add, NONE
+        return Sending(replace(known, pending=found.add), add=found.add)
     one = frozenset(sorted(found.remove)[:1])
-    return replace(known, pending=one), NONE, one
+    return Sending(replace(known, pending=one), remove=one)
 
 
 @dataclass(frozen=True, slots=True)

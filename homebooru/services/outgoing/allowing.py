@@ -8,7 +8,8 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from homebooru.db.engine import Sessions
-from homebooru.db.queries.outgoing import orders
+from homebooru.db.queries.outgoing import orders, pushes
+from homebooru.db.queries.policy import setting
 from homebooru.db.queries.roots import find_root
 from homebooru.db.queries.trash import orders as trash_orders
 from homebooru.db.queue import Work, wake
@@ -111,6 +112,9 @@ def change_profile(sessions: Sessions, settings: Mapping[str, Any]) -> Profile:
             keep_profile(session, profile)
             for root_id in orders.allowed_roots(session):
                 _order(session, root_id, profile)
+            if setting(session, pushes.SETTING) == pushes.ON:
+                pushes.order(session, "write", pushes.is_there())
+                wake(session, Work.PUSHES)
         return profile
 
     return in_transaction(sessions, change)

@@ -1,4 +1,4 @@
-"""Lets sidecars follow what is said and decided of posts."""
+"""Lets other programs follow what is said and decided of posts."""
 
 from __future__ import annotations
 
@@ -6,11 +6,20 @@ from collections.abc import Collection
 
 from sqlalchemy.orm import Session
 
-from homebooru.db.queries.outgoing.orders import order_for_posts
+from homebooru.db.queries.outgoing import pushes
+from homebooru.db.queries.outgoing.orders import Key, order_for_posts, posts_at
 from homebooru.db.queue import Work, wake
 
 
 def follow(session: Session, post_ids: Collection[int]) -> None:
-    """Order the sidecars of posts, where they are allowed, with the edit that they follow."""
+    """Order sidecars and pushes of posts, where they are allowed, with the edit that they follow."""
     if post_ids and order_for_posts(session, post_ids):
         wake(session, Work.SIDECARS)
+    if post_ids and pushes.order_for_posts(session, post_ids):
+        wake(session, Work.PUSHES)
+
+
+def follow_sidecars(session: Session, written: Collection[Key]) -> None:
+    """Order pushes of what was just written beside pictures: Immich is to read it again."""
+    if written and pushes.hasten(session, posts_at(session, written).values()):
+        wake(session, Work.PUSHES)

@@ -26,6 +26,7 @@ from homebooru.errors import NotWritten
 from homebooru.phrases import phrase
 from homebooru.ports import Progress, SidecarKeeper
 from homebooru.services.outgoing.choosing import choose, load_profile
+from homebooru.services.outgoing.following import follow_sidecars
 
 BATCH = 50
 AGAIN, LONGEST = timedelta(minutes=1), timedelta(days=1)
@@ -193,6 +194,7 @@ def _note(session: Session, *, outcome: Outcome) -> None:
     digests = {key: sha256(plan.then or b"").digest() for key, plan in outcome.written.items()}
     owned: Mapping[Key, Owned] = {key: plan.owned for key, plan in outcome.written.items()}
     ledger.note_written(session, digests, owned)
+    follow_sidecars(session, outcome.done)
     idle = [key for key, plan in outcome.written.items() if plan.owned == NOTHING]
     ledger.forget(session, [*outcome.rid, *idle])
     orders.finish(session, [key for key in outcome.done if key not in outcome.failed])

@@ -73,6 +73,27 @@ def order_again(session: Session, root_id: int) -> int:
     return _order(session, gone.distinct())
 
 
+def order_pictures(session: Session, keys: Collection[Key], wish: str) -> None:
+    """Order the sidecars of some pictures."""
+    root = sa.type_coerce(LocationRow.root_id, sa.Integer)
+    there = sa.select(root, LocationRow.path, sa.literal(wish)).where(
+        sa.tuple_(LocationRow.root_id, LocationRow.path).in_(keys),
+        LocationRow.kind == "folder",
+        LocationRow.missing_since.is_(None),
+    )
+    _order(session, there)
+
+
+def reasons_at(session: Session, keys: Collection[Key]) -> dict[Key, str | None]:
+    """Return the pictures whose sidecars are still to be written, with why they could not be."""
+    rows = session.execute(
+        sa.select(ORDER.root_id, ORDER.picture, ORDER.reason).where(
+            sa.tuple_(ORDER.root_id, ORDER.picture).in_(keys)
+        )
+    )
+    return {(row.root_id, row.picture): row.reason for row in rows}
+
+
 def order_undo(session: Session, root_id: int) -> int:
     """Order all that we ever wrote beside pictures of a root to be taken back."""
     session.execute(sa.delete(ORDER).where(ORDER.root_id == root_id, ORDER.claimed_by.is_(None)))

@@ -1,0 +1,102 @@
+"""A library whose pictures lie in a fake Immich, mirrored as far as pushes need it."""
+
+from __future__ import annotations
+
+import itertools
+from contextlib import closing
+from uuid import UUID
+
+import sqlalchemy as sa
+
+from homebooru.db.tables import AssetRow, MirrorRow, PushOrderRow, PushRow
+from homebooru.domain.outgoing.pushing import Channel
+from homebooru.immich.user import open_user
+from homebooru.services.outgoing import allowing, pushing, steering
+from tests.factories import edit_post, make_post
+
+
+class Mirrored:
+    """What people say here and there, and the pushes between."""
+
+    def __init__(self, sessions, server, progress):
+        self.sessions = sessions
+        self.server = server
+        self.progress = progress
+        self.told = []
+        self.places = {}
+        progress.report_error = lambda *said: self.told.append(said)
+        self._numbers = itertools.count(1)
+        with sessions.begin() as session:
+            session.add(MirrorRow(owner_id=UUID(server.user.id)))
+        allowing.change_profile(sessions, {"people": True, "general": 0})
+
+    def add(self, words="", *, post=None, **more):
+        """Put an asset there and a post here; return both."""
+        asset = self.server.world.add_asset(self.server.user, **more)
+        with self.sessions.begin() as session:
+            if post is None:
+                digest = next(self._numbers).to_bytes(32, "big")
+                post = make_post(session, root=None, sha256=digest).id
+            session.add(
+                AssetRow(
+                    remote_id=UUID(asset.id),
+                    owner_id=UUID(self.server.user.id),
+                    post_id=post,
+                    library_id=UUID(asset.library.id) if asset.library else None,
+                    path=asset.path,
+                )
+            )
+        if words:
+            self.edit(post, words)
+        return post, asset
+
+    def edit(self, post, words):
+        with self.sessions.begin() as session:
+            edit_post(session, post, words)
+
+    def push(self):
+        with closing(open_user(self.server.url, self.server.key.text)) as user:
+            users = {UUID(self.server.user.id): user}
+            done = pushing.push_due(
+                self.sessions,
+                users,
+                self.progress,
+                places=self.places.get,
+                pause=lambda _: None,
+            )
+            steering.delete_tags(self.sessions, users)
+        return done
+
+    def hurry(self):
+        with self.sessions.begin() as session:
+            session.execute(sa.update(PushOrderRow).values(due=sa.func.now(), claimed_by=None))
+
+    def states(self):
+        with self.sessions() as session:
+            rows = session.execute(sa.select(PushRow.state).order_by(PushRow.asset_id))
+            return [row.state for row in rows]
+
+    def reasons(self):
+        with self.sessions() as session:
+            return set(session.scalars(sa.select(PushRow.reason)))
+
+    def waiting(self):
+        with self.sessions() as session:
+            return session.scalar(sa.select(sa.func.count()).select_from(PushOrderRow))
+
+    def written(self):
+        """Return how many requests wanted something changed, and forget them all."""
+        writes = len(self.server.writes)
+        self.server.asked.clear()
+        return writes
+
+
+def values(asset):
+    return {tag.value for tag in asset.tags}
+
+
+def general(*names):
+    return {f"booru/General/{name}" for name in names}
+
+
+__all__ = ["Channel", "Mirrored", "general", "values"]

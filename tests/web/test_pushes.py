@@ -1,0 +1,73 @@
+"""Pushes to Immich on their page: foretold, turned on and off, undone; for admins alone."""
+
+from uuid import uuid4
+
+import sqlalchemy as sa
+
+from homebooru.db.tables import AssetRow, MirrorRow, PushOrderRow, PushRow, PushRunRow
+from homebooru.db.tables.pushing import PushActRow
+from homebooru.services.accounts import accounts
+from homebooru.services.outgoing import allowing
+from tests.factories import edit_post
+from tests.web.visiting import PASSWORD, log_in, token_of
+
+
+def send(client, path):
+    return client.post(path, data={"csrf_token": token_of(client)})
+
+
+def mirrored(deps, house, words):
+    """Add a picture that lies in Immich too; return its asset."""
+    allowing.change_profile(deps.sessions, {"people": True})
+    post = house.add("a.png", tags="cat")
+    with deps.sessions.begin() as session:
+        edit_post(session, post, words)
+        owner = MirrorRow(owner_id=uuid4())
+        session.add(owner)
+        session.flush()
+        asset = AssetRow(remote_id=uuid4(), owner_id=owner.owner_id, post_id=post, path="/a.png")
+        session.add(asset)
+        session.flush()
+        return asset.id
+
+
+def orders(deps):
+    with deps.sessions() as session:
+        return [tuple(row) for row in session.execute(sa.select(PushOrderRow.wish))]
+
+
+def test_a_push_is_foretold_before_it_can_be_turned_on_and_undone_after(client, deps, house):
+    asset = mirrored(deps, house, "solo character:rem_(re:zero)")
+    first = client.get("/immich/push").text
+    assert "Push this" not in first
+    told = client.get("/immich/push/preview").text
+    assert "booru/Character/rem_(re:zero)" in told
+    assert "Push this" in told
+    assert orders(deps) == []
+
+    assert send(client, "/immich/push/start").status_code == 303
+    assert orders(deps) == [("write",)]
+    with deps.sessions.begin() as session:
+        session.add(PushRow(asset_id=asset, channel="api", state="failed", reason="Out of luck."))
+        session.add(PushRunRow(id=7))
+        session.flush()
+        session.add(PushActRow(run_id=7, asset_id=asset, added=["booru/General/solo"]))
+    page = client.get("/immich/push").text
+    assert "Out of luck." in page
+    assert "1 tag put on" in page
+    assert send(client, "/immich/push/7/undo").status_code == 303
+    assert send(client, "/immich/push/7/undo").status_code == 409
+    assert "undone" in client.get("/immich/push").text
+
+    send(client, "/immich/push/stop")
+    assert "Stop pushing" not in client.get("/immich/push").text
+    send(client, "/immich/push/remove")
+    assert "being taken back" in client.get("/immich/push").text
+
+
+def test_only_admins_may(app, sessions, ada):
+    accounts.add_account(sessions, "Bob", PASSWORD)
+    bob = app.test_client()
+    log_in(bob, "Bob")
+    assert bob.get("/immich/push").status_code == 403
+    assert send(bob, "/immich/push/start").status_code == 403
