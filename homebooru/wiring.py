@@ -34,8 +34,11 @@ from homebooru.files.trash import DiskTrash
 from homebooru.files.xmp.writing import DiskSidecars
 from homebooru.inference.asking import Options
 from homebooru.inference.catalog import choose_weights, find_models
+from homebooru.inference.clip.catalog import find_clips
+from homebooru.inference.clip.process import ClipProcess
 from homebooru.inference.process import Patience
 from homebooru.inference.shelf import Shelf
+from homebooru.inference.tagger import TaggerProcess
 from homebooru.phrases import phrase
 from homebooru.search.finding import PLAIN, Finder
 from homebooru.services.immich import connecting
@@ -51,15 +54,17 @@ from homebooru.sites import SITES, Family, Site
 
 if TYPE_CHECKING:
     from homebooru.files.frames import FramePool
+    from homebooru.files.previews import ThumbPreviews
     from homebooru.files.reader import PooledReader
     from homebooru.http.client import JsonClient
     from homebooru.http.fetching import Service
-    from homebooru.ports import Source, Tagger, TagLists
+    from homebooru.ports import Embedder, Source, Tagger, TagLists
     from homebooru.ports.immich import ImmichUser
     from homebooru.services.outgoing.aiming import Places
 
 PRIVATE = 0o700
 FOR_GROUP = 0o750
+LOADING = 300.0  # seconds: whoever is asked for a model may have to fetch it first
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -74,7 +79,8 @@ class Deps:
     finder: Finder = PLAIN
     trash: DiskTrash = DiskTrash()
     sidecars: DiskSidecars = DiskSidecars()
-    models: Shelf = field(default_factory=Shelf)
+    models: Shelf[TaggerProcess] = field(default_factory=Shelf)
+    clips: Shelf[ClipProcess] = field(default_factory=Shelf)
     embedded: EmbeddedPostgres | None = None
 
     def open_reader(self) -> PooledReader:
@@ -94,14 +100,55 @@ class Deps:
     def taggers(self) -> list[Tagger]:
         """Return the taggers that lie in the folder of models, and may be used."""
         settings, enabled = self.settings, enabled_taggers(self.sessions)
-        there = self.models.take(
-            settings.models,
-            settings.taggers,
-            Options(settings.tagger_device, settings.tagger_threads, settings.tagger_floor),
-            Patience(settings.tagger_seconds, settings.tagger_idle),
-            at_once=settings.tagger_batch,
-        )
-        return [tagger for tagger in there if tagger.name in enabled]
+        there = {
+            weights.version(): partial(
+                TaggerProcess,
+                weights,
+                self._options,
+                self._patience,
+                at_once=settings.tagger_batch,
+            )
+            for weights in choose_weights(settings.models, settings.taggers)
+        }
+        return [tagger for tagger in self.models.take(there) if tagger.name in enabled]
+
+    def previews(self) -> ThumbPreviews:
+        """Return what makes the small pictures that models and others see."""
+        from homebooru.files.previews import ThumbPreviews  # noqa: PLC0415 (Pillow is slow to load)
+
+        return ThumbPreviews(self.thumbs)
+
+    def embedders(self) -> list[Embedder]:
+        """Return the models that can describe posts: those in the folder of models, and Immich's."""
+        there = {
+            clip.version(): partial(ClipProcess, clip, self._options, self._patience)
+            for clip in find_clips(self.settings.models)
+        }
+        return [*self.clips.take(there), *self._immich_ml()]
+
+    def _immich_ml(self) -> Iterator[Embedder]:
+        from homebooru.http.client import JsonClient  # noqa: PLC0415 (requests is slow to load)
+        from homebooru.http.fetching import Limits, Service  # noqa: PLC0415
+        from homebooru.sources.immich_ml import ImmichMl  # noqa: PLC0415
+
+        if url := self.settings.immich_ml_url:
+            service = Service(
+                name="immich_ml", label="Immich's machine learning", url=url, pace=timedelta(0)
+            )
+            limits = Limits(read=LOADING, whole=2 * LOADING)
+            turns = Turns(self.sessions)
+            yield ImmichMl(
+                self.settings.immich_ml_model, partial(JsonClient, service, turns, limits)
+            )
+
+    @property
+    def _options(self) -> Options:
+        settings = self.settings
+        return Options(settings.tagger_device, settings.tagger_threads, settings.tagger_floor)
+
+    @property
+    def _patience(self) -> Patience:
+        return Patience(self.settings.tagger_seconds, self.settings.tagger_idle)
 
     def model_folders(self) -> list[ModelFolder]:
         """Return what lies in the folder of models, and what keeps it from being used."""
@@ -134,13 +181,12 @@ class Deps:
             yield opened
 
     def _source(self, site: Site, client: JsonClient) -> Source:
-        from homebooru.files.previews import ThumbPreviews  # noqa: PLC0415 (Pillow is slow to load)
         from homebooru.sources.registry import open_booru, open_search  # noqa: PLC0415
 
         if site.is_booru:
             return ByDigest(open_booru(site.family, client, self._categories))
         search = open_search(site.family, client)
-        return ByLikeness(search, ThumbPreviews(self.thumbs), self.sessions)
+        return ByLikeness(search, self.previews(), self.sessions)
 
     def _categories(self, names: Collection[str]) -> Mapping[str, Category]:
         with self.sessions.begin() as session:
@@ -241,6 +287,7 @@ class Deps:
     def close(self) -> None:
         """Let go of the database; the last one to do so stops the embedded one."""
         self.models.close()
+        self.clips.close()
         self.engine.dispose()
         if self.embedded is not None:
             self.embedded.release()

@@ -23,6 +23,7 @@ from homebooru.errors import DiskFull, HomeBooruError
 from homebooru.files.space import check_free_space, file_system_of
 from homebooru.imaging.decoders import decoders
 from homebooru.inference.catalog import find_models
+from homebooru.inference.clip.catalog import find_clips
 from homebooru.inference.runtime import CPU, find_runtime
 from homebooru.services.library.roots import list_roots
 from homebooru.settings import SETTINGS, Settings, load_settings, unknown_variables
@@ -171,6 +172,9 @@ def _models(settings: Settings) -> Iterator[Finding]:
         else:
             reason = "not used: a newer one of its kind is, or HOMEBOORU_TAGGERS names others"
             yield Finding(about, f"{one.label}, {'used' if one.is_used else reason}")
+    for clip in find_clips(settings.models):
+        what = "CLIP, sees and reads" if clip.reads else "CLIP, sees; textual/model.onnx is missing"
+        yield Finding(f"model {clip.name}", what)
     for name in set(settings.taggers) - {one.folder for one in found}:
         text = f"HOMEBOORU_TAGGERS names it, and it is not in {settings.models}."
         yield Finding(f"model {name}", text, State.NOTICE, more)

@@ -54,6 +54,7 @@ class Work(StrEnum):
     LISTS = "take_lists"
     UNDOING = "undo_acts"
     LOOKS = "describe_pictures"
+    EMBEDDINGS = "embed_pictures"
 
 
 Row = TypeVar("Row", bound=Due)

@@ -41,15 +41,17 @@ class JsonClient:
         path: str,
         params: Mapping[str, str | int],
         *,
-        picture: bytes,
+        picture: bytes | None,
         read: Callable[[Answer], T],
         form: Form = (),
+        field: str = "file",
     ) -> T:
-        """Send a JPEG as the file of a form; return what `read` makes of the answer.
+        """Send a form, with a JPEG in a field of it if there is one; return what `read` makes of
+        the answer.
 
         `read` raises RemoteErrors, as `get` does.
         """
-        files = {"file": ("picture.jpg", picture, "image/jpeg")}
+        files = {field: ("picture.jpg", picture, "image/jpeg")} if picture else None
         return self._ask("POST", path, params, read, data=list(form), files=files)
 
     def _ask(

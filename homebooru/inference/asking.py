@@ -24,18 +24,24 @@ class Options:
 
 @dataclass(frozen=True, slots=True)
 class Loaded:
-    """A model that runs: how it wants its pictures, and on which device it looks at them."""
+    """A model that runs, and on which device."""
 
-    framing: Framing
     device: str
 
 
-def load(weights: Weights, options: Options) -> Loaded:
+@dataclass(frozen=True, slots=True)
+class LoadedTagger(Loaded):
+    """A tagger that runs, and how it wants its pictures."""
+
+    framing: Framing
+
+
+def load(weights: Weights, options: Options) -> LoadedTagger:
     """Load a model unless it is loaded; raises ModelUnusable where that fails."""
     from homebooru.inference.network import network_of  # noqa: PLC0415 (see above)
 
     network = network_of(weights, options)
-    return Loaded(network.framing, network.device)
+    return LoadedTagger(network.device, network.framing)
 
 
 def look(weights: Weights, options: Options, frames: Sequence[bytes]) -> list[Said]:

@@ -116,9 +116,9 @@ def recognise(folder: Path) -> Weights:
     for network in networks:
         if labels := _metadata_of(network):
             family = Family.CAMIE_2 if _is_second(network, labels) else Family.CAMIE_1
-            return Weights(family, _complete(network), labels)
+            return Weights(family, complete(network), labels)
     if (folder / TAGS_OF_WD).is_file():
-        return Weights(Family.WD, _complete(networks[0]), folder / TAGS_OF_WD)
+        return Weights(Family.WD, complete(networks[0]), folder / TAGS_OF_WD)
     raise ModelUnusable(
         phrase(
             "The list of tags is missing beside {network}: {stem}-metadata.json for CamieTagger, "
@@ -153,7 +153,7 @@ def _is_second(network: Path, labels: Path) -> bool:
     return "v2" in network.stem or b'"dataset_info"' in head or b'"model_info"' in head
 
 
-def _complete(network: Path) -> Path:
+def complete(network: Path) -> Path:
     """Return the file, unless it is what Git leaves in the place of a large one."""
     with _readable(network).open("rb") as file:
         head = file.read(len(POINTER))

@@ -7,7 +7,6 @@ from functools import lru_cache
 from typing import Any
 
 import numpy as np
-import onnxruntime
 
 from homebooru.domain.said import Said
 from homebooru.errors import ModelUnusable
@@ -15,14 +14,7 @@ from homebooru.inference.asking import Options
 from homebooru.inference.catalog import Family, Weights
 from homebooru.inference.labels import Labels, read_labels
 from homebooru.inference.recipes import RECIPES, Numbers
-from homebooru.inference.runtime import (
-    AUTO,
-    CPU,
-    PROVIDERS,
-    choose_device,
-    devices_of,
-    no_such_device,
-)
+from homebooru.inference.sessions import open_network
 from homebooru.phrases import phrase
 
 MOST = 200  # tags that are kept of a picture, the surest ones
@@ -43,7 +35,7 @@ class Network:
         self._recipe = RECIPES[weights.family]
         self._labels = read_labels(weights)
         self._kept = np.array([tag is not None for tag in self._labels.tags])
-        self._session, self.device = _open(weights, options)
+        self._session, self.device = open_network(weights.network, options)
         self._input, side = self._read_input()
         self._output = self._choose_output()
         self.framing = self._recipe.framing(side)
@@ -135,38 +127,3 @@ def _said(labels: Labels, row: Numbers, places: Sequence[int]) -> Said:
         confidences=tuple(tags.values()),
         rating=max(rated, key=lambda rating: rated[rating], default=None),
     )
-
-
-def _open(weights: Weights, options: Options) -> tuple[onnxruntime.InferenceSession, str]:
-    """Open a session on the device that is wished for; return it with the device that it got."""
-    device = choose_device(options.device, onnxruntime.get_available_providers())
-    if device == "cuda" and hasattr(onnxruntime, "preload_dlls"):
-        onnxruntime.preload_dlls()  # CUDA's libraries may have come as Python packages
-    wanted = [PROVIDERS[device], *([PROVIDERS[CPU]] if device != CPU else [])]
-    try:
-        session = onnxruntime.InferenceSession(
-            str(weights.network), session_options(options.threads), providers=wanted
-        )
-    except Exception as error:
-        raise ModelUnusable(
-            phrase(
-                "{network} cannot be loaded: {reason}. If it was broken off while it was "
-                "downloaded, download it again.",
-                network=weights.network,
-                reason=str(error).strip().splitlines()[-1],
-            )
-        ) from error
-    got = session.get_providers()[0]
-    if got != wanted[0] and options.device != AUTO:
-        raise ModelUnusable(no_such_device(options.device))
-    return session, devices_of([got])[0]
-
-
-def session_options(threads: int) -> onnxruntime.SessionOptions:
-    """Return how models are run here; the bench runs its bare model alike."""
-    chosen = onnxruntime.SessionOptions()
-    chosen.intra_op_num_threads = threads
-    chosen.log_severity_level = 3
-    # Threads that spin while they wait would take time from those that decode.
-    chosen.add_session_config_entry("session.intra_op.allow_spinning", "0")
-    return chosen

@@ -1,4 +1,4 @@
-"""A tagger in a process of its own: begun when it is needed, ended when it is idle, worn or stuck."""
+"""A model in a process of its own: begun when it is needed, ended when it is idle, worn or stuck."""
 
 from __future__ import annotations
 
@@ -7,20 +7,16 @@ import logging
 import pickle
 import queue
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from concurrent.futures import CancelledError, Future
 from contextlib import ExitStack, suppress
 from dataclasses import dataclass, field
-from typing import Any, TypeVar, cast
+from pathlib import Path
+from typing import Any, TypeVar
 
-from homebooru.domain.said import Said
-from homebooru.domain.taggers import Framing
 from homebooru.errors import HomeBooruError, ModelBusy, ModelUnusable
-from homebooru.inference import asking
-from homebooru.inference.asking import Loaded, Options
-from homebooru.inference.catalog import Weights
+from homebooru.inference.asking import Loaded
 from homebooru.phrases import joined, phrase
-from homebooru.ports import Tagger
 from homebooru.processes.child import Answer
 from homebooru.processes.parent import Child, ChildDied
 
@@ -73,17 +69,26 @@ class _Task:
     future: Future[Any] = field(default_factory=Future)
 
 
-class ModelProcess(Tagger):
+class ModelProcess:
     """Anybody may ask, from any thread; one thread of its own talks to the process.
 
-    While the model is in memory its file is locked, so that a machine holds it but once.
+    While the model is in memory its file is locked, so that a machine holds it but once, unless
+    `is_shared`. `load` is called with `given` in the process, as is everything that is asked for.
     """
 
     def __init__(
-        self, weights: Weights, options: Options, patience: Patience, *, at_once: int
+        self,
+        name: str,
+        file: Path,
+        load: Callable[..., Loaded],
+        given: tuple[Any, ...],
+        patience: Patience,
+        *,
+        is_shared: bool = False,
     ) -> None:
-        self._weights, self._options, self._patience = weights, options, patience
-        self._at_once = at_once
+        self.name = name
+        self._file, self._load, self._given, self._patience = file, load, given, patience
+        self._is_shared = is_shared
         self._tasks: queue.SimpleQueue[_Task | None] = queue.SimpleQueue()
         self._lock = threading.Lock()
         self._closed = False
@@ -92,30 +97,19 @@ class ModelProcess(Tagger):
         self._running: _Running | None = None
 
     @property
-    def name(self) -> str:
-        return self._weights.family.source
-
-    @property
-    def at_once(self) -> int:
-        return self._at_once
-
-    @property
     def pid(self) -> int | None:
         """Return the process that holds the model now, if any does."""
         child = self._child
         return child.pid if child else None
 
-    def version(self) -> str:
-        return self._weights.version()
+    def begin(self) -> Future[Loaded]:
+        """Have the model in memory."""
+        return self._submit(lambda: self._patiently(lambda running: running.loaded))
 
-    def load(self) -> Framing:
-        return self._submit(
-            lambda: self._patiently(lambda running: running.loaded.framing)
-        ).result()
-
-    def look(self, frames: Sequence[bytes]) -> Future[list[Said]]:
-        call = self._call(asking.look, tuple(frames))
-        return self._submit(lambda: self._patiently(lambda running: self._look(running, call)))
+    def ask(self, function: Callable[..., T], *arguments: Any) -> Future[T]:
+        """Let the process answer; the future raises ModelUnusable or ModelBusy where it cannot."""
+        call = self._call(function, *arguments)
+        return self._submit(lambda: self._patiently(lambda running: self._ask(running, call)))
 
     def close(self) -> None:
         """End the process for good; what waits for it is cancelled."""
@@ -137,7 +131,7 @@ class ModelProcess(Tagger):
             self._tasks.put(task)
             if self._thread is None:
                 self._thread = threading.Thread(
-                    target=self._serve, name=f"model-{self._weights.name}", daemon=True
+                    target=self._serve, name=f"model-{self.name}", daemon=True
                 )
                 self._thread.start()
         return task.future
@@ -173,21 +167,20 @@ class ModelProcess(Tagger):
             self._end()
             if self._closed:
                 raise CancelledError
-            log.warning("The model %s died of %s.", self._weights.name, deaths[-1])
+            log.warning("The model %s died of %s.", self.name, deaths[-1])
         raise ModelUnusable(
             phrase(
                 "The model {name} made {attempts} processes die, of {deaths}. Fewer pictures at "
                 "once (HOMEBOORU_TAGGER_BATCH) take less memory.",
-                name=self._weights.name,
+                name=self.name,
                 attempts=ATTEMPTS,
                 deaths=joined(deaths, ", "),
             )
         )
 
-    def _look(self, running: _Running, call: bytes) -> list[Said]:
+    def _ask(self, running: _Running, call: bytes) -> Any:
         running.looks += 1
-        answer = running.child.ask(call, self._patience.look)
-        return cast("list[Said]", self._value(answer))
+        return self._value(running.child.ask(call, self._patience.look))
 
     def _fit(self) -> _Running:
         """Return the process that has the model, or a new one where that is worn or gone."""
@@ -195,14 +188,14 @@ class ModelProcess(Tagger):
             return self._running
         self._end()
         with ExitStack() as leaving:
-            _lock_model(self._weights, leaving)
+            if not self._is_shared:
+                self._lock_file(leaving)
             child = self._start()
             leaving.callback(self._bury, child)
             child.greet()
-            answer = child.ask(self._call(asking.load), LOAD_SECONDS)
-            loaded = cast("Loaded", self._value(answer))
+            loaded = self._value(child.ask(self._call(self._load), LOAD_SECONDS))
             self._running = _Running(child, loaded, leaving.pop_all())
-        log.info("The model %s is loaded (%s)", self._weights.name, loaded.device)
+        log.info("The model %s is loaded (%s)", self.name, loaded.device)
         return self._running
 
     def _start(self) -> Child:
@@ -222,10 +215,10 @@ class ModelProcess(Tagger):
         running, self._running = self._running, None
         if running:
             running.leaving.close()
-            log.info("The model %s is let go of", self._weights.name)
+            log.info("The model %s is let go of", self.name)
 
     def _call(self, function: Callable[..., Any], *arguments: Any) -> bytes:
-        return pickle.dumps((function, (self._weights, self._options, *arguments)))
+        return pickle.dumps((function, (*self._given, *arguments)))
 
     def _value(self, answer: Answer) -> Any:
         """Return what the process answered; raises ModelUnusable where it failed."""
@@ -233,11 +226,23 @@ class ModelProcess(Tagger):
             raise answer.error
         if answer.failure is None and not answer.out_of_memory:
             return answer.value
-        log.error("The model %s failed:\n%s", self._weights.name, answer.failure)
+        log.error("The model %s failed:\n%s", self.name, answer.failure)
         last = (answer.failure or "MemoryError").strip().splitlines()[-1]
-        raise ModelUnusable(
-            phrase("The model {name} failed: {last}", name=self._weights.name, last=last)
-        )
+        raise ModelUnusable(phrase("The model {name} failed: {last}", name=self.name, last=last))
+
+    def _lock_file(self, leaving: ExitStack) -> None:
+        """Hold the model's file for as long as it is in memory; raises ModelBusy where others do."""
+        file = leaving.enter_context(self._file.open("rb"))
+        with suppress(OSError):  # of file systems that know no locks
+            try:
+                fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError:
+                raise ModelBusy(
+                    phrase(
+                        "Another process on this machine has the model {name} in memory.",
+                        name=self.name,
+                    )
+                ) from None
 
 
 def _settle(task: _Task) -> None:
@@ -245,18 +250,3 @@ def _settle(task: _Task) -> None:
         task.future.set_result(task.act())
     except BaseException as error:  # noqa: BLE001 (whoever waits for it shall hear of it)
         task.future.set_exception(error)
-
-
-def _lock_model(weights: Weights, leaving: ExitStack) -> None:
-    """Hold the model's file for as long as it is in memory; raises ModelBusy where others do."""
-    file = leaving.enter_context(weights.network.open("rb"))
-    with suppress(OSError):  # of file systems that know no locks
-        try:
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            raise ModelBusy(
-                phrase(
-                    "Another process on this machine has the model {name} in memory.",
-                    name=weights.name,
-                )
-            ) from None

@@ -1,41 +1,36 @@
-"""The taggers that this process uses; each is opened once, and stays for the next work."""
+"""The models that this process uses; each is opened once, and stays for the next work."""
 
 from __future__ import annotations
 
 import threading
-from collections.abc import Sequence
-from pathlib import Path
-
-from homebooru.inference.asking import Options
-from homebooru.inference.catalog import choose_weights
-from homebooru.inference.process import ModelProcess, Patience
+from collections.abc import Callable, Mapping
+from typing import Generic, Protocol, TypeVar
 
 
-class Shelf:
+class Closable(Protocol):
+    """Something that is to be closed in the end."""
+
+    def close(self) -> None:
+        """End all that is open."""
+
+
+P = TypeVar("P", bound=Closable)
+
+
+class Shelf(Generic[P]):
     """Holds processes of models, by the version of their files."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
-        self._held: dict[str, ModelProcess] = {}
+        self._held: dict[str, P] = {}
 
-    def take(
-        self,
-        models: Path,
-        chosen: Sequence[str],
-        options: Options,
-        patience: Patience,
-        *,
-        at_once: int,
-    ) -> list[ModelProcess]:
-        """Return the taggers that lie in a folder now; what was replaced there is let go of."""
-        there = {weights.version(): weights for weights in choose_weights(models, chosen)}
+    def take(self, there: Mapping[str, Callable[[], P]]) -> list[P]:
+        """Return the models that are there now, opened; what was replaced is let go of."""
         with self._lock:
             for version in self._held.keys() - there.keys():
                 self._held.pop(version).close()
             for version in there.keys() - self._held.keys():
-                self._held[version] = ModelProcess(
-                    there[version], options, patience, at_once=at_once
-                )
+                self._held[version] = there[version]()
             return [self._held[version] for version in there]
 
     def close(self) -> None:

@@ -8,6 +8,7 @@ from homebooru.db.queue import Work
 from homebooru.jobs.declaring import JOBS, Every, job
 from homebooru.ports import Progress
 from homebooru.search.index.saving import save_apart
+from homebooru.services.alike.describing import embed_due
 from homebooru.services.editing.batches import edit_due
 from homebooru.services.library.indexing import index_due
 from homebooru.services.library.roots import request_scan
@@ -122,6 +123,12 @@ def tag_pictures(deps: Deps, progress: Progress, worker_id: int | None) -> str |
 @job("Describing what pictures look like", work=Work.LOOKS)
 def describe_pictures(deps: Deps, progress: Progress, worker_id: int | None) -> None:
     describe_due(deps.sessions, deps.thumbs, progress, worker_id=worker_id)
+
+
+@job("Describing what pictures are about", work=Work.EMBEDDINGS)
+def embed_pictures(deps: Deps, progress: Progress, worker_id: int | None) -> None:
+    there, previews = deps.embedders(), deps.previews()
+    embed_due(deps.sessions, there, previews, progress, worker_id=worker_id)
 
 
 @job("Counting tags", work=Work.COUNTS, settle=2.0)

@@ -216,6 +216,37 @@ class Tagger(Protocol):
         """Let the model look at pictures that were framed for it."""
 
 
+class Embedder(Protocol):
+    """A model that describes pictures, and perhaps words, by directions: what is alike is near.
+
+    Descriptions are of length 1, in half precision. Everything raises ModelUnusable or a
+    RemoteError with the reason where the model does not work, and ModelBusy where another process
+    of this machine uses it.
+    """
+
+    @property
+    def name(self) -> str: ...
+
+    @property
+    def reads(self) -> bool:
+        """Whether it describes words too."""
+
+    def version(self) -> str:
+        """Return what tells the model from others that had its name."""
+
+    def dimensions(self) -> int:
+        """Return by how many numbers it describes."""
+
+    def see(self, pictures: Sequence[bytes]) -> list[bytes]:
+        """Describe pictures, which are JPEGs."""
+
+    def read(self, text: str) -> bytes:
+        """Describe what a text says."""
+
+    def close(self) -> None:
+        """Let go of the model."""
+
+
 class ThumbnailKeeper(Protocol):
     """Keeps thumbnails by the SHA-256 of their originals."""
 

@@ -29,6 +29,7 @@ from homebooru.domain.query.tree import (
 )
 from homebooru.domain.scope import Scope
 from homebooru.phrases import phrase
+from homebooru.search.nearness import nearest_put_in
 from homebooru.search.plain import Asked
 from homebooru.search.titles import TITLED, is_called
 from homebooru.search.words import PlainWords, Words
@@ -81,7 +82,7 @@ def ask_each(
         saved=saved,
         policy=load_policy(session) if MetadataFound() in used else Policy(),
     )
-    return ready, asked
+    return [nearest_put_in(session, query, asked) for query in ready], asked
 
 
 def holders_of(session: Session, wanted: Iterable[Leaf]) -> dict[Held | Pooled, Sequence[int]]:

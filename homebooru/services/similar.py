@@ -11,11 +11,13 @@ from sqlalchemy.orm import Session
 
 from homebooru.db.engine import Sessions, one_moment
 from homebooru.db.queries import looks
+from homebooru.db.queries.alike import spaces
 from homebooru.db.queries.looks import Undescribed
 from homebooru.db.queries.records import any_of
+from homebooru.db.queries.scope import shown, visible
 from homebooru.db.queries.views import post_views
 from homebooru.db.retrying import in_transaction
-from homebooru.db.tables import PostRow
+from homebooru.db.tables import LookRow, PostRow
 from homebooru.domain.posts import PostView
 from homebooru.domain.scope import Scope
 from homebooru.errors import NotFound
@@ -36,6 +38,13 @@ class Alike:
     likeness: float
 
 
+def serving_model(sessions: Sessions) -> str | None:
+    """Return the name of the model by which posts are compared, None for our own descriptor."""
+    with sessions() as session:
+        row = spaces.serving(session)
+        return None if row is None else row.name
+
+
 def looks_like(
     sessions: Sessions, post_id: int, scope: Scope, *, limit: int = 24
 ) -> tuple[Alike, ...]:
@@ -47,12 +56,7 @@ def looks_like(
     with one_moment(sessions) as session:
         if not is_seen(session, post_id, scope):
             raise NotFound(phrase("There is no post {post_id}.", post_id=post_id))
-        look = looks.find_look(session, post_id)
-        if look is None:
-            return ()
-        near = looks.nearest(
-            session, look, scope, beside=post_id, limit=min(limit, MOST), farthest=FARTHEST
-        )
+        near = _nearest(session, post_id, scope, min(limit, MOST))
         rows = {
             row.id: row
             for row in session.scalars(
@@ -61,6 +65,21 @@ def looks_like(
         }
         views = post_views(session, [rows[one] for one, _ in near], scope)
     return tuple(Alike(view, 1 - distance) for view, (_, distance) in zip(views, near, strict=True))
+
+
+def _nearest(session: Session, post_id: int, scope: Scope, limit: int) -> list[tuple[int, float]]:
+    """Return who is near a post, by the model that serves, or by its looks where that lacks it."""
+    among = sa.and_(visible(scope), shown(), PostRow.id != post_id)
+    row = spaces.serving(session)
+    vector = None if row is None else spaces.find_vector(session, row, post_id)
+    there: sa.FromClause = LookRow.__table__
+    if row is None or vector is None:
+        vector = looks.find_look(session, post_id)
+    else:
+        there = spaces.vectors_of(row)
+    if vector is None:
+        return []
+    return looks.nearest(session, there, vector, among, limit=limit, farthest=FARTHEST)
 
 
 def describe_due(

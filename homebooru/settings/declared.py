@@ -217,6 +217,18 @@ class Settings:
         "fetched that is here: /folder/there=/folder/here, and more of them after commas.",
         default=(),
     )
+    immich_ml_url: str | None = _setting(
+        web_address,
+        "Address of Immich's machine learning, such as http://nas:3003, which may describe pictures. "
+        "Small copies are sent there, once it is chosen on the page of sources.",
+        default=None,
+        shown="none",
+    )
+    immich_ml_model: str = _setting(
+        plain_line,
+        "The CLIP model that Immich's machine learning is asked for.",
+        default="ViT-B-32__openai",
+    )
     sites: Mapping[str, SiteSettings] = field(
         default_factory=lambda: {
             site.name: SiteSettings(url=site.url, pace=site.pace) for site in SITES.values()

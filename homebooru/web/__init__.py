@@ -43,9 +43,9 @@ from homebooru.web.review import api as review_api
 from homebooru.web.review import queues, teaching, teaching_api, tuning
 from homebooru.web.search import completion
 from homebooru.web.serving import assets, compressing, icons
+from homebooru.web.sources import alike, taggers
 from homebooru.web.sources import api as sources_api
 from homebooru.web.sources import pages as source_pages
-from homebooru.web.sources import taggers
 from homebooru.web.tags import api as vocabulary_api
 from homebooru.web.tags import changing, lists, lists_api, markdown, reading_api
 from homebooru.web.tags import pages as tag_pages
@@ -96,6 +96,8 @@ BLUEPRINTS = (
     sources_api.bp,
     taggers.bp,
     taggers.api,
+    alike.bp,
+    alike.api,
     atom.bp,
     media.bp,
     media.bundles,

@@ -32,6 +32,7 @@ STATUS: tuple[tuple[type[errors.HomeBooruError], int], ...] = (
     (errors.DatabaseUnusable, 503),
     (errors.DiskFull, 507),
     (errors.RemoteError, 502),
+    (errors.ModelUnusable, 502),
     (errors.HomeBooruError, 500),
 )
 TITLES = {

@@ -24,6 +24,7 @@ from homebooru.web.keeping.remembering import remember
 from homebooru.web.orders import order_links, reshuffled
 from homebooru.web.preferences import LIMITS, preferences
 from homebooru.web.search.mistakes import mistake_in
+from homebooru.web.sources.alike import understand
 
 bp = Blueprint("gallery", __name__)
 
@@ -110,6 +111,7 @@ def query_text() -> str:
 def _page(text: str, query: Query) -> ResponseReturnValue:
     limit = page_limit()
     by = related_by(request.args.get("related"))
+    understand(text)
     page = browse(
         deps().sessions,
         text,

@@ -57,6 +57,7 @@ JOB_TITLES = {
     "write_sidecars": lazy_gettext("Writing tags beside pictures"),
     "push_tags": lazy_gettext("Pushing tags to Immich"),
     "describe_pictures": lazy_gettext("Describing what pictures look like"),
+    "embed_pictures": lazy_gettext("Describing what pictures are about"),
     "measure_models": lazy_gettext("Measuring how often models are right"),
     "prune_feed": lazy_gettext("Tidying the list of changes"),
     "prune_jobs": lazy_gettext("Tidying the history of jobs"),

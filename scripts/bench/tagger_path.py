@@ -24,7 +24,8 @@ from homebooru.files.scan import DiskWalker
 from homebooru.files.thumbs import ThumbStore
 from homebooru.inference.asking import Options
 from homebooru.inference.catalog import recognise
-from homebooru.inference.process import ModelProcess, Patience
+from homebooru.inference.process import Patience
+from homebooru.inference.tagger import TaggerProcess
 from homebooru.services.library.indexing import index_due
 from homebooru.services.library.roots import add_root
 from homebooru.services.library.scanning import scan_due
@@ -36,7 +37,7 @@ PAGE = os.sysconf("SC_PAGE_SIZE")
 BARE = """
 import sys, time
 import numpy, onnxruntime
-from homebooru.inference.network import session_options
+from homebooru.inference.sessions import session_options
 file, threads, batch, batches = sys.argv[1], *map(int, sys.argv[2:])
 session = onnxruntime.InferenceSession(
     file, session_options(threads), providers=["CPUExecutionProvider"]
@@ -128,7 +129,7 @@ def path_rate(
     The memory is that of this process, those that decode and that of the model, in megabytes,
     after so many pictures.
     """
-    tagger = ModelProcess(recognise(model), Options("cpu", threads), Patience(), at_once=batch)
+    tagger = TaggerProcess(recognise(model), Options("cpu", threads), Patience(), at_once=batch)
     framer = FramePool(
         processes=os.cpu_count() or 1,
         seconds=SECONDS,

@@ -17,6 +17,7 @@ SHOWING = ["web", "cli", "search"]
 SHOWN = {"PostView", "PostDetails", "SearchAnswer", "TagView", "LocationView", "ClaimView"}
 
 MACHINERY = {
+    "db/queries/alike/orders.py": "orders posts to be described by models",
     "db/queries/deriving": "keeps the derived columns of all posts",
     "db/queries/intake.py": "reads files",
     "db/queries/locations.py": "keeps what lies where",
@@ -28,8 +29,12 @@ MACHINERY = {
     "services/library": "finds and reads files",
 }
 LET_THROUGH = {
+    "db/queries/alike/spaces.py:count_left": "tells how far a model has come",
+    "db/queries/alike/spaces.py:keep_vectors": "keeps what a model made of posts",
+    "db/queries/alike/spaces.py:make": "makes a table for a model",
     "db/queries/counts.py:count_shown": "is for whoever sees everything",
     "db/queries/looks.py:claim_undescribed": "tells workers which thumbnails to read",
+    "db/queries/looks.py:nearest": "takes the condition of a scope",
     "db/queries/media.py:visible_post": "takes the condition of a scope",
     "db/queries/scope.py:shown": "is a part of the condition itself",
     "db/queries/views.py:tag_views": "takes the tags of posts that were let through",

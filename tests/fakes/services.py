@@ -186,8 +186,10 @@ class FakeService:
 
 
 def parts_of(kind, body):
-    """Return the fields and the files of a form, as browsers send it with a file in it."""
+    """Return the fields and the files of a form, as browsers send it, with or without a file."""
     form, files = {}, {}
+    if kind.startswith("application/x-www-form-urlencoded"):
+        form = parse_qs(body.decode(), keep_blank_values=True)
     if kind.startswith("multipart/form-data"):
         whole = message_from_bytes(f"Content-Type: {kind}\r\n\r\n".encode() + body)
         for part in whole.get_payload():

@@ -8,11 +8,13 @@ import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
+from homebooru.db.queries.alike import orders
 from homebooru.db.queries.lookups import leisure
 from homebooru.db.queries.lookups.asked import is_waiting
 from homebooru.db.queue import Work, living_workers, release_claims_of
 from homebooru.db.tables import (
     EditOrderRow,
+    EmbeddingOrderRow,
     IntakeRow,
     JobErrorRow,
     JobRunRow,
@@ -46,6 +48,8 @@ DUE_TABLES: tuple[type[Due], ...] = (
     RecordRow,
     TagListOrderRow,
     VocabularyUndoRow,
+    LookOrderRow,
+    EmbeddingOrderRow,
 )
 TABLES_OF: dict[Work, tuple[type[Base], ...]] = {
     Work.SCANS: (ScanRequestRow,),
@@ -61,6 +65,7 @@ TABLES_OF: dict[Work, tuple[type[Base], ...]] = {
     Work.LISTS: (TagListOrderRow,),
     Work.UNDOING: (VocabularyUndoRow,),
     Work.LOOKS: (LookOrderRow,),
+    Work.EMBEDDINGS: (EmbeddingOrderRow,),
 }
 PART_OF: dict[Work, sa.ColumnElement[bool]] = {
     Work.LOOKUPS: RecordRow.source.in_(SITES),
@@ -73,6 +78,8 @@ def is_due(session: Session, work: Work, *, or_claimed: bool = False) -> bool:
     """Tell whether there is work to take now; with `or_claimed` also what others are at."""
     if work is Work.TAGGING:
         return bool(session.scalar(sa.select(leisure.is_waiting(or_claimed=or_claimed))))
+    if work is Work.EMBEDDINGS:
+        return bool(session.scalar(sa.select(orders.is_waiting(or_claimed=or_claimed))))
     part = PART_OF.get(work, sa.true())
     waiting = [_waiting(table, part, or_claimed=or_claimed) for table in TABLES_OF[work]]
     return bool(session.scalar(sa.select(sa.or_(*waiting))))

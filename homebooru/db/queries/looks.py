@@ -13,9 +13,7 @@ from sqlalchemy.orm import Session
 
 from homebooru.db import queue
 from homebooru.db.queries.records import any_of
-from homebooru.db.queries.scope import shown, visible
 from homebooru.db.tables import LookOrderRow, LookRow, PostRow
-from homebooru.domain.scope import Scope
 
 HALF = np.dtype("<f2")
 WIDE = 100  # neighbours that the index keeps in view: with fewer it misses more, and is quicker
@@ -50,26 +48,25 @@ def find_look(session: Session, post_id: int) -> Sequence[float] | None:
 
 def nearest(
     session: Session,
-    look: Sequence[float],
-    scope: Scope,
+    vectors: sa.FromClause,
+    vector: Sequence[float],
+    among: sa.ColumnElement[bool],
     *,
-    beside: int,
     limit: int,
     farthest: float,
 ) -> list[tuple[int, float]]:
-    """Return posts that look most like this, nearest first, with their cosine distances.
+    """Return posts whose vectors point most like this, nearest first, with their cosine distances.
 
-    They are those in the gallery that may be seen, without `beside` itself. The index is
-    followed until there are enough; where it ends before that, as it does among few posts, all
-    of them are compared.
+    They are those `among` which it is asked for. The index of the table is followed until there
+    are enough; where it ends before that, as it does among few posts, all of them are compared.
     """
     _set(session, "hnsw.iterative_scan", "strict_order")
     _set(session, "hnsw.ef_search", str(WIDE))
-    distance = LookRow.vector.cosine_distance(look)
+    distance = vectors.c.vector.cosine_distance(vector)
     wanted = (
-        sa.select(LookRow.post_id, distance.label("distance"))
-        .join(PostRow, PostRow.id == LookRow.post_id)
-        .where(visible(scope), shown(), PostRow.id != beside)
+        sa.select(vectors.c.post_id, distance.label("distance"))
+        .join(PostRow, PostRow.id == vectors.c.post_id)
+        .where(among)
         .order_by(distance)
         .limit(limit)
     )

@@ -9,6 +9,7 @@ import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session, aliased
 
+from homebooru.db.queries.alike import orders
 from homebooru.db.queries.looks import keep_looks
 from homebooru.db.tables import (
     ClaimRow,
@@ -138,7 +139,9 @@ def keep_facts(session: Session, facts: Mapping[int, Facts]) -> None:
     ]
     if rows:
         session.execute(sa.update(PostRow), rows)
-    keep_looks(session, {post_id: one.look for post_id, one in facts.items() if one.look})
+    looks = {post_id: one.look for post_id, one in facts.items() if one.look}
+    keep_looks(session, looks)
+    orders.order(session, looks)
 
 
 def keep_unreadable(session: Session, reasons: Mapping[int, str]) -> None:

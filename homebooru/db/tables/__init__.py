@@ -55,7 +55,13 @@ from homebooru.db.tables.review import (
     ReviewBatchRow,
     TuningRow,
 )
-from homebooru.db.tables.similarity import LookOrderRow, LookRow
+from homebooru.db.tables.similarity import (
+    EmbeddingOrderRow,
+    LookOrderRow,
+    LookRow,
+    ReadTextRow,
+    SpaceRow,
+)
 from homebooru.db.tables.tags import (
     ClaimRow,
     PostVerdictRow,
@@ -90,6 +96,7 @@ __all__ = [
     "EditBatchRow",
     "EditOrderRow",
     "EditRow",
+    "EmbeddingOrderRow",
     "FavouriteRow",
     "FeedReaderRow",
     "FormerDigestRow",
@@ -122,6 +129,7 @@ __all__ = [
     "PushRow",
     "PushRunRow",
     "PushTagRow",
+    "ReadTextRow",
     "RecordRow",
     "RemoteTagRow",
     "RetagOrderRow",
@@ -134,6 +142,7 @@ __all__ = [
     "SettingRow",
     "SidecarOrderRow",
     "SidecarRow",
+    "SpaceRow",
     "StatementRow",
     "TagAliasRow",
     "TagChangeRow",

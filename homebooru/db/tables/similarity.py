@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 import sqlalchemy as sa
 from pgvector.sqlalchemy import HALFVEC
 from sqlalchemy.orm import Mapped, mapped_column
 
-from homebooru.db.tables.base import Base, Due
+from homebooru.db.tables.base import Base, Due, Sentence
 
 DIMENSIONS = 128
 
@@ -38,3 +40,58 @@ class LookOrderRow(Due, Base):
     __tablename__ = "look_order"
 
     post_id: Mapped[int] = _post()
+
+
+class SpaceRow(Base):
+    """A model that describes posts besides our own descriptor, with a table of its own.
+
+    `vectors` is the name of that table, which is made when the model is first wanted. Posts up to
+    `listed_to` are ordered, up to `list_until` they shall be. `serves` where its likenesses are
+    shown. After a failure it is left alone until `closed_until`, for a `reason`.
+    """
+
+    __tablename__ = "embedding_space"
+    __table_args__ = (
+        sa.Index(
+            "ix_embedding_space_serves",
+            "serves",
+            unique=True,
+            postgresql_where=sa.text("serves"),
+        ),
+    )
+
+    name: Mapped[str] = mapped_column(primary_key=True)
+    vectors: Mapped[str] = mapped_column(unique=True)
+    version: Mapped[str]
+    dimensions: Mapped[int]
+    reads: Mapped[bool]
+    wanted: Mapped[bool] = mapped_column(server_default=sa.false())
+    serves: Mapped[bool] = mapped_column(server_default=sa.false())
+    listed_to: Mapped[int] = mapped_column(server_default="0")
+    list_until: Mapped[int] = mapped_column(server_default="0")
+    closed_until: Mapped[datetime | None]
+    reason: Mapped[str | None] = mapped_column(Sentence)
+
+
+class EmbeddingOrderRow(Due, Base):
+    """A post that a model is to describe."""
+
+    __tablename__ = "embedding_order"
+
+    space: Mapped[str] = mapped_column(
+        sa.ForeignKey("embedding_space.name", ondelete="CASCADE"), primary_key=True
+    )
+    post_id: Mapped[int] = _post()
+
+
+class ReadTextRow(Base):
+    """What a model made of a text that somebody searched for."""
+
+    __tablename__ = "embedding_text"
+
+    space: Mapped[str] = mapped_column(
+        sa.ForeignKey("embedding_space.name", ondelete="CASCADE"), primary_key=True
+    )
+    text: Mapped[str] = mapped_column(primary_key=True)
+    vector: Mapped[bytes]
+    asked_at: Mapped[datetime] = mapped_column(server_default=sa.func.now())

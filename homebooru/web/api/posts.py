@@ -20,6 +20,7 @@ from homebooru.web.api.describing import described
 from homebooru.web.api.schemas import TEXT, WHOLE, Schema
 from homebooru.web.api.shapes import FOUND, WHOLE_POST
 from homebooru.web.current import deps, scope
+from homebooru.web.sources.alike import understand
 
 bp = Blueprint("posts_api", __name__, url_prefix="/api/posts")
 
@@ -40,6 +41,7 @@ def index() -> ResponseReturnValue:
     """
     text, cursor = request.args.get("q", "").strip(), _cursor()
     limit = USUAL if (asked := _number("limit")) is None else asked
+    understand(text)
     if cursor is None:
         found = search(
             deps().sessions, text, scope(), limit=limit, related=_related(), finder=deps().finder

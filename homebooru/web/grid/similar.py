@@ -5,7 +5,7 @@ from __future__ import annotations
 from flask import Blueprint, jsonify, make_response, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from homebooru.services.similar import MOST, looks_like
+from homebooru.services.similar import MOST, looks_like, serving_model
 from homebooru.web.api.describing import described
 from homebooru.web.api.schemas import ADDRESS, ID, SHARE, WHOLE, answer, listed
 from homebooru.web.current import deps, scope
@@ -23,7 +23,8 @@ def show(post_id: int) -> ResponseReturnValue:
     is_part = "X-Fragment" in request.headers
     found = looks_like(deps().sessions, post_id, scope(), limit=STRIP if is_part else PAGE)
     template = "posts/_similar.html" if is_part else "posts/similar.html"
-    page = make_response(render_template(template, post_id=post_id, alike=found))
+    model = serving_model(deps().sessions)
+    page = make_response(render_template(template, post_id=post_id, alike=found, model=model))
     page.vary.add("X-Fragment")
     return page
 

@@ -52,7 +52,7 @@ METATAGS: Mapping[str, LazyString] = {
     "metatags": _("number of meta tags"),
     "mpixels": _("size in megapixels"),
     "order": _("what comes first"),
-    "near": _("what it shows, in words"),
+    "near": _("what it shows, in words: the 500 nearest"),
     "ordfav": _("your favourites, the newest first"),
     "ordpool": _("what is in a pool, in its order"),
     "parent": _("what belongs to this post"),

@@ -13,7 +13,8 @@ from homebooru.errors import ModelBusy, ModelUnusable
 from homebooru.inference import process
 from homebooru.inference.asking import Options
 from homebooru.inference.catalog import recognise
-from homebooru.inference.process import ModelProcess, Patience
+from homebooru.inference.process import Patience
+from homebooru.inference.tagger import TaggerProcess
 from homebooru.processes.parent import Child
 from tests.fakes import taggers
 
@@ -37,7 +38,7 @@ def opened(tmp_path):
         size = {"side": side} if side else {}
         weights = recognise(maker(tmp_path / maker.__name__, **size))
         wanted = Options(**{"threads": 1} | options)
-        made.append(ModelProcess(weights, wanted, patience, at_once=2))
+        made.append(TaggerProcess(weights, wanted, patience, at_once=2))
         return made[-1]
 
     yield make
@@ -98,6 +99,7 @@ def test_a_model_that_kills_every_process_is_given_up(opened, monkeypatch):
 
 def test_an_idle_model_gives_its_memory_back_and_returns(opened):
     model = opened(patience=Patience(idle=0.05))
+    assert model.pid is None  # nobody needed it yet
     red = frame(model, RED)
     model.look([red]).result()
 
@@ -194,7 +196,7 @@ def swap_tags(folder):
 def test_damage_is_told_with_what_to_do(tmp_path, spoil, reason):
     folder = taggers.make_camie_2(tmp_path / "damaged")
     spoil(folder)
-    model = ModelProcess(recognise(folder), Options(), Patience(), at_once=1)
+    model = TaggerProcess(recognise(folder), Options(), Patience(), at_once=1)
 
     with closing(model), pytest.raises(ModelUnusable, match=rf"(?i){reason}.*download"):
         model.look([frame(model, RED)]).result()

@@ -1,0 +1,1 @@
+"""Queries about models that describe what posts are about."""

@@ -1,0 +1,1 @@
+"""What is alike: the models that tell, and what they tell it by."""

@@ -1,0 +1,1 @@
+"""Models that describe posts, besides our own descriptor: chosen, at work, asked."""
