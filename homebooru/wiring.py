@@ -175,10 +175,14 @@ class Deps:
             keyed = entered(self.sessions, self.key_ring)
             for name in enabled_sources(self.sessions) if names is None else names:
                 service = _service(SITES[name], self.settings, keyed.get(name))
-                client = JsonClient(service, Turns(self.sessions))
+                client = JsonClient(service, self._turns)
                 leaving.callback(client.close)
                 opened.append(self._source(SITES[name], client))
             yield opened
+
+    @property
+    def _turns(self) -> Turns:
+        return Turns(self.sessions, back_off=self.settings.back_off)
 
     def _source(self, site: Site, client: JsonClient) -> Source:
         from homebooru.sources.registry import open_booru, open_search  # noqa: PLC0415
@@ -248,7 +252,7 @@ class Deps:
 
         keyed = entered(self.sessions, self.key_ring).get(name)
         service = _service(SITES[name], self.settings, keyed)
-        with closing(JsonClient(service, Turns(self.sessions))) as client:
+        with closing(JsonClient(service, self._turns)) as client:
             yield HttpLists(client)
 
     @property

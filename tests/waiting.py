@@ -3,10 +3,10 @@
 import time
 
 
-def until(what, seconds=60.0):
+def until(what, seconds=60.0, every=0.02):
     """Wait until `what()` is true, and return it."""
     end = time.monotonic() + seconds
     while not (found := what()):
         assert time.monotonic() < end, "it did not happen in time"
-        time.sleep(0.02)
+        time.sleep(every)
     return found

@@ -149,7 +149,8 @@ class PostDetails:
     `earlier` is the post whose picture the file showed before it showed this one. `family` holds
     its parent, itself, its parent's other children and its own, or nobody where it is alone. `aliases` leads from tags as they were said to what they mean now, where that differs.
     `suggested` are tags that a model thinks possible; they do not count. `sure` are those of them
-    that it is sure enough of to be believed, did no booru know better.
+    that it is sure enough of to be believed, did no booru know better. About one that `is_apart`
+    nobody else may be asked.
     """
 
     post: PostView
@@ -162,6 +163,7 @@ class PostDetails:
     suggested: tuple[TagView, ...] = ()
     sure: tuple[TagView, ...] = ()
     records: tuple[RecordView, ...] = ()
+    is_apart: bool = False
 
     def meant(self, tag: TagView) -> str:
         """Return the name of what a tag, as it was said, means now."""

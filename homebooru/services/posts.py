@@ -13,6 +13,7 @@ from homebooru.db.engine import Sessions, one_moment
 from homebooru.db.queries.counts import count_tags
 from homebooru.db.queries.lookups.chain import FAR
 from homebooru.db.queries.lookups.kept import records_of
+from homebooru.db.queries.lookups.permitted import is_permitted
 from homebooru.db.queries.policy import load_policy
 from homebooru.db.queries.records import any_of
 from homebooru.db.queries.scope import shown, visible
@@ -67,6 +68,7 @@ def get_post(
             family=_family(session, post, scope),
             aliases=_aliases(session, said | {verdict.tag.name for verdict in verdicts}),
             records=_records(session, post_id),
+            is_apart=not is_permitted(session, post_id),
         )
         policy = load_policy(session)
         return replace(

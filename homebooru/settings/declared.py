@@ -13,9 +13,9 @@ import platformdirs
 from homebooru.settings.reading import (
     boolean,
     choice,
+    decimal,
     folder,
     folder_pairs,
-    fraction,
     immich_address,
     immich_key,
     location,
@@ -24,7 +24,6 @@ from homebooru.settings.reading import (
     patterns,
     plain_line,
     postgresql,
-    seconds,
     sites,
     web_address,
     words,
@@ -163,6 +162,12 @@ class Settings:
         default=None,
         shown="the user there, where one is set",
     )
+    back_off: float = _setting(
+        decimal(0.01, 100),
+        "How long sources are left alone that failed and did not say for how long: 1 is as usual "
+        "(seconds first, then twice as long each time), 2 twice as long.",
+        default=1.0,
+    )
     taggers: tuple[str, ...] = _setting(
         words,
         "Folders of models that name tags, such as camie-tagger-v2. What lies in them is in "
@@ -185,7 +190,7 @@ class Settings:
         number(1, 256), "Pictures that a model looks at at once.", default=4
     )
     tagger_floor: float = _setting(
-        fraction,
+        decimal(0, 1),
         "How sure (0 to 1) a model must be of a tag for it to be kept at all. What it is believed "
         "in is tuned on the page.",
         default=0.1,
@@ -249,7 +254,9 @@ def of_site(site: Site) -> dict[str, Any]:
     own = {
         "url": _setting(web_address, f"Address of {site.label}.", default=site.url),
         "pace": _setting(
-            seconds, f"Seconds between two requests to {site.label}.", default=site.pace
+            decimal(0, 3600, "seconds"),
+            f"Seconds between two requests to {site.label}.",
+            default=site.pace,
         ),
     }
     if site.family.takes_user:

@@ -29,6 +29,19 @@ def number(low: int, high: int) -> Callable[[str], int]:
     return read
 
 
+def decimal(low: float, high: float, what: str = "a number") -> Callable[[str], float]:
+    def read(text: str) -> float:
+        try:
+            number = float(text)
+        except ValueError:
+            number = low - 1
+        if not low <= number <= high:
+            raise ValueError(f"say {what} from {low:g} to {high:g}, not {text!r}")
+        return number
+
+    return read
+
+
 def choice(*choices: str) -> Callable[[str], str]:
     def read(text: str) -> str:
         if text.lower() not in choices:
@@ -70,16 +83,6 @@ def postgresql(text: str) -> str:
     return text
 
 
-def fraction(text: str) -> float:
-    try:
-        fraction = float(text)
-    except ValueError:
-        fraction = -1.0
-    if not 0 <= fraction <= 1:
-        raise ValueError(f"say a number from 0 to 1, not {text!r}")
-    return fraction
-
-
 def web_address(text: str) -> str:
     parts = urlsplit(text)
     if parts.scheme not in ("http", "https") or not parts.hostname or parts.username is not None:
@@ -87,16 +90,6 @@ def web_address(text: str) -> str:
     if parts.query or parts.fragment:
         raise ValueError("say the address without anything from ? or # on")
     return text.rstrip("/")
-
-
-def seconds(text: str) -> float:
-    try:
-        seconds = float(text)
-    except ValueError:
-        seconds = -1.0
-    if not 0 <= seconds <= 3600:
-        raise ValueError(f"say seconds from 0 to 3600, not {text!r}")
-    return seconds
 
 
 def plain_line(text: str) -> str:

@@ -74,6 +74,7 @@ class E621(ListingBooru):
                 parent=self.own(row["relationships"]["parent_id"]),
                 remote_id=self.own(row["id"]),
             ),
+            children=tuple(str(int(one)) for one in row["relationships"].get("children", ())),
             file=remote_file(
                 file.get("width"), file.get("height"), file.get("size"), file.get("ext")
             ),

@@ -43,7 +43,7 @@ from homebooru.web.review import api as review_api
 from homebooru.web.review import queues, teaching, teaching_api, tuning
 from homebooru.web.search import completion
 from homebooru.web.serving import assets, compressing, icons
-from homebooru.web.sources import alike, taggers
+from homebooru.web.sources import alike, permissions, taggers
 from homebooru.web.sources import api as sources_api
 from homebooru.web.sources import pages as source_pages
 from homebooru.web.tags import api as vocabulary_api
@@ -94,6 +94,8 @@ BLUEPRINTS = (
     tuning.bp,
     source_pages.bp,
     sources_api.bp,
+    permissions.bp,
+    permissions.api,
     taggers.bp,
     taggers.api,
     alike.bp,

@@ -85,6 +85,7 @@ class FakeService:
 
     def __init__(self):
         self.asked = []
+        self.failed = 0
         self.troubles = deque()
         self._chance = None
         self._share = 0.0
@@ -137,6 +138,7 @@ class FakeService:
         with self._lock:
             self.asked.append(asked)
             trouble = self._next_trouble(asked)
+            self.failed += trouble is not None
             reply = self.reply(asked, trouble)
         with suppress(OSError):  # who asked may be gone
             self._send(handler, reply, trouble)

@@ -1,10 +1,12 @@
 """Who may be asked about the pictures: asked once, switched on the page and by programs."""
 
+from uuid import UUID
+
 import pytest
 import sqlalchemy as sa
 
 from homebooru.db.queries.lookups.chain import load_periods
-from homebooru.db.tables import RecordRow, ServiceRow
+from homebooru.db.tables import AssetRow, ImmichUserRow, MirrorRow, RecordRow, ServiceRow
 from homebooru.domain.accounts import Right
 from homebooru.services.accounts import keys
 from homebooru.services.lookups.enabling import enabled_sources, keep_sources
@@ -13,6 +15,7 @@ from tests.web.visiting import token_of
 
 QUESTION = "May HomeBooru ask boorus"
 BATCHES = ["danbooru", "e621", "yandere"]
+OWNER = UUID(int=7)
 SECRET = "a-key-that-nobody-sees"
 
 
@@ -111,6 +114,9 @@ def test_the_page_tells_what_was_known_what_waits_and_who_is_left_alone(client, 
         "left alone",
     ):
         assert told in page
+    system = client.get("/system").text
+    assert "Left today: 98" in system
+    assert "too many requests" in system
     [danbooru] = [
         one for one in client.get("/api/sources").json["sources"] if one["name"] == "danbooru"
     ]
@@ -145,6 +151,30 @@ def test_programs_switch_and_ask_again_with_the_key_of_an_admin_only(client, kno
     assert client.put("/api/sources/e621/key", json=given, headers=admin).status_code == 204
     assert client.put("/api/sources/yandere/key", json=given, headers=admin).status_code == 400
     assert client.delete("/api/sources/e621/key", headers=admin).status_code == 204
+
+
+def test_folders_are_kept_apart_and_parts_of_immich_opted_in(client, house, known, sessions):
+    post = house.add("a.png")
+    with sessions.begin() as session:
+        session.add(MirrorRow(owner_id=OWNER))
+        session.add(ImmichUserRow(owner_id=OWNER, name="Bo", key_digest=b"", version="2"))
+        session.flush()
+        session.add(AssetRow(remote_id=UUID(int=1), post_id=post, owner_id=OWNER))
+    send(client, "/sources/boorus/on")
+    [folder] = client.get("/api/sources/permissions").json["folders"]
+    assert folder["lookups"] == "unsaid"
+    assert "nobody else is asked" in client.get(f"/posts/{post}").text
+    assert (
+        client.post(f"/posts/{post}/ask", data={"csrf_token": token_of(client)}).status_code == 409
+    )
+    wish = {f"folder-{folder['id']}": "off", "knows_immich": "yes", "immich": str(OWNER)}
+    assert send(client, "/sources/permissions", **wish).status_code == 303
+    told = client.get("/api/sources/permissions").json
+    assert told["folders"][0]["lookups"] == "off"
+    assert [(one["name"], one["opted_in"]) for one in told["uploads"]] == [("Bo", True)]
+    assert "nobody else is asked" not in client.get(f"/posts/{post}").text
+    assert send(client, "/sources/permissions", **{"folder-9": "on"}).status_code == 404
+    assert send(client, "/sources/permissions", knows_immich="yes", immich="?").status_code == 400
 
 
 def test_a_source_is_asked_again_about_everything(client, known, sessions):

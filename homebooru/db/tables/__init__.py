@@ -31,7 +31,7 @@ from homebooru.db.tables.library import (
     StatementRow,
     WorkerRow,
 )
-from homebooru.db.tables.lookups import RecordRow, ServiceRow
+from homebooru.db.tables.lookups import OptInRow, RecordRow, ServiceRow
 from homebooru.db.tables.outgoing import SidecarOrderRow, SidecarRow
 from homebooru.db.tables.people import (
     FavouriteRow,
@@ -113,6 +113,7 @@ __all__ = [
     "MirrorRow",
     "ModelCurveRow",
     "ModelTagRow",
+    "OptInRow",
     "PastSearchRow",
     "PersonPostRow",
     "PersonRow",

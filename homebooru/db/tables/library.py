@@ -59,7 +59,8 @@ class RootRow(Base):
     worker `watched_by` lives; `watch_reason` says why no worker can. `trash` says what becomes
     of the files of trashed posts: they move to a trash folder, or stay and are only hidden.
     `sidecars` says whether tags are written beside its pictures. In a root that is `read_only`
-    nothing is written or moved at all.
+    nothing is written or moved at all. `lookups` says whether others may be asked about what lies
+    in it: `unsaid` means yes, but for pictures from Immich.
     """
 
     __tablename__ = "root"
@@ -67,6 +68,7 @@ class RootRow(Base):
         sa.CheckConstraint("state in ('new', 'online', 'offline', 'removed')", name="state"),
         sa.CheckConstraint("trash in ('move', 'hide')", name="trash"),
         sa.CheckConstraint("sidecars in ('off', 'on')", name="sidecars"),
+        sa.CheckConstraint("lookups in ('unsaid', 'on', 'off')", name="lookups"),
         sa.CheckConstraint(
             "not read_only or (sidecars = 'off' and trash = 'hide')", name="read_only"
         ),
@@ -86,6 +88,7 @@ class RootRow(Base):
     trash: Mapped[str] = mapped_column(server_default="move")
     sidecars: Mapped[str] = mapped_column(server_default="off")
     read_only: Mapped[bool] = mapped_column(server_default="false")
+    lookups: Mapped[str] = mapped_column(server_default="unsaid")
     created_at: Mapped[datetime] = now_column()
 
 

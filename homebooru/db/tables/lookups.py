@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 from typing import Any
+from uuid import UUID
 
 import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import JSONB
@@ -49,6 +50,17 @@ class ServiceRow(Base):
     sealed_key: Mapped[bytes | None]
     again_before: Mapped[datetime | None]
     quotas: Mapped[dict[str, Any] | None] = mapped_column(JSONB(none_as_null=True))
+
+
+class OptInRow(Base):
+    """An album, an external library or a user of Immich: others may be asked about its pictures.
+
+    Of a user these are the uploads, which lie in no external library. `remote_id` is Immich's.
+    """
+
+    __tablename__ = "opt_in"
+
+    remote_id: Mapped[UUID] = mapped_column(primary_key=True)
 
 
 class RecordRow(Due, Base):

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from enum import StrEnum
 
+LEAST_TOLD = timedelta(seconds=1)  # "at once" is no time at which a server can be asked again
 MOST_TOLD = timedelta(days=1)  # longer waits, which a server may name by mistake, are asked again
 
 
@@ -41,14 +42,19 @@ LONGEST = {
 
 
 def pause(
-    failure: Failure, failures: int, told: timedelta | None = None, chance: float = 0.5
+    failure: Failure,
+    failures: int,
+    told: timedelta | None = None,
+    chance: float = 0.5,
+    back_off: float = 1.0,
 ) -> timedelta:
     """Return how long to wait after so many failures in a row, this one counted.
 
     What the service tells counts. Else each wait is twice the one before, and `chance` (0 to 1)
-    makes it up to a quarter shorter or longer, so that not everybody comes back at once.
+    makes it up to a quarter shorter or longer, so that not everybody comes back at once. All but
+    what is told is taken `back_off` times.
     """
     if told is not None:
-        return min(max(told, timedelta(seconds=1)), MOST_TOLD)
+        return min(max(told, LEAST_TOLD * back_off), MOST_TOLD)
     doubled = FIRST[failure] * (1 << min(failures - 1, 30))
-    return min(LONGEST[failure], doubled) * (0.75 + chance / 2)
+    return min(LONGEST[failure], doubled) * (0.75 + chance / 2) * back_off

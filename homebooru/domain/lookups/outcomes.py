@@ -48,6 +48,7 @@ class Found:
 
     A reverse search says how alike the pictures are (`similarity`, 0 to 1), and which boorus
     show what it found (`leads`): each with the number of its post, which it is to be asked for.
+    A booru may name posts of its own of which this one is the parent (`children`).
     """
 
     outcome: Outcome
@@ -55,6 +56,7 @@ class Found:
     said: Said | None = None
     leads: Mapping[str, str] = field(default_factory=dict)
     similarity: float | None = None
+    children: tuple[str, ...] = ()
     file: RemoteFile | None = None
     answer: Mapping[str, Any] | None = field(default=None, repr=False)
 

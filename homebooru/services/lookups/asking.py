@@ -84,15 +84,15 @@ class _Asker:
         answered = False
         while self.progress.goes_on() and not self._is_left_alone():
             wanted = in_transaction(self.sessions, self._take)
-            if not wanted:
+            if wanted is None:
                 break
-            if self._ask(wanted):
+            if wanted and self._ask(wanted):
                 answered = True
-            elif not self._is_worth_waiting():
+            elif wanted and not self._is_worth_waiting():
                 break
         return answered
 
-    def _take(self, session: Session) -> list[Wanted]:
+    def _take(self, session: Session) -> list[Wanted] | None:
         taking.gather(session, self.source.name, hurry=self.hurry)
         limit = self.source.at_once if self.source.at_once > 1 else FEW
         return taking.take(session, self.source.name, limit=limit, worker_id=self.worker_id)
@@ -132,6 +132,8 @@ class _Asker:
         asked.note(session, name, answers, again, now(session))
         keep_claims(session, {(post, name): one.said for post, one in answers.items() if one.said})
         asked.follow(session, answers)
+        if named := _children(name, answers):
+            asked.ask_children(session, name, named)
         derive(session, children)
         chain.pass_on(session, any_of(RecordRow.post_id, list(answers)))
         leave_for_leisure(session, any_of(RecordRow.post_id, list(answers)))
@@ -163,6 +165,15 @@ class _Asker:
             self.progress.report_error(self.source.name, str(error))
             return False
         return waits_until(error.until, PATIENCE, self.progress.goes_on)
+
+
+def _children(source: str, answers: Mapping[int, Found]) -> dict[str, str]:
+    """Return the posts of a source that are said to be children, each with its parent."""
+    return {
+        child: f"{source}:{found.remote_id}"
+        for found in answers.values()
+        for child in found.children
+    }
 
 
 class _Shared(Progress):

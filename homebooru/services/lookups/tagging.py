@@ -131,20 +131,23 @@ class _Tagging:
             return False
         if room >= self.tagger.at_once and not self.is_exhausted:
             wanted, files = in_transaction(self.sessions, partial(self._take, limit=room))
-            self.is_exhausted = not wanted
-            for one in wanted:
+            self.is_exhausted = wanted is None
+            for one in wanted or ():
                 self._read(one, files.get(one.post_id), framing)
         return not self.is_exhausted
 
-    def _take(self, session: Session, limit: int) -> tuple[list[Wanted], Mapping[int, bytes]]:
+    def _take(
+        self, session: Session, limit: int
+    ) -> tuple[list[Wanted] | None, Mapping[int, bytes]]:
         """Take posts that are due, and where there are none, some that could wait."""
         take = partial(
             taking.take, session, self.tagger.name, limit=limit, worker_id=self.worker_id
         )
         wanted = take()
-        if not wanted and self.at_leisure and leisure.hurry_some(session, self.tagger.name, limit):
+        is_idle = wanted is None and self.at_leisure
+        if is_idle and leisure.hurry_some(session, self.tagger.name, limit):
             wanted = take()
-        return wanted, files_of(session, [one.post_id for one in wanted])
+        return wanted, files_of(session, [one.post_id for one in wanted or ()])
 
     def _read(self, wanted: Wanted, file: bytes | None, framing: Framing) -> None:
         if file is None:

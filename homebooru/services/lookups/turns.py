@@ -24,6 +24,7 @@ from homebooru.errors import (
 
 log = logging.getLogger(__name__)
 
+TRIAL = timedelta(minutes=2)  # as long as one request can take, and more
 KINDS: dict[Failure, type[RemoteError]] = {
     Failure.LIMITED: RateLimited,
     Failure.UNAVAILABLE: RemoteUnavailable,
@@ -48,17 +49,20 @@ class Turn:
 class Turns:
     """Says when a service may be asked, for everybody who asks it, wherever they run.
 
-    It is kept in the database; no transaction is open while a turn is waited for.
+    It is kept in the database; no transaction is open while a turn is waited for. Who failed is
+    left alone `back_off` times as long as usual, but never shorter than it told.
     """
 
     def __init__(
         self,
         sessions: Sessions,
         *,
+        back_off: float = 1.0,
         sleep: Callable[[float], object] = time.sleep,
         chance: Callable[[], float] = random.random,
     ) -> None:
         self._sessions = sessions
+        self._back_off = back_off
         self._sleep = sleep
         self._chance = chance
 
@@ -69,7 +73,7 @@ class Turns:
         """
         while True:
             with self._sessions.begin() as session:
-                slot = services.take_slot(session, service, pace)
+                slot = services.take_slot(session, service, pace, TRIAL * self._back_off)
                 closed = None if slot else services.find_closed(session, service)
             if closed is not None:
                 raise KINDS[closed.failure](closed.reason, until=closed.until)
@@ -95,7 +99,7 @@ class Turns:
         self.went_well(turn)
         with self._sessions.begin() as session:
             row = services.lock(session, turn.service)
-            until = services.now(session) + pause(Failure.LIMITED, 1, told)
+            until = services.now(session) + self._pause(Failure.LIMITED, 1, told)
             _close(row, until, Failure.LIMITED, reason)
 
     def tell_quotas(self, service: str, quotas: Mapping[str, Quota]) -> None:
@@ -116,9 +120,12 @@ class Turns:
             row = services.lock(session, turn.service)
             if row.closed_until == turn.closed_until:
                 row.failures, row.closed_until = row.failures + 1, None
-            wait = pause(failure, max(1, row.failures), error.told, self._chance())
+            wait = self._pause(failure, max(1, row.failures), error.told)
             _close(row, services.now(session) + wait, failure, str(error))
             error.until = row.closed_until
+
+    def _pause(self, failure: Failure, failures: int, told: timedelta | None) -> timedelta:
+        return pause(failure, failures, told, self._chance(), self._back_off)
 
 
 def _close(row: ServiceRow, until: datetime, failure: Failure, reason: str) -> None:

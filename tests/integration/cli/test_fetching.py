@@ -3,12 +3,16 @@
 import hashlib
 
 import pytest
+import sqlalchemy as sa
+from PIL import Image
 
-from homebooru.db.tables import PostRow, TagRow
+from homebooru.db.tables import ClaimRow, PostRow, TagRow
 from homebooru.services.lookups import asking
+from tests.corpus import encoded
 from tests.factories import make_post
 from tests.fakes.boorus.danbooru import FakeDanbooru
 from tests.fakes.services import Reply
+from tests.fakes.taggers import make_camie_2
 
 
 @pytest.fixture
@@ -47,6 +51,34 @@ def test_tags_are_fetched_and_told_and_fetched_again_for_a_search(
     again = run("tags", "fetch", "cat")
     assert again.stdout.startswith("Posts to be asked about again: 1.\ndanbooru: 1 hit.\n")
     assert len(server.asked) == 2
+
+
+@pytest.mark.usefixtures("post")
+def test_a_tagger_names_what_nobody_knows(run, sessions, monkeypatch, tmp_path):
+    """The whole way, as it is typed: a real file, a real model, and a search that asks again."""
+    monkeypatch.setenv("HOMEBOORU_SOURCES", "danbooru")
+    monkeypatch.setenv("HOMEBOORU_MODELS", str(tmp_path / "models"))
+    make_camie_2(tmp_path / "models" / "camie-tagger-v2")
+    content = encoded(Image.new("RGB", (40, 30), "red"), "PNG")
+    (tmp_path / "red.png").write_bytes(content)
+    sha256 = hashlib.sha256(content).digest()
+    with sessions.begin() as session:
+        unknown = make_post(session, root=str(tmp_path), name="red.png", sha256=sha256).id
+    told = run("tags", "fetch").stdout
+    assert "danbooru: 1 hit, 1 miss." in told
+    assert "camie: 1 hit." in told
+    said = claims(sessions, unknown)
+    assert said["camie"]
+    with sessions.begin() as session:
+        session.execute(sa.delete(ClaimRow).where(ClaimRow.source == "camie"))
+    assert "camie: 1 hit." in run("tags", "fetch", f"id:{unknown}").stdout
+    assert claims(sessions, unknown) == said
+
+
+def claims(sessions, post_id):
+    with sessions.begin() as session:
+        rows = session.scalars(sa.select(ClaimRow).where(ClaimRow.post_id == post_id))
+        return {row.source: sorted(row.tag_ids) for row in rows}
 
 
 def test_who_does_not_answer_is_named_with_the_time(run, post, server, monkeypatch):

@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session, aliased
 
 from homebooru.db.queries.lookups.chain import ENABLED, FAR, IS_OVERDUE, pass_on, step_of
 from homebooru.db.queries.lookups.leisure import leave_for_leisure
+from homebooru.db.queries.lookups.permitted import may_look
 from homebooru.db.queries.lookups.services import IS_OPEN
 from homebooru.db.queries.records import any_of
 from homebooru.db.tables import ClaimRow, PostRow, RecordRow, ServiceRow, TagRow
@@ -19,6 +20,7 @@ from homebooru.domain.lookups.outcomes import ANSWERED, KNOWN, Found, Outcome
 from homebooru.domain.tags import Category
 from homebooru.sites import TAGGERS, Step
 
+A_WHILE = timedelta(days=1)
 SETTLE = timedelta(seconds=30)  # for which a new post waits for others to be asked about with it
 
 
@@ -109,7 +111,7 @@ def _asked_of(
     services: sa.ColumnElement[bool],
     wait: timedelta = timedelta(),
 ) -> sa.Select[Any]:
-    """Pair posts with sources; who has others before them waits for those.
+    """Pair posts with sources that may learn of them; who has others before them waits for those.
 
     Those who take many posts at once `wait` for more of them.
     """
@@ -117,6 +119,7 @@ def _asked_of(
     has_earlier = sa.exists().where(
         sa.func.coalesce(earlier.fixed, earlier.enabled),
         step_of(earlier.name) < step_of(ServiceRow.name),
+        may_look(PostRow.id, earlier.name),
     )
     many_at_once = step_of(ServiceRow.name) == Step.DIGESTS
     due = sa.case(
@@ -127,7 +130,7 @@ def _asked_of(
     return (
         sa.select(PostRow.id, ServiceRow.name, due)
         .select_from(sa.join(PostRow, ServiceRow, sa.true()))
-        .where(PostRow.md5.is_not(None), posts, services)
+        .where(PostRow.md5.is_not(None), posts, services, may_look(PostRow.id, ServiceRow.name))
     )
 
 
@@ -138,7 +141,11 @@ def note(
     again: Mapping[Outcome, timedelta],
     asked_at: datetime,
 ) -> None:
-    """Write down what a source answered about posts, and when to ask it again."""
+    """Write down what a source answered about posts, and when to ask it again.
+
+    Of a post that it knew, and does not know any more, the last it said is kept.
+    """
+    gone = _known_before(session, source, answers)
     rows = [
         {
             "post_id": post_id,
@@ -153,9 +160,21 @@ def note(
             "attempts": 0,
         }
         for post_id, found in sorted(answers.items())
+        if post_id not in gone
     ]
-    if rows:
-        session.execute(sa.update(RecordRow), rows)
+    rows_gone = [
+        {
+            "post_id": post_id,
+            "source": source,
+            "asked_at": asked_at,
+            "due": asked_at + again[Outcome.HIT],
+            "claimed_by": None,
+            "attempts": 0,
+        }
+        for post_id in sorted(gone)
+    ]
+    for some in filter(None, (rows, rows_gone)):
+        session.execute(sa.update(RecordRow), some)
     through = [post_id for post_id, found in answers.items() if found.outcome in ANSWERED]
     session.execute(
         sa.update(RecordRow)
@@ -163,6 +182,17 @@ def note(
         .values(waits_since=None)
         .execution_options(synchronize_session=False)
     )
+
+
+def _known_before(session: Session, source: str, answers: Mapping[int, Found]) -> set[int]:
+    """Return the posts that a source does not know, and knew when it was asked before."""
+    missed = [post_id for post_id, found in answers.items() if found.outcome is Outcome.MISS]
+    known = sa.select(RecordRow.post_id).where(
+        RecordRow.source == source,
+        any_of(RecordRow.post_id, missed),
+        RecordRow.outcome.in_(KNOWN),
+    )
+    return set(session.scalars(known)) if missed else set()
 
 
 def follow(session: Session, answers: Mapping[int, Found]) -> None:
@@ -227,6 +257,31 @@ def children_of(session: Session, remote_ids: Collection[str]) -> list[int]:
         session.scalars(
             sa.select(ClaimRow.post_id).where(ClaimRow.parent.in_(remote_ids)).distinct()
         )
+    )
+
+
+def ask_children(session: Session, source: str, children: Mapping[str, str]) -> None:
+    """Let a source be asked again about posts that say another parent than it names them now.
+
+    `children` are its posts, each with its parent (`site:id`). One that was asked about within a
+    day is believed: it is the older list that is wrong.
+    """
+    says_so = sa.exists().where(
+        ClaimRow.post_id == RecordRow.post_id,
+        ClaimRow.source == source,
+        ClaimRow.parent == sa.case(children, value=RecordRow.remote_id),
+    )
+    session.execute(
+        sa.update(RecordRow)
+        .where(
+            RecordRow.source == source,
+            RecordRow.remote_id.in_(children),
+            RecordRow.claimed_by.is_(None),
+            RecordRow.asked_at < sa.func.now() - A_WHILE,
+            ~says_so,
+        )
+        .values(due=sa.func.now())
+        .execution_options(synchronize_session=False)
     )
 
 

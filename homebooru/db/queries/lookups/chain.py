@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 import sqlalchemy as sa
 from sqlalchemy.orm import InstrumentedAttribute, Session, aliased
 
+from homebooru.db.queries.lookups.permitted import may_look
 from homebooru.db.queries.policy import setting
 from homebooru.db.queries.records import any_of
 from homebooru.db.tables import RecordRow, ServiceRow, SettingRow
@@ -68,7 +69,10 @@ def pass_on(session: Session, some: sa.ColumnElement[bool]) -> None:
         .correlate(RecordRow, ServiceRow)
     )
     is_awaited = sa.exists().where(
-        ENABLED, step_of(ServiceRow.name) < _step(RecordRow), ~is_through
+        ENABLED,
+        step_of(ServiceRow.name) < _step(RecordRow),
+        ~is_through,
+        may_look(RecordRow.post_id, ServiceRow.name),
     )
     is_turn = sa.and_(~is_known, ~is_awaited.correlate(RecordRow))
     again = {
@@ -124,6 +128,7 @@ def begin_again(session: Session, post_ids: Collection[int]) -> None:
     is_first = ~sa.exists().where(
         sa.func.coalesce(earlier.fixed, earlier.enabled),
         step_of(earlier.name) < _step(RecordRow),
+        may_look(RecordRow.post_id, earlier.name),
     )
     session.execute(
         sa.update(RecordRow)

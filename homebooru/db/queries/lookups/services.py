@@ -12,7 +12,6 @@ from sqlalchemy.orm import Session
 from homebooru.db.tables import ServiceRow
 from homebooru.domain.lookups.manners import Failure
 
-TRIAL = timedelta(minutes=2)  # as long as one request can take, and more
 NOW = sa.func.clock_timestamp()
 IS_OPEN = sa.or_(ServiceRow.closed_until.is_(None), ServiceRow.closed_until <= NOW)
 
@@ -34,18 +33,19 @@ class Closed:
     reason: str
 
 
-def take_slot(session: Session, name: str, pace: timedelta) -> Slot | None:
+def take_slot(session: Session, name: str, pace: timedelta, trial: timedelta) -> Slot | None:
     """Take the next free time of a service; None while it is closed.
 
-    After a failure one request is let through, and nobody else until it is known how it went.
+    After a failure one request is let through, and nobody else until it is known how it went, or
+    the time for a `trial` is over.
     """
-    trial = sa.case((ServiceRow.failures > 0, NOW + TRIAL))
+    on_trial = sa.case((ServiceRow.failures > 0, NOW + trial))
     mine = insert(ServiceRow).values(name=name, next_at=NOW + pace)
     taken = mine.on_conflict_do_update(
         index_elements=[ServiceRow.name],
         set_={
             "next_at": sa.func.greatest(ServiceRow.next_at, NOW) + pace,
-            "closed_until": trial,
+            "closed_until": on_trial,
         },
         where=IS_OPEN,
     ).returning(

@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session, aliased
 
 from homebooru.db import queue
 from homebooru.db.queries.lookups.asked import SETTLE
+from homebooru.db.queries.lookups.permitted import may_look
 from homebooru.db.queries.records import any_of
 from homebooru.db.tables import FormerDigestRow, PostRow, RecordRow
 from homebooru.domain.lookups.chain import Wanted
@@ -44,11 +45,17 @@ def gather(session: Session, source: str, *, hurry: bool) -> None:
 
 def take(
     session: Session, source: str, *, limit: int, worker_id: int | None = None
-) -> list[Wanted]:
-    """Take posts that a source is to be asked about; those out of sight wait for another day."""
+) -> list[Wanted] | None:
+    """Take posts that a source is to be asked about, None where no more are due.
+
+    Those out of sight wait for another day, and so do those of which it may not learn; of so many
+    none may be left.
+    """
     rows = queue.claim(
         session, RecordRow, limit=limit, worker_id=worker_id, only=RecordRow.source == source
     )
+    if not rows:
+        return None
     taken = [row.post_id for row in rows]
     leads = {row.post_id: row for row in rows if row.similarity is not None}
     if source not in BOORUS:
@@ -59,6 +66,7 @@ def take(
             PostRow.md5.is_not(None),
             PostRow.missing_since.is_(None),
             PostRow.trashed_at.is_(None),
+            may_look(PostRow.id, sa.literal(source)),
         )
     )
     seen = {row.id: row for row in rows_seen}

@@ -8,12 +8,12 @@ from hypothesis import strategies as st
 
 from homebooru.db.queries.lookups.chain import FAR, SETTING, pass_on
 from homebooru.db.queries.policy import keep_setting
-from homebooru.db.tables import PostRow, RecordRow, ServiceRow
+from homebooru.db.tables import PostRow, RecordRow, RootRow, ServiceRow
 from homebooru.domain.lookups.chain import Standing, is_known, is_turn
 from homebooru.domain.lookups.outcomes import Outcome
 from homebooru.domain.lookups.periods import Periods
 from homebooru.services.lookups.enabling import ask_again
-from homebooru.sites import STEPS, Step
+from homebooru.sites import STEPS, TAGGERS, Step
 from tests.factories import make_post
 from tests.fakes.services import limited
 from tests.integration.services.lookups.conftest import md5_of
@@ -24,9 +24,8 @@ GONE = "a site that is none any more"
 names = st.sampled_from([*STEPS, GONE])
 outcomes = st.none() | st.sampled_from(Outcome)
 standings = st.builds(Standing, outcome=outcomes, is_awaited=st.booleans())
-posts = st.lists(
-    st.dictionaries(names, st.tuples(standings, st.booleans())), min_size=1, max_size=6
-)
+records_of_post = st.dictionaries(names, st.tuples(standings, st.booleans()))
+posts = st.lists(st.tuples(records_of_post, st.booleans()), min_size=1, max_size=6)
 
 
 def expected(source, records, enabled, now):
@@ -56,18 +55,23 @@ def test_many_posts_are_passed_on_as_each_would_be_alone(sessions, posts, enable
         session.execute(sa.delete(ServiceRow))
         keep_setting(session, SETTING, {"miss": 3})
         session.add_all(ServiceRow(name=name, enabled=True) for name in enabled)
-        made = [(row, records) for records in posts for row in add(session, records)]
+        made = [
+            (row, records, enabled & TAGGERS.keys() if is_apart else enabled)
+            for records, is_apart in posts
+            for row in add(session, records, is_apart=is_apart)
+        ]
+        session.execute(sa.update(RootRow).values(lookups="off"))
         session.flush()
         pass_on(session, sa.true())
         now = session.scalar(sa.func.now())
-        for row, records in made:
+        for row, records, may_be_asked in made:
             session.refresh(row)
-            assert row.due == expected(row.source, records, enabled, now)
+            assert row.due == expected(row.source, records, may_be_asked, now)
         session.rollback()
 
 
-def add(session, records):
-    post = make_post(session, root=None)
+def add(session, records, *, is_apart):
+    post = make_post(session, root="/apart" if is_apart else None)
     rows = [
         RecordRow(
             post_id=post.id,

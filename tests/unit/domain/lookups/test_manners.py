@@ -25,3 +25,10 @@ def test_what_a_service_tells_counts_within_reason():
     assert pause(Failure.LIMITED, 9, 90 * SECOND) == 90 * SECOND
     assert pause(Failure.UNAVAILABLE, 1, 0 * SECOND) == SECOND
     assert pause(Failure.LIMITED, 1, timedelta(days=900)) == timedelta(days=1)
+
+
+def test_who_waits_otherwise_than_usual_still_obeys_what_is_told():
+    usual = pause(Failure.UNAVAILABLE, 3)
+    assert pause(Failure.UNAVAILABLE, 3, back_off=0.5) == usual / 2
+    assert pause(Failure.LIMITED, 1, 90 * SECOND, back_off=0.5) == 90 * SECOND
+    assert pause(Failure.LIMITED, 1, 0 * SECOND, back_off=3) == 3 * SECOND
