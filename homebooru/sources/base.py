@@ -135,8 +135,11 @@ class ListingBooru(HttpBooru):
             named, in_half = self._sorted(self.listed(md5s[:half]), md5s[:half])
             found |= named
             left = [md5 for md5 in md5s[:half] if md5 not in named]
-            self._among(left, in_half, found)
-            self._among(md5s[half:], nameless - in_half - len(named), found)
+            in_rest = nameless - in_half - len(named)
+            # where there is none is known at once, and stays known should the rest go wrong
+            parts = sorted([(in_half, left), (in_rest, list(md5s[half:]))])
+            for hidden, some in parts:
+                self._among(some, hidden, found)
 
     def _alone(self, md5: str) -> Found:
         row = self.single(md5)

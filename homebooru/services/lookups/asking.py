@@ -86,10 +86,7 @@ class _Asker:
             wanted = in_transaction(self.sessions, self._take)
             if wanted is None:
                 break
-            if wanted and self._ask(wanted):
-                answered = True
-            elif wanted and not self._is_worth_waiting():
-                break
+            answered = self._ask(wanted) or answered
         return answered
 
     def _take(self, session: Session) -> list[Wanted] | None:
@@ -98,28 +95,31 @@ class _Asker:
         return taking.take(session, self.source.name, limit=limit, worker_id=self.worker_id)
 
     def _ask(self, wanted: Sequence[Wanted]) -> bool:
-        """Ask about posts, in as few requests as can be; tell whether there was an answer."""
+        """Ask about posts, in as few requests as can be; tell whether there was an answer.
+
+        What a failure left open is asked by itself when a short wait is over: what was found out
+        before it narrowed that down.
+        """
         together = len(wanted) if self.source.at_once > 1 else 1
-        left = list(wanted)
+        left, failure, answered = list(wanted), None, False
         try:
             while left and self.progress.goes_on():
-                some = left[:together]
-                answers = self.source.ask(some)
+                try:
+                    answers = self.source.ask(left[:together])
+                except RemoteError as error:
+                    self.report.closed[self.source.name] = error
+                    if self._is_worth_waiting():
+                        continue
+                    failure = Outcome(failure_of(error).value)
+                    break
                 in_transaction(self.sessions, partial(self._keep, answers=answers))
                 self._tell(answers)
+                self.report.closed.pop(self.source.name, None)
                 left = [one for one in left if one.post_id not in answers]
-                if len(answers) < len(some):
-                    break  # it failed in between, and says so to whoever asks next
-        except RemoteError as error:
-            self.report.closed[self.source.name] = error
-            self._give_back(left, Outcome(failure_of(error).value))
-            return False
-        except BaseException:
-            self._give_back(left, None)
-            raise
-        self._give_back(left, None)
-        self.report.closed.pop(self.source.name, None)
-        return True
+                answered = True
+        finally:
+            self._give_back(left, failure)
+        return answered
 
     def _keep(self, session: Session, *, answers: Mapping[int, Found]) -> None:
         """Write down what was answered, and all that follows: tags, parents, who is asked next."""
