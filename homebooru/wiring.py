@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import atexit
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
@@ -23,13 +23,14 @@ from homebooru.db.queries.roots import root_paths
 from homebooru.db.singleton import running_gallery
 from homebooru.domain.immich.address import read_address
 from homebooru.domain.immich.mapping import Roots
+from homebooru.domain.media import Facts
 from homebooru.domain.taggers import ModelFolder
 from homebooru.domain.tags import Category
 from homebooru.errors import HomeBooruError, NotFound
 from homebooru.files.scan import DiskWalker
 from homebooru.files.secrets import installation_secret
 from homebooru.files.space import check_free_space
-from homebooru.files.thumbs import ThumbStore
+from homebooru.files.thumbs import ThumbStore, keep_thumbnails
 from homebooru.files.trash import DiskTrash
 from homebooru.files.xmp.writing import DiskSidecars
 from homebooru.inference.asking import Options
@@ -43,6 +44,7 @@ from homebooru.phrases import phrase
 from homebooru.search.finding import PLAIN, Finder
 from homebooru.services.immich import connecting
 from homebooru.services.immich.checking import Checked, check
+from homebooru.services.immich.storing import Household
 from homebooru.services.lookups.digests import ByDigest
 from homebooru.services.lookups.enabling import enabled_sources, enabled_taggers, keep_sources
 from homebooru.services.lookups.keys import KeyRing
@@ -238,6 +240,18 @@ class Deps:
         with self.sessions() as session:
             folders = root_paths(session)
         return Roots(folders, self.settings.immich_path_map).place
+
+    @contextmanager
+    def thumbnail_maker(self) -> Iterator[Callable[[bytes], tuple[bytes, Facts]]]:
+        """Let thumbnails be made of pictures that others show us."""
+        with closing(self.open_reader()) as reader:
+            yield partial(keep_thumbnails, reader)
+
+    def household(self, owner_id: UUID) -> Household:
+        """Return what it takes to understand a user's assets."""
+        with self.sessions() as session:
+            roots = Roots(root_paths(session), self.settings.immich_path_map)
+        return Household(owner_id, roots, self.settings.foreign_tags)
 
     @property
     def index_file(self) -> Path:

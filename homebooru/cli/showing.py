@@ -85,7 +85,7 @@ def details_lines(details: PostDetails) -> Iterator[str]:
         yield f"{category.label:12}{names}"
     for location in post.locations:
         gone = " (missing)" if location.missing_since else ""
-        yield f"{'file':12}{location.root}/{location.path}{gone}"
+        yield f"{'file':12}{location.root or 'Immich'}/{location.path}{gone}"
     for claim in details.claims:
         said = " ".join(
             tag.name if sure is None else f"{tag.name} ({sure:.0%})" for tag, sure in claim.tags

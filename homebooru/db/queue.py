@@ -55,6 +55,7 @@ class Work(StrEnum):
     UNDOING = "undo_acts"
     LOOKS = "describe_pictures"
     EMBEDDINGS = "embed_pictures"
+    PICTURES = "fetch_pictures"
 
 
 Row = TypeVar("Row", bound=Due)

@@ -40,10 +40,13 @@ def in_order(tags: Iterable[TagView]) -> tuple[TagView, ...]:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LocationView:
-    """A place where the post's file lies; `folder` and `name` are display forms."""
+    """A place where the post's file lies; `folder` and `name` are display forms.
+
+    An asset in Immich has no root.
+    """
 
     id: int
-    root_id: int
+    root_id: int | None
     root: str
     folder: str
     name: str
@@ -60,10 +63,15 @@ class LocationView:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PostView:
-    """A post as a grid or a page shows it; digests in hexadecimal."""
+    """A post as a grid or a page shows it; digests in hexadecimal.
+
+    Its thumbnails are kept under `picture_key`: mostly its SHA-256, which is empty while only Immich
+    has its bytes.
+    """
 
     id: int
     sha256: str
+    picture_key: str
     md5: str | None
     sha1: str | None
     mime: str | None

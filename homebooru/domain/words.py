@@ -12,8 +12,8 @@ from homebooru.domain.tags import Category, SaidTag
 
 T = TypeVar("T")
 
-SOURCES = ("embedded", "xmp", "gallery-dl", "text")
-"""Who speaks: the file itself, its XMP sidecar, gallery-dl's JSON, a text file."""
+SOURCES = ("embedded", "xmp", "gallery-dl", "text", "immich")
+"""Who speaks: the file itself, its XMP sidecar, gallery-dl's JSON, a text file; Immich."""
 
 TELLING = (
     None,

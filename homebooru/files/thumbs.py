@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 import errno
+import hashlib
 import os
 import time
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
+from tempfile import NamedTemporaryFile
 
 from PIL import Image
 
+from homebooru.domain.media import Facts
 from homebooru.errors import DiskFull, HomeBooruError
 from homebooru.imaging import colours, descriptor
 from homebooru.phrases import phrase
-from homebooru.ports import ThumbnailKeeper
+from homebooru.ports import FileReader, ThumbnailKeeper
 
 SMALL, LARGE = 360, 1000
 SIZES = (SMALL, LARGE)
@@ -90,3 +93,16 @@ class ThumbStore(ThumbnailKeeper):
         except OSError:
             part.unlink(missing_ok=True)
             raise
+
+
+def keep_thumbnails(reader: FileReader, picture: bytes) -> tuple[bytes, Facts]:
+    """Keep thumbnails of a picture that is not on our disk, under its own digest.
+
+    Return that, and what the picture looks like. It is read in a child process like any other;
+    raises Unreadable.
+    """
+    digest = hashlib.sha256(picture).digest()
+    with NamedTemporaryFile() as file:
+        file.write(picture)
+        file.flush()
+        return digest, reader.prepare(os.fsencode(file.name), digest).result()

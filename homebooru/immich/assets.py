@@ -23,6 +23,7 @@ from homebooru.errors import RemoteMissing
 from homebooru.immich import payloads
 from homebooru.immich.client import batches, counted, nothing
 from homebooru.immich.server import Server
+from homebooru.ports.immich import FilePart
 
 
 class Assets(Server):
@@ -53,6 +54,9 @@ class Assets(Server):
 
     def original(self, asset_id: UUID) -> AbstractContextManager[Iterator[bytes]]:
         return self._client.stream(f"/assets/{asset_id}/original")
+
+    def part(self, asset_id: UUID, wanted: str | None) -> AbstractContextManager[FilePart]:
+        return self._client.part(f"/assets/{asset_id}/original", wanted)
 
     def thumbnail(self, asset_id: UUID, size: ThumbnailSize) -> bytes | None:
         try:

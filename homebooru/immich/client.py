@@ -18,6 +18,7 @@ from homebooru.http.fetching import CHUNK, Fetcher, Limits, Service
 from homebooru.immich.answers import check_file, read_answer
 from homebooru.immich.breaker import Breaker
 from homebooru.phrases import phrase
+from homebooru.ports.immich import FilePart
 
 PARALLEL = 4
 AHEAD = 64
@@ -28,6 +29,8 @@ LIMITS = Limits(connect=5.0, read=60.0, whole=300.0, size=256 * 1024 * 1024)
 """A month of the timeline comes in one answer, and tagging answers once all is tagged."""
 QUICK = Limits(connect=5.0, read=10.0, whole=15.0)
 """While somebody waits for a page."""
+TOLD = ("Content-Length", "Content-Range", "Accept-Ranges", "Last-Modified")
+"""What is passed on of what is said of a file."""
 T = TypeVar("T")
 V = TypeVar("V")
 Params = Mapping[str, str | int]
@@ -80,6 +83,21 @@ class ImmichClient:
             if not response.ok:
                 check_file(fetcher.answer_to(response, response.content))
             yield response.iter_content(CHUNK)
+
+    @contextmanager
+    def part(self, path: str, wanted: str | None) -> Iterator[FilePart]:
+        """Let the bytes at a path, or a part of them, be read with what HTTP says of them."""
+        headers = {} if wanted is None else {"Range": wanted}
+        asked = {"headers": {**headers, "Accept-Encoding": "identity"}}
+        with (
+            self._counted(),
+            self._fetcher() as fetcher,
+            fetcher.open("GET", path, {}, **asked) as response,
+        ):
+            if not response.ok:
+                check_file(fetcher.answer_to(response, response.content))
+            told = {name: response.headers[name] for name in TOLD if name in response.headers}
+            yield FilePart(response.status_code, told, response.iter_content(CHUNK))
 
     def side_by_side(self, ask: Callable[[T], V], wanted: Iterable[T]) -> Iterator[tuple[T, V]]:
         """Yield what is answered for each that is wanted; some are asked for ahead."""

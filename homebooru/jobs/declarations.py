@@ -10,6 +10,8 @@ from homebooru.ports import Progress
 from homebooru.search.index.saving import save_apart
 from homebooru.services.alike.describing import embed_due
 from homebooru.services.editing.batches import edit_due
+from homebooru.services.immich.household import mirror_all
+from homebooru.services.immich.pictures import fetch_due
 from homebooru.services.library.indexing import index_due
 from homebooru.services.library.roots import request_scan
 from homebooru.services.library.scanning import scan_due
@@ -129,6 +131,17 @@ def describe_pictures(deps: Deps, progress: Progress, worker_id: int | None) -> 
 def embed_pictures(deps: Deps, progress: Progress, worker_id: int | None) -> None:
     there, previews = deps.embedders(), deps.previews()
     embed_due(deps.sessions, there, previews, progress, worker_id=worker_id)
+
+
+@job("Mirroring Immich", every=lambda deps: Every(deps.settings.immich_interval))
+def mirror_immich(deps: Deps, progress: Progress, worker_id: int | None) -> str | None:  # noqa: ARG001
+    return mirror_all(deps.sessions, deps.immich, deps.household, progress)
+
+
+@job("Fetching pictures from Immich", work=Work.PICTURES, needs_room=True)
+def fetch_pictures(deps: Deps, progress: Progress, worker_id: int | None) -> None:
+    with deps.thumbnail_maker() as keep:
+        fetch_due(deps.sessions, deps.immich, keep, progress, worker_id=worker_id)
 
 
 @job("Counting tags", work=Work.COUNTS, settle=2.0)

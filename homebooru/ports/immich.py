@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
+from dataclasses import dataclass
 from typing import Protocol
 from uuid import UUID
 
@@ -12,6 +13,15 @@ from homebooru.domain.immich.assets import AssetDetail, Visibility
 from homebooru.domain.immich.changes import AssetChange, Refusal, ThumbnailSize
 from homebooru.domain.immich.groups import Album, Library, Person, RemoteTag, Stack
 from homebooru.domain.immich.windows import Count, Listed, Month, Page, Strip, Window
+
+
+@dataclass(frozen=True, slots=True)
+class FilePart:
+    """A file on its way, or a part of it: the status and headers of HTTP that say which."""
+
+    status: int
+    headers: Mapping[str, str]
+    pieces: Iterator[bytes]
 
 
 class ImmichReader(Protocol):
@@ -66,6 +76,12 @@ class ImmichReader(Protocol):
 
     def original(self, asset_id: UUID) -> AbstractContextManager[Iterator[bytes]]:
         """Let the bytes of a file be read, piece by piece.
+
+        Raises RemoteMissing where Immich has it no more.
+        """
+
+    def part(self, asset_id: UUID, wanted: str | None) -> AbstractContextManager[FilePart]:
+        """Let a file, or the part of it that is `wanted` as HTTP's Range has it, be passed on.
 
         Raises RemoteMissing where Immich has it no more.
         """

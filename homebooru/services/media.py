@@ -51,7 +51,7 @@ def thumbnail_digest(sessions: Sessions, post_id: int, scope: Scope) -> bytes:
 
 def check_thumbnail(sessions: Sessions, sha256: bytes, scope: Scope) -> None:
     """Raise NotFound unless there is a post of this digest that may be seen."""
-    _digest_of(sessions, PostRow.sha256 == sha256, scope)
+    _digest_of(sessions, sa.or_(PostRow.sha256 == sha256, PostRow.picture_key == sha256), scope)
 
 
 def open_original(sessions: Sessions, post_id: int, scope: Scope) -> Original:
@@ -89,9 +89,10 @@ def open_original(sessions: Sessions, post_id: int, scope: Scope) -> Original:
 def _digest_of(sessions: Sessions, wanted: sa.ColumnElement[bool], scope: Scope) -> bytes:
     with sessions.begin() as session:
         post = queries.visible_post(session, visible(scope), wanted)
-        if post is None or post.sha256 is None:
+        key = None if post is None else post.picture_key or post.sha256
+        if key is None:
             raise NotFound(NOBODY_HAS_IT)
-        return post.sha256
+        return key
 
 
 def _open_unchanged(place: Place) -> BinaryIO | None:

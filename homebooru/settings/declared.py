@@ -216,6 +216,9 @@ class Settings:
         shown="none",
         secret=True,
     )
+    immich_interval: int = _setting(
+        number(30, 86_400), "Seconds between two looks at what changed in Immich.", default=300
+    )
     immich_path_map: tuple[tuple[str, str], ...] = _setting(
         folder_pairs,
         "Where folders of Immich's external libraries lie on this machine, so that nothing is "

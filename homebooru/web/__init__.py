@@ -32,6 +32,7 @@ from homebooru.web.danbooru import routes as danbooru
 from homebooru.web.editing import batches, batches_api, edits_api, history, terms_api
 from homebooru.web.editing import pages as editing
 from homebooru.web.grid import dates, hiding, similar
+from homebooru.web.immich import mirror as immich_mirror
 from homebooru.web.immich import pages as immich
 from homebooru.web.keeping import atom, favourites, pool_pages, pools, searches, searches_api
 from homebooru.web.outgoing import api as sidecars_api
@@ -76,6 +77,7 @@ BLUEPRINTS = (
     sidecars_api.bp,
     immich.bp,
     pushes.bp,
+    immich_mirror.bp,
     favourites.bp,
     searches.bp,
     searches_api.bp,

@@ -15,10 +15,11 @@ from werkzeug.wsgi import FileWrapper
 from homebooru.domain.accounts import Right
 from homebooru.domain.filenames import safe_name
 from homebooru.domain.scope import Scope
-from homebooru.errors import NotFound
+from homebooru.errors import FileGone, NotFound
 from homebooru.phrases import phrase
 from homebooru.services import bundling, media
 from homebooru.web.current import deps, scope
+from homebooru.web.immich.originals import relayed
 from homebooru.web.security import needs
 from homebooru.web.serving import handing
 
@@ -102,8 +103,14 @@ def download(post_id: int) -> ResponseReturnValue:
 
 def send_original(post_id: int, scope: Scope, *, download: bool = False) -> Response:
     """Return the file of a post. Raises NotFound where it may not be seen, FileGone without one."""
-    original = media.open_original(deps().sessions, post_id, scope)
-    inline = original.mime in SHOWN_INLINE and not download
+    try:
+        original = media.open_original(deps().sessions, post_id, scope)
+    except (FileGone, NotFound):
+        relay = relayed(post_id, scope)
+        if relay is None:
+            raise
+        response, found = relay
+        return _as_file(response, found.name, found.mime, download=download)
     mime = original.mime if original.mime in SHOWN_INLINE else UNKNOWN
     modified = datetime.fromtimestamp(original.mtime, UTC)
     response = _answer(
@@ -114,8 +121,15 @@ def send_original(post_id: int, scope: Scope, *, download: bool = False) -> Resp
         tag=original.sha256.hex(),
         modified=modified,
     )
+    return _as_file(response, original.name, original.mime, download=download)
+
+
+def _as_file(response: Response, name: str, mime: str | None, *, download: bool) -> Response:
+    """Say of an original what it is called and what it may do; it is what we found it to be."""
+    inline = mime in SHOWN_INLINE and not download
+    response.mimetype = mime if mime in SHOWN_INLINE and mime else UNKNOWN
     response.headers["Cache-Control"] = "private, no-cache"
-    response.headers["Content-Disposition"] = _disposition(original.name, inline=inline)
+    response.headers["Content-Disposition"] = _disposition(name, inline=inline)
     response.headers["Content-Security-Policy"] = POLICY if inline else SANDBOX
     return response
 

@@ -56,6 +56,8 @@ JOB_TITLES = {
     "undo_acts": lazy_gettext("Taking changes of tags back"),
     "write_sidecars": lazy_gettext("Writing tags beside pictures"),
     "push_tags": lazy_gettext("Pushing tags to Immich"),
+    "mirror_immich": lazy_gettext("Mirroring Immich"),
+    "fetch_pictures": lazy_gettext("Fetching pictures from Immich"),
     "describe_pictures": lazy_gettext("Describing what pictures look like"),
     "embed_pictures": lazy_gettext("Describing what pictures are about"),
     "measure_models": lazy_gettext("Measuring how often models are right"),

@@ -19,6 +19,8 @@ SHOWN = {"PostView", "PostDetails", "SearchAnswer", "TagView", "LocationView", "
 MACHINERY = {
     "db/queries/alike/orders.py": "orders posts to be described by models",
     "db/queries/deriving": "keeps the derived columns of all posts",
+    "db/queries/immich/assets.py": "mirrors what lies in Immich",
+    "db/queries/immich/pictures.py": "fetches what lies in Immich alone",
     "db/queries/intake.py": "reads files",
     "db/queries/locations.py": "keeps what lies where",
     "db/queries/locks.py": "locks rows",

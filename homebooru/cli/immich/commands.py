@@ -9,12 +9,14 @@ from typing import Any
 
 import click
 
-from homebooru.cli.console import connected, print_json, told_clearly
+from homebooru.cli.bars import BarProgress
+from homebooru.cli.console import connected, fail, print_json, told_clearly
 from homebooru.cli.immich.pushing import as_told, push, told
 from homebooru.cli.lines import print_lines
 from homebooru.errors import RemoteError
 from homebooru.services.immich import connecting
 from homebooru.services.immich.connecting import ImmichUserState
+from homebooru.services.immich.household import foretell_all, mirror_all
 from homebooru.services.outgoing import steering
 from homebooru.wiring import Deps
 
@@ -25,6 +27,37 @@ def immich() -> None:
 
 
 immich.add_command(push)
+
+
+@immich.command()
+@click.option("--dry-run", is_flag=True, help="Only tell how many assets would be read.")
+@click.option("--census", is_flag=True, help="Also count all assets anew.")
+@told_clearly
+def sync(*, dry_run: bool, census: bool) -> None:
+    """Bring the mirror of Immich up to date, and fetch the thumbnails that are missing."""
+    progress = BarProgress("Immich")
+    with closing(connected()) as deps:
+        try:
+            said = _foretold(deps, progress) if dry_run else _sync(deps, progress, census=census)
+        finally:
+            progress.finish()
+        click.echo(said)
+        failing = [user for user in connecting.users(deps.sessions) if user.reason]
+        if failing:
+            fail("; ".join(f"{user.name}: {user.reason}" for user in failing))
+
+
+def _foretold(deps: Deps, progress: BarProgress) -> str:
+    wanted = foretell_all(deps.sessions, deps.immich, deps.household, progress)
+    return f"Assets that would be read: {wanted}."
+
+
+def _sync(deps: Deps, progress: BarProgress, *, census: bool) -> str:
+    from homebooru.jobs.inline import run_due  # noqa: PLC0415 (decoders are slow to load)
+
+    said = mirror_all(deps.sessions, deps.immich, deps.household, progress, census=census)
+    run_due(deps, progress)
+    return said or "Nothing is new in Immich."
 
 
 @immich.command()

@@ -20,6 +20,7 @@ from homebooru.db.tables import (
     JobRunRow,
     JobScheduleRow,
     LookOrderRow,
+    PictureOrderRow,
     PreparationRow,
     PushOrderRow,
     RecordRow,
@@ -50,6 +51,7 @@ DUE_TABLES: tuple[type[Due], ...] = (
     VocabularyUndoRow,
     LookOrderRow,
     EmbeddingOrderRow,
+    PictureOrderRow,
 )
 TABLES_OF: dict[Work, tuple[type[Base], ...]] = {
     Work.SCANS: (ScanRequestRow,),
@@ -66,6 +68,7 @@ TABLES_OF: dict[Work, tuple[type[Base], ...]] = {
     Work.UNDOING: (VocabularyUndoRow,),
     Work.LOOKS: (LookOrderRow,),
     Work.EMBEDDINGS: (EmbeddingOrderRow,),
+    Work.PICTURES: (PictureOrderRow,),
 }
 PART_OF: dict[Work, sa.ColumnElement[bool]] = {
     Work.LOOKUPS: RecordRow.source.in_(SITES),

@@ -216,7 +216,10 @@ def drop_superseded(session: Session, post_ids: Collection[int]) -> None:
         sa.delete(LocationRow)
         .where(
             LocationRow.post_id.in_(post_ids),
-            LocationRow.kind == "folder",
+            sa.or_(
+                LocationRow.kind == "folder",
+                sa.and_(LocationRow.kind == "immich", LocationRow.asset_id.is_(None)),
+            ),
             LocationRow.missing_since.is_not(None),
             sa.exists().where(*present),
             ~unsaid,

@@ -14,7 +14,7 @@ def visible_post(
     session: Session, visible: sa.ColumnElement[bool], wanted: sa.ColumnElement[bool]
 ) -> PostRow | None:
     """Return the post that is wanted, if it is visible."""
-    return session.scalars(sa.select(PostRow).where(wanted, visible)).one_or_none()
+    return session.scalars(sa.select(PostRow).where(wanted, visible).limit(1)).one_or_none()
 
 
 def present_locations(

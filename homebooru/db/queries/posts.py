@@ -10,8 +10,10 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session, aliased
 
 from homebooru.db.queries.alike import orders
+from homebooru.db.queries.immich.groups import refresh_links
 from homebooru.db.queries.looks import keep_looks
 from homebooru.db.tables import (
+    AssetRow,
     ClaimRow,
     EditRow,
     FavouriteRow,
@@ -259,9 +261,27 @@ def pending_and_present(session: Session, post_ids: Collection[int]) -> list[int
                 PostRow.id.in_(post_ids),
                 PostRow.state == "pending",
                 PostRow.missing_since.is_(None),
+                sa.exists().where(
+                    LocationRow.post_id == PostRow.id,
+                    LocationRow.root_id.is_not(None),
+                    LocationRow.missing_since.is_(None),
+                ),
             )
         )
     )
+
+
+def never_read(session: Session, post_ids: Collection[int]) -> list[tuple[int, int]]:
+    """Pair posts with those that only Immich told of by the SHA-1 that they have, too."""
+    other = aliased(PostRow)
+    rows = session.execute(
+        sa.select(sa.func.min(PostRow.id), other.id)
+        .join(other, sa.and_(other.sha1 == PostRow.sha1, other.sha256.is_(None)))
+        .where(PostRow.id.in_(post_ids), PostRow.sha256.is_not(None))
+        .group_by(other.id)
+        .order_by(other.id)
+    )
+    return [(known, told) for known, told in rows]
 
 
 def find_litter(session: Session, post_ids: Collection[int]) -> list[int]:
@@ -294,7 +314,7 @@ def move_words(session: Session, lost: int, kept: int) -> None:
     """Let everything that is said of one post be said of another, and its places be the other's.
 
     Of two verdicts on one thing the newer stands. The history is then of the other, too, as are
-    favourites and places in pools.
+    favourites, places in pools, and assets with their albums and people.
     """
     for table, key in ((VerdictRow, VerdictRow.tag_id), (PostVerdictRow, PostVerdictRow.about)):
         _move_verdicts(session, table, key, lost, kept)
@@ -302,6 +322,8 @@ def move_words(session: Session, lost: int, kept: int) -> None:
     _move_keepsakes(session, PoolPostRow, PoolPostRow.pool_id, lost, kept)
     _move_claims(session, lost, kept)
     _move_places(session, lost, kept)
+    session.execute(sa.update(AssetRow).where(AssetRow.post_id == lost).values(post_id=kept))
+    refresh_links(session, [lost, kept])
     session.execute(
         sa.update(TrashedFileRow).where(TrashedFileRow.post_id == lost).values(post_id=kept)
     )
@@ -310,10 +332,11 @@ def move_words(session: Session, lost: int, kept: int) -> None:
         sa.update(FormerDigestRow).where(FormerDigestRow.post_id == lost).values(post_id=kept)
     )
     old = session.get_one(PostRow, lost, populate_existing=True)
-    former = insert(FormerDigestRow).values(
-        sha256=old.sha256, md5=old.md5, sha1=old.sha1, post_id=kept
-    )
-    session.execute(former.on_conflict_do_nothing())
+    if old.sha256 is not None:
+        former = insert(FormerDigestRow).values(
+            sha256=old.sha256, md5=old.md5, sha1=old.sha1, post_id=kept
+        )
+        session.execute(former.on_conflict_do_nothing())
 
 
 def _move_verdicts(

@@ -116,6 +116,7 @@ def tag_views(
 
 def _place(row: Sequence[Any]) -> LocationView:
     said = dict(zip(PLACED, row, strict=True))
+    said["root"] = said["root"] or ""
     said["modified_at"] = EPOCH + timedelta(microseconds=said["modified_at"] // 1000)
     return LocationView(**said)
 
@@ -125,6 +126,8 @@ def _view(
 ) -> PostView:
     """Take the values as they come, which is quicker than one by one."""
     said = dict(zip(NAMES, row, strict=False))
+    key = said["picture_key"] or said["sha256"]
+    said["picture_key"] = key.hex() if key else ""
     said["sha256"] = said["sha256"].hex() if said["sha256"] else ""
     for digest in ("md5", "sha1"):
         said[digest] = said[digest] and said[digest].hex()

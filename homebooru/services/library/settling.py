@@ -3,6 +3,7 @@
 - A post has the digests of its newest present file; its others are former ones.
 - A missing place is forgotten once the post lies elsewhere and says there all it said here.
 - A file that never was a whole picture, and was overwritten, leaves no post behind.
+- A post that only Immich told of by its SHA-1 is one with the post of which the bytes were read.
 """
 
 from __future__ import annotations
@@ -25,6 +26,8 @@ def settle(session: Session, post_ids: Collection[int]) -> None:
     for row in locations.stale_digests(session, post_ids):
         posts.swap_digests(session, row.post_id, row.sha256, row.size)
     locations.drop_superseded(session, post_ids)
+    for known, told in posts.never_read(session, post_ids):
+        unite(session, known, told)
     litter = posts.find_litter(session, post_ids)
     remove(session, litter)
     left = sorted(set(post_ids).difference(litter))

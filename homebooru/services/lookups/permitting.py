@@ -13,6 +13,7 @@ from homebooru.db.queries.roots import find_root
 from homebooru.db.queue import Work, wake
 from homebooru.errors import InvalidInput, NotFound
 from homebooru.phrases import phrase
+from homebooru.services.immich.pictures import read_permitted
 
 WISHES = ("unsaid", "on", "off")
 
@@ -101,6 +102,7 @@ def permit(
         if immich is not None:
             permitted.opt_in(session, immich)
         session.flush()
+        read_permitted(session)
         asked.list_anew(session, asked.enabled(session))
         wake(session, Work.LOOKUPS)
         wake(session, Work.TAGGING)

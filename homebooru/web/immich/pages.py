@@ -15,9 +15,10 @@ from homebooru.domain.immich.address import read_address, read_key
 from homebooru.domain.immich.assets import Visibility
 from homebooru.errors import Conflict, HomeBooruError, InvalidInput, RemoteError
 from homebooru.phrases import phrase
-from homebooru.services.immich import connecting
+from homebooru.services.immich import connecting, household
 from homebooru.web.current import deps
 from homebooru.web.errors import status_of, wants_json
+from homebooru.web.immich.mirror import mirror_parts
 from homebooru.web.security import needs
 
 bp = Blueprint("immich", __name__)
@@ -83,13 +84,17 @@ def _check(owner_id: UUID) -> None:
 
 
 def _done(change: Callable[[], Any]) -> ResponseReturnValue:
-    """Go back to the page; it says where something could not be done. Keys are not shown again."""
+    """Go back to the page; it says where something could not be done. Keys are not shown again.
+
+    What may be asked for is then read at once.
+    """
     try:
         change()
     except (InvalidInput, Conflict, RemoteError) as error:
         if wants_json():
             raise
         return _page(mistake=error), status_of(error)
+    household.ask_now(deps().sessions)
     return redirect(url_for(".show"), code=303)
 
 
@@ -107,6 +112,7 @@ def _page(mistake: HomeBooruError | None = None) -> str:
         visibilities=(Visibility.TIMELINE, Visibility.ARCHIVE, Visibility.HIDDEN),
         needed={"read": READING, "write": WRITING, "merge": MERGING},
         mistake=None if mistake is None else str(mistake),
+        **mirror_parts(),
     )
 
 

@@ -107,7 +107,7 @@ def _thumbnail_of(post: PostView) -> str | None:
         return None
     if given := _issued(_thing_of_thumbnail(post.id)).get("pass"):
         return url_for("atom.thumbnail", given=given, post_id=post.id, _external=True)
-    return url_for("media.thumbnail", digest=post.sha256, size=SIDE, _external=True)
+    return url_for("media.thumbnail", digest=post.picture_key, size=SIDE, _external=True)
 
 
 def _name_of(post: PostView) -> str:
