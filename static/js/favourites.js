@@ -38,11 +38,15 @@ async function toggle(heart) {
 }
 
 // All that is selected in the grid, whether or not its elements are in the page now.
-async function change(selected, does) {
+async function change(selected, button) {
+  const does = button?.value ?? "add";
   const body = new FormData(selected);
   body.set("does", does);
   const { added, removed, failed } = form().dataset;
-  if (!(await send(body))) return announce(failed);
+  button?.setAttribute("aria-busy", "true");
+  const isDone = await send(body);
+  button?.removeAttribute("aria-busy");
+  if (!isDone) return announce(failed);
   const { blocks, selection } = selected.closest("post-grid");
   for (const item of blocks.list.flatMap((block) => block.elements ?? [])) {
     if (item && selection.has(Number(item.dataset.post))) show(item.querySelector(".heart"), does === "add");
@@ -60,5 +64,5 @@ document.addEventListener("click", (event) => {
 document.addEventListener("submit", (event) => {
   if (!event.target.matches("form.like-all")) return;
   event.preventDefault();
-  change(event.target, event.submitter?.value ?? "add");
+  change(event.target, event.submitter);
 });

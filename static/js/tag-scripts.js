@@ -133,12 +133,15 @@ class TagScripts {
 
   // Likes many posts, or puts them into pools.
   async #keepMany(own, which, count) {
+    const told = toast(this.#words("working", { count }));
     try {
       const undo = await keepAll(own, which);
       toast(this.#words("applied", { count, script: own.join(" ") }), { label: this.#bar.dataset.undo, undo: () => this.#takeBack(undo, []) });
       return true;
     } catch (error) {
       return this.#refuse(error.message);
+    } finally {
+      told.remove();
     }
   }
 

@@ -246,7 +246,7 @@ def test_the_page_for_logging_in_has_no_fault_either(gallery, visit, sessions):
 
 def test_keys_alone_lead_through_pages_menu_and_help(gallery, page):
     page.goto("/posts")
-    for keys, where in (("gs", "/system"), ("ga", "/account"), ("gp", "/posts")):
+    for keys, where in (("gs", "/system"), ("ga", "/account"), ("gj", "/system"), ("gp", "/posts")):
         for key in keys:
             page.keyboard.press(key)
         page.wait_for_url(f"**{where}")

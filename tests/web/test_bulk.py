@@ -7,7 +7,10 @@ import sqlalchemy as sa
 from playwright.sync_api import expect
 
 from homebooru.db.tables import EditBatchRow
+from homebooru.domain.scope import EVERYTHING
 from homebooru.services.editing import batches
+from homebooru.services.keeping.pool_views import get_pool
+from homebooru.services.keeping.pools import add_pool
 from homebooru.web.editing import batches as pages
 from tests.integration.services.conftest import Quiet
 from tests.web import browsing
@@ -96,6 +99,13 @@ def test_scripts_by_mouse_flash_queue_and_are_taken_back(house, posts, page):
     page.keyboard.press("Control+z")
     expect(page.locator(".toast").last).to_contain_text("Taken back")
     assert tagged(house, "sun") == posts[:1]
+    pool = add_pool(house.deps.sessions, "trip", EVERYTHING, posts=posts[2::-1])
+    script(page, f"-pool:{pool.id}", "3")
+    page.locator(f"#post-{posts[1]} a").click()
+    expect(page.locator(".toast").last).to_contain_text("-pool:")
+    with page.expect_response("**/pools/*/posts"):
+        page.keyboard.press("Control+z")
+    assert get_pool(house.deps.sessions, pool.id, EVERYTHING).posts == pool.posts
     script(page, "-cat", "2")
     page.get_by_text("Queue the pictures").click()
     for post in posts[2:]:

@@ -109,7 +109,7 @@ def test_what_is_too_much_for_a_page_is_taken_back_by_a_job_that_shows_how_far_i
     asked = client.post("/api/vocabulary/acts/1/revert", headers={HEADER: token[FIELD]})
     assert (asked.status_code, asked.json["ordered"]) == (202, True)
     page = client.get("/tag_changes", headers={"X-Fragment": "1"}).text
-    assert page.count("0 of 1 changes are taken back.") == 2
+    assert page.count('data-tell="0 of 1 changes are taken back."') == 2
     assert "kitty" in client.get("/tag_aliases").text
     assert client.post("/tag_changes/2/stop", data=token).status_code == 303
     undo_due(sessions, Quiet())

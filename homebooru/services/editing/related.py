@@ -5,13 +5,16 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 
+import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from homebooru.db.engine import Sessions, one_moment
-from homebooru.db.queries import history
+from homebooru.db.queries import history, looks
+from homebooru.db.queries.records import any_of
 from homebooru.db.queries.tags import find_tags
 from homebooru.db.queries.views import tag_views
-from homebooru.domain.editing.related import RelatedTags, in_company
+from homebooru.db.tables import PostRow
+from homebooru.domain.editing.related import RelatedTags, in_company, of_pictures_alike
 from homebooru.domain.posts import RANKS, TagView
 from homebooru.domain.query import Query
 from homebooru.domain.query.tree import Tag
@@ -20,6 +23,7 @@ from homebooru.search.asking import ask
 from homebooru.search.finding import PLAIN, Finder, Finding
 from homebooru.services.editing.box import read_box
 
+ALIKE, FARTHEST = 6, 0.3  # pictures, and the cosine distance of the last that counts
 ASKED = 6
 FOUND = 30
 SHOWN = 18
@@ -34,9 +38,11 @@ def related_tags(
     out = {tag.name for tag in (*box.tags, *box.rejected, *box.suggested)}
     with one_moment(sessions) as session, finder.finding(session) as finding:
         company = _company(session, finding, box.tags, scope)
+        alike = _alike(session, finding, post_id, scope)
         recent = _recent(session, account_id)
     return RelatedTags(
         company=_without(company, out),
+        alike=_without(alike, out | {tag.name for tag in company[:SHOWN]}),
         suggested=box.suggested,
         recent=_without(recent, out),
     )
@@ -61,6 +67,21 @@ def _beside(
 ) -> tuple[int, Mapping[int, int]]:
     query, asked = ask(session, Query(Tag(tag.name)), scope, datetime.now(UTC), None)
     return tag.count, finding.find(query, asked).related(FOUND)
+
+
+def _alike(session: Session, finding: Finding, post_id: int, scope: Scope) -> Sequence[TagView]:
+    """Return what the pictures have that look most like a post's, where that is known."""
+    look = looks.find_look(session, post_id)
+    if look is None:
+        return ()
+    near = looks.nearest(session, look, scope, beside=post_id, limit=ALIKE, farthest=FARTHEST)
+    mine = sa.select(PostRow.id, PostRow.tag_ids).where(
+        any_of(PostRow.id, [one for one, _ in near])
+    )
+    tags = {row.id: row.tag_ids for row in session.execute(mine)}
+    order = of_pictures_alike((1 - distance, tags[one]) for one, distance in near)
+    views = finding.count_tags(order, scope)
+    return [views[tag] for tag in order if tag in views]
 
 
 def _recent(session: Session, account_id: int) -> Sequence[TagView]:

@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import insert
 
 from homebooru.db.engine import Sessions
-from homebooru.db.queries.records import GIVEN, any_of, one_of_given, records, spelled
+from homebooru.db.queries.records import GIVEN, among, one_of_given, records, spelled
 from homebooru.db.tables import FavouriteRow
 from homebooru.domain.scope import Scope
 from homebooru.errors import NotFound
@@ -68,7 +68,7 @@ def remove_favourites(
         seen = seen_of(session, post_ids, scope)
         gone = session.scalars(
             sa.delete(FavouriteRow)
-            .where(FavouriteRow.account_id == account_id, any_of(FavouriteRow.post_id, seen))
+            .where(FavouriteRow.account_id == account_id, among(FavouriteRow.post_id, seen))
             .returning(FavouriteRow.post_id)
         )
         return Touched(seen, tuple(gone))

@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
-from homebooru.db.queries.records import any_of, records
+from homebooru.db.queries.records import among, records
 from homebooru.db.tables import PoolPostRow
 from homebooru.domain.scope import Scope
 from homebooru.errors import InvalidInput, NotFound
@@ -89,7 +89,7 @@ def append_posts(session: Session, pool_id: int, post_ids: Sequence[int], *, fir
 def drop_posts(session: Session, pool_id: int, post_ids: Sequence[int]) -> None:
     session.execute(
         sa.delete(PoolPostRow).where(
-            PoolPostRow.pool_id == pool_id, any_of(PoolPostRow.post_id, post_ids)
+            PoolPostRow.pool_id == pool_id, among(PoolPostRow.post_id, post_ids)
         )
     )
 

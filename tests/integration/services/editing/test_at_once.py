@@ -8,6 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 import sqlalchemy as sa
 
+from homebooru.db.retrying import in_transaction
 from homebooru.domain.editing.edits import Edit, difference
 from homebooru.domain.editing.history import HistoryWish
 from homebooru.domain.editing.reading import read_edit
@@ -39,8 +40,11 @@ def posts(sessions):
 def guesses(sessions, post, tags, confidence=0.9):
     said = said_tags(tags)
     sure = tuple(confidence for _ in said)
-    with sessions.begin() as session:
-        keep_claims(session, {(post, "camie"): Said(tags=said, confidences=sure)})
+    claims(sessions, post, "camie", Said(tags=said, confidences=sure))
+
+
+def claims(sessions, post, source, said):
+    in_transaction(sessions, lambda session: keep_claims(session, {(post, source): said}))
 
 
 def edits(sessions, post, now, seen="cat dog night"):
@@ -132,9 +136,8 @@ def test_a_person_and_machines_keep_their_wishes_while_a_batch_is_made_and_taken
 
     def booru():
         for post in posts:
-            with sessions.begin() as session:
-                said = Said(tags=said_tags("cat sun night tree"), rating=Rating.SENSITIVE)
-                keep_claims(session, {(post, "danbooru"): said})
+            said = Said(tags=said_tags("cat sun night tree"), rating=Rating.SENSITIVE)
+            claims(sessions, post, "danbooru", said)
 
     def model():
         for post in posts:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pytest
 import sqlalchemy as sa
 
+from homebooru.db.queries import looks
 from homebooru.db.tables import EditBatchRow, EditRow
 from homebooru.domain.claims import About
 from homebooru.domain.editing.edits import Edit
@@ -89,3 +91,12 @@ def test_what_goes_with_the_tags_of_a_post_is_offered(sessions, edited):
     assert company[:2] == ["b1", "b2"]
     assert {"dog", "moon"} <= set(company)
     assert [tag.name for tag in related.recent] == ["t3", "t2", "t1"]
+    assert related.alike == ()
+    with sessions.begin() as session:
+        more = [make_post(session, tags=tags).id for tags in ("hill lake", "hill reed", "far")]
+        seen = zip((edited[0], *more), ((1, 0), (1, 0.1), (1, 0.2), (0, 1)), strict=True)
+        axes = {post: [*axis, *[0] * 126] for post, axis in seen}
+        kept = {post: np.array(axis, np.float16).tobytes() for post, axis in axes.items()}
+        looks.keep_looks(session, kept)
+    related = related_tags(sessions, edited[0], EVERYTHING, 1)
+    assert [tag.name for tag in related.alike] == ["hill"]

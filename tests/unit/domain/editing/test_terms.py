@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from homebooru.domain.editing.reading import read_edit
-from homebooru.domain.editing.related import in_company
+from homebooru.domain.editing.related import in_company, of_pictures_alike
 from homebooru.domain.editing.terms import TypedTerm, typed_term
 
 
@@ -58,3 +58,10 @@ def test_what_stands_together_most_often_for_how_frequent_it_is_comes_first(toge
     order = in_company(together, totals)
     assert set(order) == met
     assert order == sorted(met, key=lambda tag: (-closeness(tag), tag))
+
+
+def test_what_several_pictures_alike_have_comes_first_and_what_one_alone_has_does_not():
+    near = [(0.9, [1, 2, 3]), (0.8, [2, 4]), (0.1, [1, 4])]
+    assert of_pictures_alike(near) == [2, 1, 4]
+    assert of_pictures_alike(near[:1]) == [1, 2, 3]
+    assert of_pictures_alike([]) == []
