@@ -56,7 +56,7 @@ def looks_like(
     with one_moment(sessions) as session:
         if not is_seen(session, post_id, scope):
             raise NotFound(phrase("There is no post {post_id}.", post_id=post_id))
-        near = _nearest(session, post_id, scope, min(limit, MOST))
+        near = nearest_posts(session, post_id, scope, min(limit, MOST))
         rows = {
             row.id: row
             for row in session.scalars(
@@ -67,7 +67,9 @@ def looks_like(
     return tuple(Alike(view, 1 - distance) for view, (_, distance) in zip(views, near, strict=True))
 
 
-def _nearest(session: Session, post_id: int, scope: Scope, limit: int) -> list[tuple[int, float]]:
+def nearest_posts(
+    session: Session, post_id: int, scope: Scope, limit: int
+) -> list[tuple[int, float]]:
     """Return who is near a post, by the model that serves, or by its looks where that lacks it."""
     among = sa.and_(visible(scope), shown(), PostRow.id != post_id)
     row = spaces.serving(session)

@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from homebooru.db.engine import Sessions, one_moment
-from homebooru.db.queries import history, looks
+from homebooru.db.queries import history
 from homebooru.db.queries.records import any_of
 from homebooru.db.queries.tags import find_tags
 from homebooru.db.queries.views import tag_views
@@ -22,6 +22,7 @@ from homebooru.domain.scope import Scope
 from homebooru.search.asking import ask
 from homebooru.search.finding import PLAIN, Finder, Finding
 from homebooru.services.editing.box import read_box
+from homebooru.services.similar import nearest_posts
 
 ALIKE, FARTHEST = 6, 0.3  # pictures, and the cosine distance of the last that counts
 ASKED = 6
@@ -71,10 +72,8 @@ def _beside(
 
 def _alike(session: Session, finding: Finding, post_id: int, scope: Scope) -> Sequence[TagView]:
     """Return what the pictures have that look most like a post's, where that is known."""
-    look = looks.find_look(session, post_id)
-    if look is None:
-        return ()
-    near = looks.nearest(session, look, scope, beside=post_id, limit=ALIKE, farthest=FARTHEST)
+    found = nearest_posts(session, post_id, scope, ALIKE)
+    near = [(post, distance) for post, distance in found if distance <= FARTHEST]
     mine = sa.select(PostRow.id, PostRow.tag_ids).where(
         any_of(PostRow.id, [one for one, _ in near])
     )
