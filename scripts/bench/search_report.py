@@ -89,7 +89,6 @@ def targets_of(document: Mapping[str, Any]) -> list[Target]:
             if way in every
         ),
         Target("filename:*x*, worst, ms", names["service"]["worst_ms"], 100),
-        Target("order:filename after a rename, worst, ms", document["renamed"]["worst_ms"], 90),
         Target("completion, 95th percentile, ms", document["completion"]["p95_ms"], 15),
         Target("ready from a snapshot, s", document["ready"]["from_file_s"], 3),
         *(_over_http(document) if "seen" in document else ()),
