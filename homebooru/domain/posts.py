@@ -67,6 +67,7 @@ class PostView:
 
     Its thumbnails are kept under `picture_key`: mostly its SHA-256, which is empty while only Immich
     has its bytes.
+    It `is_known` where a booru has it, and `is_asked` about where it waits for review.
     """
 
     id: int
@@ -92,6 +93,8 @@ class PostView:
     sources: tuple[str, ...]
     parent_id: int | None
     has_children: bool
+    is_known: bool
+    is_asked: bool
     description: str | None
     place: str | None
     taken_at: datetime | None

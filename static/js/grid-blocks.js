@@ -177,12 +177,20 @@ export class Blocks {
   }
 
   async #ask(name, value) {
+    const { signal } = this.#asking;
     const address = new URL(this.#address, location.href);
     address.searchParams.set(name, value);
-    const answer = await fetch(address, { headers: { "X-Fragment": "1" }, signal: this.#asking.signal });
+    const answer = await fetch(address, { headers: { "X-Fragment": "1" }, signal });
     if (!answer.ok) throw new Error(`${answer.status}`);
     const template = document.createElement("template");
     template.innerHTML = await answer.text();
+    await turn();
+    signal.throwIfAborted();
     return [...template.content.children];
   }
+}
+
+// Lets the browser do what waits: reading an answer and laying it out would be one long task.
+function turn() {
+  return new Promise((done) => setTimeout(done));
 }

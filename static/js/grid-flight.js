@@ -16,10 +16,15 @@ export class GridFlight {
   }
 
   // To be told of each frame.
-  moved() {
-    const far = Math.abs(window.scrollY - this.#at) > window.innerHeight * FAR;
-    this.#at = window.scrollY;
+  moved(to = window.scrollY) {
+    const far = Math.abs(to - this.#at) > window.innerHeight * FAR;
+    this.#at = to;
     if (far) this.begin();
+  }
+
+  // The window moves along with what it shows.
+  follow(by) {
+    this.#at += by;
   }
 
   begin() {

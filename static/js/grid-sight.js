@@ -47,10 +47,15 @@ export class GridSight {
     return found >= 0 ? found : by > 0 ? blocks.end - 1 : blocks.first;
   }
 
+  // All that has to be measured, at once: after changes it would cost a layout.
+  get view() {
+    return { top: this.top, covered: this.#covered };
+  }
+
   // The first post that is whole in the window.
-  topmost() {
+  topmost({ top, covered } = this.view) {
     const { blocks } = this.#grid;
-    const line = this.#covered - this.top;
+    const line = covered - top;
     for (const block of blocks.between(line, line + window.innerHeight)) {
       for (let at = 0; at < block.length; at += 1) {
         if (block.top + block.boxes[at * 4 + 1] >= line - 1) return block.first + at;

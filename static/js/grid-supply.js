@@ -15,11 +15,11 @@ export class GridSupply {
     this.#grid = grid;
   }
 
-  fill() {
+  fill(view = this.#grid.sight.view) {
     const { blocks, isScrolling } = this.#grid;
     const { list, ended } = blocks;
     if (!list.length) return;
-    const [first, last] = this.#seen();
+    const [first, last] = this.#seen(-view.top);
     for (const [at, block] of list.entries()) {
       if (block.elements && (at < first - KEPT || at > last + KEPT)) block.forget();
     }
@@ -50,11 +50,10 @@ export class GridSupply {
     this.fill();
   }
 
-  // The places in the list of the first and the last block in sight.
-  #seen() {
-    const { blocks, sight } = this.#grid;
+  // The places in the list of the first and the last block in sight, where the window begins at `high`.
+  #seen(high) {
+    const { blocks } = this.#grid;
     const { list } = blocks;
-    const high = -sight.top;
     const seen = blocks.between(high, high + window.innerHeight);
     const first = seen.length ? list.indexOf(seen[0]) : high > 0 ? list.length - 1 : 0;
     return [first, seen.length ? list.indexOf(seen.at(-1)) : first];
@@ -89,10 +88,7 @@ export class GridSupply {
   #shed(side) {
     const { list } = this.#grid.blocks;
     if (list.at(-1).bottom < this.#grid.constructor.tallest || list.length < 2 * KEPT) return;
-    this.#grid.hold(() => {
-      this.#grid.blocks.shed(side === "after" ? "before" : "after");
-      this.#grid.arrange();
-    });
+    this.#grid.hold(() => this.#grid.blocks.shed(side === "after" ? "before" : "after"));
   }
 
   #fail(error) {
@@ -102,6 +98,9 @@ export class GridSupply {
   }
 
   #state(shown) {
-    for (const part of this.#grid.querySelectorAll("[data-state]")) part.hidden = part.dataset.state !== shown;
+    for (const part of this.#grid.querySelectorAll("[data-state]")) {
+      const isHidden = part.dataset.state !== shown;
+      if (part.hidden !== isHidden) part.hidden = isHidden;
+    }
   }
 }

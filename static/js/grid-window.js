@@ -32,14 +32,14 @@ export class GridWindow {
     for (const [at, item] of items.entries()) this.#take(item, first + at);
   }
 
-  // Lets exist what is to be seen, and nothing else. What is far from sight comes frame by frame.
-  render() {
+  // Lets exist what is to be seen in a view, and nothing else. What is far from sight comes frame by
+  // frame.
+  render(view = this.#grid.sight.view) {
     const { list, sight } = this.#grid;
-    const { top } = sight;
-    const first = sight.topmost(); // asked before anything changes: later it would cost a layout
-    const kept = this.#within(-top, AROUND);
+    const first = sight.topmost(view);
+    const kept = this.#within(-view.top, AROUND);
     for (const index of [...this.#items.keys()]) if (!kept.has(index)) this.#release(index);
-    const wanted = new Set([...this.#items.keys(), ...this.#within(-top, NEAR)]);
+    const wanted = new Set([...this.#items.keys(), ...this.#within(-view.top, NEAR)]);
     if (!this.#grid.flight.isOn) this.#add(kept, wanted);
     let next = list.firstElementChild;
     for (const index of [...wanted].sort((one, other) => one - other)) {
@@ -76,7 +76,7 @@ export class GridWindow {
   }
 
   // One post of the grid is reached by Tab: the one that had the focus last, else the first in sight.
-  rove(first = this.#grid.sight.topmost()) {
+  rove(first = this.#grid.current) {
     if (!this.#items.has(this.#grid.current)) this.#grid.current = first;
     for (const [index, item] of this.#items) {
       const wish = index === this.#grid.current ? 0 : -1;

@@ -124,14 +124,9 @@ class PostGrid extends HTMLElement {
   // Goes to a page that may not be known yet.
   async jump(page) {
     const first = (page - 1) * Number(this.dataset.limit);
-    if (!this.blocks.at(first)) {
-      if (!(await this.#supply.jump(page))) return;
-      this.room = { before: 0, after: 0 };
-      this.flight.begin();
-      this.#window.clear();
-      this.arrange();
-    }
-    this.#bring(first);
+    const isElsewhere = !this.blocks.at(first);
+    if (isElsewhere && !(await this.#supply.jump(page))) return;
+    this.#bring(first, { isElsewhere });
   }
 
   // Where one is, or is going: what was asked for last, while its row is on top, else the first one.
@@ -151,11 +146,33 @@ class PostGrid extends HTMLElement {
     if (focused) this.focusOn(index);
   }
 
-  #bring(index) {
-    window.scrollBy({ top: this.sight.topOf(index) - this.sight.ceiling, behavior: "instant" });
-    this.flight.moved();
-    this.#window.render();
+  #bring(index, { isElsewhere = false } = {}) {
+    const { ceiling } = this.sight;
+    this.#go((view) => {
+      if (isElsewhere) this.#leave();
+      const by = view.top + this.sight.box(index).top - ceiling;
+      this.flight.moved(window.scrollY + by);
+      return by;
+    });
     this.#supply.fill();
+  }
+
+  // Nothing of another part of the search stays.
+  #leave() {
+    this.room = { before: 0, after: 0 };
+    this.flight.begin();
+    this.#window.clear();
+    this.#lay();
+  }
+
+  // Moves the window by as much as `change` tells. What is to be seen then is put there before, so
+  // that one layout is enough.
+  #go(change) {
+    const { view } = this.sight;
+    const from = window.scrollY;
+    const by = change(view);
+    this.#window.render({ ...view, top: view.top - by });
+    if (by) window.scrollTo({ top: from + by, behavior: "instant" });
   }
 
   // Goes to any place in the search, and puts the focus there.
@@ -186,7 +203,6 @@ class PostGrid extends HTMLElement {
     this.hold(() => {
       this.room[side] = 0;
       if (side === "before") this.#window.reindex();
-      this.arrange();
     });
   }
 
@@ -254,16 +270,17 @@ class PostGrid extends HTMLElement {
   #moved = () => {
     this.#frame = 0;
     this.flight.moved();
+    const { view } = this.sight;
     this.dispatchEvent(new Event("moved"));
-    this.#supply.fill();
-    this.#window.render();
+    this.#supply.fill(view);
+    this.#window.render(view);
   };
 
   #resized() {
     const width = this.list.clientWidth;
     if (this.#width === width) return;
     this.#width = width;
-    this.hold(() => this.arrange());
+    this.hold();
     this.#supply.fill();
   }
 
@@ -271,18 +288,22 @@ class PostGrid extends HTMLElement {
     this.dataset.layout = layout ?? this.dataset.layout;
     this.dataset.size = size ?? this.dataset.size;
     this.list.className = `grid grid-${this.dataset.layout}`;
-    this.hold(() => this.arrange());
+    this.hold();
     this.#supply.fill();
   }
 
-  // Changes the layout, while the first picture in the window stays where it is.
-  hold(change) {
-    const index = this.sight.topmost();
-    const before = this.sight.topOf(index);
-    change();
-    const moved = this.sight.topOf(index) - before;
-    if (moved) window.scrollBy({ top: moved, behavior: "instant" });
-    this.#window.render();
+  // Lays all out anew after a change, while the first picture in the window stays where it is.
+  hold(change = () => {}) {
+    this.#go((view) => {
+      const index = this.sight.topmost(view);
+      const before = this.sight.box(index)?.top ?? 0;
+      change();
+      this.#lay();
+      this.#window.replace();
+      const by = (this.sight.box(index)?.top ?? 0) - before;
+      this.flight.follow(by);
+      return by;
+    });
   }
 
   #clicked = ({ target }) => {

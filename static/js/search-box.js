@@ -91,7 +91,7 @@ class SearchBox extends HTMLElement {
     on(this, "focusout", (event) => this.contains(event.relatedTarget) || this.#close());
     on(this.#does("clear"), "click", () => this.#clear());
     on(this.#does("raw"), "click", () => this.#switch());
-    on(this.#does("help"), "click", (event) => this.#help.open(event));
+    on(this.#does("help"), "click", (event) => this.#help.follow(event));
     on(this.#does("close"), "click", () => this.#help.close());
     on(this.#does("forget"), "click", () => this.#forget());
     on(this.querySelector("dialog"), "click", (event) => this.#help.leave(event));
@@ -168,7 +168,15 @@ class SearchBox extends HTMLElement {
     if (key === "ArrowDown" || key === "ArrowUp") return this.#list.isOpen && (this.#list.move(key === "ArrowDown" ? 1 : -1), true);
     if (key === "Enter" || (key === "Tab" && !event.shiftKey)) return this.#acceptBy(key);
     if (key === "Escape") return this.#leave();
+    if (key === "?" && !this.#input.value && !this.#line.text) return this.#explain();
     return this.#handleAtEdge(key);
+  }
+
+  // A "?" in the empty box asks; there is a tag of that name, which a space before it leads to.
+  #explain() {
+    this.#close();
+    this.#help.open();
+    return true;
   }
 
   // At either end of the field, the chips beside it are reached.

@@ -11,9 +11,14 @@ export class SearchHelp {
     this.#asking = asking;
   }
 
-  async open(event) {
+  // A click on its link.
+  follow(event) {
     if (event.ctrlKey || event.metaKey || event.shiftKey) return;
     event.preventDefault();
+    this.open();
+  }
+
+  async open() {
     const part = await this.#asking.fragment(this.#link.href, []);
     if (!part) return location.assign(this.#link.href);
     const body = this.#dialog.querySelector('[data-part="help"]');

@@ -2,9 +2,11 @@ import re
 
 import pytest
 
+from homebooru.db.tables import RecordRow
 from homebooru.domain.ratings import Rating
 from homebooru.domain.said import Said
 from homebooru.services.accounts import accounts
+from homebooru.services.tags.claiming import keep_claims
 from tests.factories import said_tags
 from tests.web.visiting import PASSWORD, addresses, log_in
 
@@ -52,6 +54,22 @@ def test_videos_and_moving_pictures_are_marked(client, house):
     assert "1:05" in text
     assert 'aria-label="Video"' in text
     assert 'aria-label="Animated"' in text
+
+
+def test_what_a_booru_knows_and_what_waits_for_review_is_marked(client, house, sessions):
+    known, asked, plain = (house.add(f"{n}.png", seed=n) for n in range(3))
+    with sessions.begin() as session:
+        session.add(RecordRow(post_id=known, source="danbooru", outcome="hit"))
+        session.add(RecordRow(post_id=asked, source="danbooru", outcome="miss"))
+        session.add(RecordRow(post_id=asked, source="camie", outcome="hit"))
+        keep_claims(session, {(asked, "camie"): Said(tags=said_tags("cat"), confidences=(0.4,))})
+    marks = {
+        int(post): ("Known to a booru" in item, "Waits for review" in item)
+        for post, item in re.findall(
+            r'<li id="post-(\d+)"(.*?)</li>', client.get("/posts").text, re.DOTALL
+        )
+    }
+    assert marks == {known: (True, False), asked: (False, True), plain: (False, False)}
 
 
 def test_pages_lead_on_and_back_and_keep_the_search(client, house):

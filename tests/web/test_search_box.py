@@ -184,6 +184,10 @@ def test_a_mouse_that_rests_where_the_list_opens_chooses_nothing(gallery, page):
 
 def test_the_cheat_sheet_speaks_of_the_visitors_own_tags(gallery, page):
     page.goto("/posts")
+    page.keyboard.press("/")
+    page.keyboard.press("?")
+    expect(page.get_by_role("dialog")).to_be_visible()
+    page.keyboard.press("Escape")
     page.get_by_role("link", name="What a search can say").click()
     page.get_by_role("dialog").get_by_role("link", name="cat -dog").click()
     expect(page).to_have_url(asked("cat+-dog"))

@@ -30,6 +30,7 @@ def send(client, path, **form):
 
 
 def test_the_first_page_asks_once_and_nothing_is_asked_before(client, house, known, sessions):
+    assert QUESTION not in client.get("/posts").text
     house.add(tags="cat")
     assert QUESTION in client.get("/posts").text
     assert QUESTION not in client.get("/posts?tags=cat").text

@@ -14,16 +14,19 @@ from sqlalchemy.orm import Session, aliased
 
 from homebooru.db.queries.records import GIVEN, any_of, one_of_given, spelled
 from homebooru.db.queries.scope import lies_there, shown, visible
-from homebooru.db.tables import LocationRow, PostRow, RootRow, TagRow
+from homebooru.db.tables import LocationRow, PostRow, RecordRow, RootRow, TagRow
+from homebooru.domain.lookups.outcomes import KNOWN
 from homebooru.domain.posts import LocationView, PostView, TagView, in_order
 from homebooru.domain.ratings import Rating
 from homebooru.domain.scope import Scope
 from homebooru.domain.tags import Category
+from homebooru.sites import BOORUS
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-DERIVED = {"tags", "locations", "has_children", "parent_id"}
+WORKED_OUT = ("has_children", "is_known", "is_asked", "parent_id")
+DERIVED = {"tags", "locations", *WORKED_OUT}
 SHOWN = [getattr(PostRow, each.name) for each in fields(PostView) if each.name not in DERIVED]
-NAMES = (*(column.key for column in SHOWN), "has_children", "parent_id")
+NAMES = (*(column.key for column in SHOWN), *WORKED_OUT)
 """What a row begins with."""
 WIDTH = len(NAMES)
 PLACED = {
@@ -78,10 +81,18 @@ def _page(scope: Scope) -> sa.Select[*tuple[Any, ...]]:
     """
     parents = sa.select(PostRow.parent_id).where(one_of_given(PostRow.parent_id))
     with_children = parents.where(visible(scope), shown()).correlate(None)
+    known = sa.select(RecordRow.post_id).where(
+        one_of_given(RecordRow.post_id),
+        RecordRow.source.in_(BOORUS),
+        RecordRow.outcome.in_(KNOWN),
+    )
+    open_to_question = sa.or_(sa.func.cardinality(PostRow.suggestion_ids) > 0, PostRow.disagrees)
     return (
         sa.select(
             *SHOWN,
             PostRow.id.in_(with_children).label("has_children"),
+            PostRow.id.in_(known.correlate(None)).label("is_known"),
+            open_to_question.label("is_asked"),
             sa.case((_parent_is_seen(scope), PostRow.parent_id)).label("parent_id"),
             *(column.label(f"at_{name}") for name, column in PLACED.items()),
         )
