@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from flask import Flask, url_for
 
-from homebooru.web.addresses import addresses, icons_address, search_address
+from homebooru.web.addresses import addresses, search_address
 
 
 @pytest.fixture(params=["http://here/", "http://here/2147483647/pictures/"])
@@ -34,8 +34,3 @@ def test_they_are_those_of_url_for(text):
     assert page_of(17) == url_for("posts.show", post_id=17, tags=text)
     assert small_of(digest) == url_for("media.thumbnail", digest=digest, size=360)
     assert search_address(text) == url_for("gallery.index", tags=text)
-    assert (
-        icons_address()
-        == icons_address()
-        == url_for("static", filename="vendor/lucide@1.62.0/icons.svg")
-    )
