@@ -121,6 +121,8 @@ def test_a_person_and_machines_keep_their_wishes_while_a_batch_is_made_and_taken
     sessions, posts, quiet, monkeypatch
 ):
     monkeypatch.setattr(batches, "BATCH", 3)
+    with sessions.begin() as session:
+        make_post(session, tags="sun moon star tree")  # what nobody ever heard of is not taken away
     wish = Edit(add=frozenset({"cat", "moon"}), remove=frozenset({"sun", "night"}))
 
     def batch():
