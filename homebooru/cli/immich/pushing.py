@@ -15,7 +15,8 @@ from homebooru.db.queue import at_work
 from homebooru.domain.scope import EVERYTHING
 from homebooru.services.outgoing import steering
 from homebooru.services.outgoing.foretelling import Foretold, foretell
-from homebooru.services.outgoing.pushing import Pushed, push_due
+from homebooru.services.outgoing.pushing import push_due
+from homebooru.services.outgoing.rounds import Pushed
 from homebooru.services.outgoing.steering import PushState
 from homebooru.services.working import rescue
 from homebooru.wiring import Deps
