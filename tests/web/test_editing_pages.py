@@ -131,7 +131,9 @@ def test_the_whole_history_folds_batches_and_is_narrowed(client, sent, posts, se
         found = client.get(f"/history?{narrowed}").text
         assert found.count('class="history-line"') == count, narrowed
     for where in (f"/batches/{batch.id}", f"/batches/{batch.id}/lines"):
-        assert client.get(where).text.count('class="history-line"') == 3
+        part = client.get(where, headers={"X-Fragment": "1"}, follow_redirects=True)
+        assert "<html" not in part.text
+        assert client.get(where, follow_redirects=True).text.count('class="history-line"') == 3
 
 
 def test_a_batch_and_a_person_are_taken_back_after_a_look_at_what_would_change(

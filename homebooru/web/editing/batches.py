@@ -94,9 +94,11 @@ def show(batch_id: int) -> ResponseReturnValue:
 
 @bp.get("/<id:batch_id>/lines")
 def lines(batch_id: int) -> ResponseReturnValue:
-    """Show what a batch did to each post, to be put into another page."""
+    """Show what a batch did to each post as a part of another page; whoever comes here reads all."""
+    if "X-Fragment" not in request.headers:
+        return redirect(url_for(".show", batch_id=batch_id))
     batch = batches.show_batch(deps().sessions, batch_id, scope())
-    return render_template("history/_lines.html", batch=batch, **_lines(batch_id))
+    return _told_apart(render_template("history/_lines.html", batch=batch, **_lines(batch_id)))
 
 
 @bp.post("/<id:batch_id>/revert")

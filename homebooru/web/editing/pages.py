@@ -107,7 +107,9 @@ def related_here(post_id: int) -> RelatedTags:
 
 @bp.get("/posts/<id:post_id>/related")
 def related(post_id: int) -> ResponseReturnValue:
-    """Show the tags that may be wanted next."""
+    """Show the tags that may be wanted next as a part of the form; whoever comes here gets it."""
+    if "X-Fragment" not in request.headers:
+        return redirect(url_for(".form", post_id=post_id))
     return render_template("editing/_related.html", related=related_here(post_id))
 
 
