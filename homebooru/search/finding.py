@@ -14,7 +14,7 @@ from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from homebooru.db.queries import counts
 from homebooru.db.queries.records import any_of
-from homebooru.db.queries.scope import visible
+from homebooru.db.queries.scope import shown, visible
 from homebooru.db.tables import PostRow, TagRow
 from homebooru.domain.paging import Side, Spot
 from homebooru.domain.posts import TagView, in_order
@@ -27,6 +27,7 @@ from homebooru.search.plain import DATES, Asked, Predicate, found, holds, kept
 from homebooru.search.words import PlainWords, Words
 
 MOMENTS = ARRAY(sa.DateTime(timezone=True))
+NUMBERS = ARRAY(sa.Integer)
 
 
 class Found(Protocol):
@@ -89,6 +90,14 @@ class Finding(Protocol):
 
     def often(self, prefix: str, scope: Scope, limit: int) -> Sequence[TagView]:
         """Return the tags that begin so and are on posts shown, the most frequent first."""
+
+    def sharing(
+        self, weights: Mapping[int, int], scope: Scope, besides: int, limit: int
+    ) -> Mapping[int, int]:
+        """Return the posts shown, besides one, whose tags of some weigh most, with how much.
+
+        Those with none of them are left out; the heaviest come first, of equals the newest.
+        """
 
 
 class Finder(Protocol):
@@ -166,6 +175,23 @@ class PlainFinding(Finding):
 
     def often(self, prefix: str, scope: Scope, limit: int) -> Sequence[TagView]:
         return counts.list_tags(self.session, prefix, scope, limit=limit, quick=True)
+
+    def sharing(
+        self, weights: Mapping[int, int], scope: Scope, besides: int, limit: int
+    ) -> Mapping[int, int]:
+        ids, each = list(weights), list(weights.values())
+        given = sa.func.unnest(sa.literal(ids, NUMBERS), sa.literal(each, NUMBERS))
+        said = given.table_valued("tag", "weight").render_derived()
+        weighed = sa.select(sa.func.sum(said.c.weight)).where(
+            said.c.tag == sa.any_(PostRow.tag_ids)
+        )
+        total = weighed.scalar_subquery().label("total")
+        has_one = TAG_IDS.overlap(sa.literal(ids, NUMBERS))
+        wanted = sa.select(PostRow.id, total).where(
+            visible(scope), shown(), PostRow.id != besides, has_one
+        )
+        rows = self.session.execute(wanted.order_by(total.desc(), PostRow.id.desc()).limit(limit))
+        return {post: weight for post, weight in rows}  # noqa: C416  rows are no pairs to mypy
 
 
 def parts_of(query: Query) -> tuple[Node, ...]:

@@ -35,6 +35,7 @@ from homebooru.search.index.evaluating import (
 )
 from homebooru.search.index.ranking import Ranking, ranking
 from homebooru.search.index.related import Related
+from homebooru.search.index.sharing import heaviest
 from homebooru.search.index.table import PostTable
 from homebooru.search.index.words import WordTable
 from homebooru.search.ordering import listed
@@ -110,6 +111,12 @@ class IndexFinding(Finding):
         views = self.words.views(tag for _, tag in most)
         found = [replace(views[tag], count=count) for count, tag in most]
         return sorted(found, key=lambda tag: (-tag.count, tag.name))[:limit]
+
+    def sharing(
+        self, weights: Mapping[int, int], scope: Scope, besides: int, limit: int
+    ) -> Mapping[int, int]:
+        among = shown_to(self.table, scope) - BitMap([besides])
+        return heaviest(self.table.tags, weights, among, limit)
 
     def _counting(self, scope: Scope) -> Callable[[int], int]:
         """Return what tells how many posts with a tag are shown."""

@@ -73,6 +73,15 @@ class Postings:
             np.take(self._tags, places, out=gathered[start:end], mode="clip")
         return gathered
 
+    def weighed(self, posts: Ids, weights: NDArray[np.int64]) -> NDArray[np.int64]:
+        """Return what the tags of each of some posts weigh together.
+
+        `weights` are those of the tags by their ids; of later ones they are 0. All posts have tags.
+        """
+        tags, lengths = self.gathered(posts), self._lengths[posts]
+        held = np.where(tags < len(weights), weights[np.minimum(tags, len(weights) - 1)], 0)
+        return np.add.reduceat(held, np.cumsum(lengths) - lengths) if len(posts) else held
+
     def put(self, posts: Ids, tags: TagIds, lengths: NDArray[np.int64]) -> None:
         """Let posts have these tags, of which each has so many; what they had before is gone."""
         self._make_room(int(posts.max(initial=0)), len(tags))

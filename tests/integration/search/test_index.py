@@ -39,6 +39,10 @@ def of_words(finding, scope, corpus):
         "of": finding.tags_of(range(1, len(corpus) + 1)),
         "seen": finding.seen_tags(ids, scope),
         "counted": finding.count_tags(ids, scope),
+        "sharing": [
+            list(finding.sharing({1: 5, 3: 4, 9: 4, 77: 1}, scope, post, 2).items())
+            for post in range(len(corpus) + 1)
+        ],
         "often": [list(finding.often(prefix, scope, 9)) for prefix in PREFIXES],
     }
 
