@@ -19,6 +19,7 @@ class Faults:
         self._rules = []
         self._dropped = 0
         self._before = []
+        self._after = []
 
     def drops(self):
         """Tell whether this tag is to be dropped."""
@@ -39,11 +40,15 @@ class Faults:
         """Let something happen on the server before such a request is answered."""
         self._before.append([re.compile(pattern), act, times])
 
+    def hold_back(self, pattern, act, *, times=1):
+        """Let an answer that is made already be sent only after something happened."""
+        self._after.append([re.compile(pattern), act, times])
+
     def happen(self, said):
-        for rule in self._before:
-            if rule[2] and rule[0].search(said):
-                rule[2] -= 1
-                rule[1]()
+        _run(self._before, said)
+
+    def be_late(self, said):
+        _run(self._after, said)
 
     def trouble(self, said):
         for rule in self._rules:
@@ -61,6 +66,14 @@ class Faults:
             if re.search(pattern, said):
                 time.sleep(seconds)
                 return
+
+
+def _run(rules, said):
+    """Do what is to be done for a request; who asks for the same meanwhile is not kept waiting."""
+    for rule in rules:
+        if rule[2] and rule[0].search(said):
+            rule[2] -= 1
+            rule[1]()
 
 
 def busy():

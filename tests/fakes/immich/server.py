@@ -129,6 +129,10 @@ class FakeImmich(FakeService):
     def receive(self, asked):
         self.faults.wait(_said(asked))
 
+    def _send(self, handler, reply, trouble):
+        self.faults.be_late(f"{handler.command} {handler.path}")
+        super()._send(handler, reply, trouble)
+
     def _next_trouble(self, asked):
         return super()._next_trouble(asked) or self.faults.trouble(_said(asked))
 

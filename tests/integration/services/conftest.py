@@ -3,6 +3,7 @@
 import pytest
 
 from homebooru.ports import Progress
+from tests.fakes.immich import FakeImmich
 
 
 class Quiet(Progress):
@@ -37,3 +38,17 @@ def quiet():
 def for_batches():
     """Return a progress that goes on for so many batches."""
     return Quiet
+
+
+@pytest.fixture(params=[2, 3])
+def server(request):
+    """An Immich of each version that we know."""
+    with FakeImmich(request.param) as server:
+        yield server
+
+
+@pytest.fixture
+def newer():
+    """An Immich of the newer version."""
+    with FakeImmich(3) as server:
+        yield server

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
-from contextlib import closing, contextmanager
 from datetime import timedelta
 from uuid import UUID
 
@@ -11,11 +9,9 @@ import pytest
 import sqlalchemy as sa
 
 from homebooru.db.queries import posts
-from homebooru.db.queries.immich import mirrors
 from homebooru.db.queries.lookups import permitted
 from homebooru.db.queries.tags import make_tags
 from homebooru.db.tables import (
-    AlbumPostRow,
     AlbumRow,
     AssetRow,
     ClaimRow,
@@ -27,7 +23,6 @@ from homebooru.db.tables import (
     PushOrderRow,
     PushRow,
     RecordRow,
-    RemoteTagRow,
     RootRow,
     ServiceRow,
     TagQuestionRow,
@@ -35,123 +30,17 @@ from homebooru.db.tables import (
     VerdictRow,
 )
 from homebooru.domain.immich.mapping import Roots
-from homebooru.domain.media import Digests, Facts
 from homebooru.errors import RemoteError
-from homebooru.immich.user import open_user
 from homebooru.services.immich import acting, mirroring
-from homebooru.services.immich.mirroring import mirror
-from homebooru.services.immich.pictures import fetch_due, read_permitted
+from homebooru.services.immich.pictures import read_permitted
 from homebooru.services.immich.storing import Household
 from homebooru.services.library.settling import settle
-from tests.fakes.immich import FakeImmich
 from tests.fakes.immich.faults import broken
-
-DETAIL = r"GET /api/assets/[0-9a-f-]{36}$"
-
-
-@pytest.fixture(params=[2, 3])
-def immich(request):
-    with FakeImmich(request.param) as server:
-        yield server
+from tests.integration.services.immich.mirror import DETAIL, digests_of
 
 
-@pytest.fixture
-def immich3():
-    with FakeImmich(3) as server:
-        yield server
-
-
-class Mirror:
-    """Somebody who mirrors again and again, and looks whether both are the same."""
-
-    def __init__(self, sessions, immich, progress):
-        self.sessions, self.immich, self.progress = sessions, immich, progress
-        self.home = Household(UUID(immich.user.id), Roots({}), ("autotag_*",))
-
-    def sync(self, **wishes):
-        with closing(open_user(self.immich.url, self.immich.key.text)) as user:
-            return mirror(self.sessions, user, self.home, self.progress, **wishes)
-
-    def allow(self, *visibilities):
-        with self.sessions.begin() as session:
-            row = mirrors.mirror_of(session, self.home.owner_id)
-            row.visibilities, row.watermark, row.settled = list(visibilities), None, None
-
-    def all(self, *columns, where=None):
-        with self.sessions() as session:
-            return set(
-                session.execute(
-                    sa.select(*columns).where(sa.true() if where is None else where)
-                ).all()
-            )
-
-    def here(self):
-        """What is mirrored: each asset with all that belongs to it."""
-        with self.sessions() as session:
-            values = dict(
-                session.execute(sa.select(RemoteTagRow.remote_id, RemoteTagRow.value)).all()
-            )
-            names = dict(session.execute(sa.select(PersonRow.remote_id, PersonRow.name)).all())
-            return {
-                str(row.remote_id): (
-                    row.visibility,
-                    row.is_favourite,
-                    row.is_trashed,
-                    row.stars,
-                    row.description or "",
-                    str(row.stack_id) if row.stack_id else None,
-                    frozenset(values[tag] for tag in row.tag_ids),
-                    frozenset((str(one), names[one]) for one in row.person_ids),
-                )
-                for row in session.scalars(sa.select(AssetRow))
-            }
-
-    def there(self, *visibilities):
-        return {
-            asset.id: (
-                asset.visibility,
-                asset.favourite,
-                asset.trashed,
-                asset.stars,
-                asset.description,
-                asset.stack.id if asset.stack else None,
-                frozenset(tag.value for tag in asset.tags),
-                frozenset((one.id, one.name) for one in asset.people),
-            )
-            for asset in self.immich.world.assets.values()
-            if asset.owner is self.immich.user
-            and asset.visibility in (visibilities or ("timeline", "archive"))
-        }
-
-    def is_same(self):
-        return self.here() == self.there()
-
-    def albums(self):
-        rows = self.all(
-            AlbumRow.name,
-            AssetRow.remote_id,
-            where=sa.and_(
-                AlbumPostRow.album_id == AlbumRow.id, AlbumPostRow.post_id == AssetRow.post_id
-            ),
-        )
-        return {(name, str(asset)) for name, asset in rows}
-
-    def calls_since(self, count):
-        return len(self.immich.asked) - count
-
-
-@pytest.fixture
-def here(sessions, immich, quiet):
-    return Mirror(sessions, immich, quiet)
-
-
-@pytest.fixture
-def here3(sessions, immich3, quiet):
-    return Mirror(sessions, immich3, quiet)
-
-
-def test_everything_is_mirrored_and_followed_with_a_call_for_each_change(here, immich):
-    world, me = immich.world, immich.user
+def test_everything_is_mirrored_and_followed_with_a_call_for_each_change(here, server):
+    world, me = server.world, server.user
     anna, bob = world.add_person(me, "Anna"), world.add_person(me, "Bob")
     some = [
         world.add_asset(
@@ -180,10 +69,10 @@ def test_everything_is_mirrored_and_followed_with_a_call_for_each_change(here, i
         (some[4].name,)
     }
 
-    before = len(immich.asked)
+    before = len(server.asked)
     here.sync()
     assert here.calls_since(before) <= 20
-    assert immich.calls["GET /assets/*"] == 4
+    assert server.calls["GET /assets/*"] == 4
 
     world.change(some[0], favourite=True)
     world.change(some[1], visibility="archive")
@@ -191,23 +80,23 @@ def test_everything_is_mirrored_and_followed_with_a_call_for_each_change(here, i
     world.change(some[4], trashed=False)
     world.rename_person(bob, "Robert")
     world.take_out(album, some[:1])
-    before = len(immich.asked)
+    before = len(server.asked)
     here.sync()
     assert here.is_same()
     assert here.albums() == {("Holiday", some[1].id)}
     assert here.calls_since(before) <= 20
     asked = {
         asked.body and b'"visibility"' in asked.body
-        for asked in immich.asked
+        for asked in server.asked
         if asked.path.endswith("metadata")
     }
     assert asked == {True}
-    assert not any(b'"hidden"' in asked.body or b'"locked"' in asked.body for asked in immich.asked)
-    assert not immich.writes
+    assert not any(b'"hidden"' in asked.body or b'"locked"' in asked.body for asked in server.asked)
+    assert not server.writes
 
 
-def test_what_leaves_no_trace_in_assets_is_followed(here, immich):
-    world, me = immich.world, immich.user
+def test_what_leaves_no_trace_in_assets_is_followed(here, server):
+    world, me = server.world, server.user
     anna, nobody = world.add_person(me, "Anna"), world.add_person(me, "Anna again")
     one = world.add_asset(me, tags=["cat", "autotag_done"], people=[nobody])
     two = world.add_asset(me, tags=["cat", "dog"], people=[anna])
@@ -234,12 +123,12 @@ def test_what_leaves_no_trace_in_assets_is_followed(here, immich):
     assert len(here.all(LocationRow.id, where=LocationRow.missing_since.is_not(None))) == 2
 
 
-def test_an_upload_is_the_post_that_has_its_bytes_whoever_came_first(here3, immich3):
+def test_an_upload_is_the_post_that_has_its_bytes_whoever_came_first(here3, newer):
     early, late = b"lies here already", b"comes later"
     with here3.sessions.begin() as session:
         (known,) = posts.create_posts(session, [digests_of(early)])
     for content in (early, late, late):
-        immich3.world.add_asset(immich3.user, content=content, tags=["cat"])
+        newer.world.add_asset(newer.user, content=content, tags=["cat"])
     here3.sync()
     assert here3.all(AssetRow.post_id, where=AssetRow.checksum == digests_of(early).sha1) == {
         (known,)
@@ -256,34 +145,25 @@ def test_an_upload_is_the_post_that_has_its_bytes_whoever_came_first(here3, immi
     assert len(here3.all(ClaimRow.post_id, where=ClaimRow.source == "immich")) == 2
 
 
-def digests_of(content):
-    return Digests(
-        hashlib.sha256(content).digest(),
-        hashlib.md5(content).digest(),
-        hashlib.sha1(content).digest(),
-        len(content),
-    )
-
-
 @pytest.mark.parametrize("trouble", ["key", "offline", "nonsense", "empty", "lies"])
-def test_nothing_that_does_not_add_up_empties_the_mirror(here3, immich3, trouble):
-    world, me = immich3.world, immich3.user
+def test_nothing_that_does_not_add_up_empties_the_mirror(here3, newer, trouble):
+    world, me = newer.world, newer.user
     library = world.add_library(me, "/pictures")
     for _ in range(30):
         world.add_asset(me, library=library)
     here3.sync()
     kept = here3.here().keys()
     if trouble == "key":
-        immich3.key.user = world.add_user("Somebody else")
+        newer.key.user = world.add_user("Somebody else")
     elif trouble == "offline":
         world.take_offline(library)
     elif trouble == "nonsense":
-        immich3.faults.fail("search/metadata", "half")
+        newer.faults.fail("search/metadata", "half")
     elif trouble == "empty":
         world.assets.clear()
         world.revision += 1
     elif trouble == "lies":
-        immich3.faults.fail("timeline/buckets", broken())
+        newer.faults.fail("timeline/buckets", broken())
     try:
         synced = here3.sync(census=True)
     except RemoteError:
@@ -298,48 +178,8 @@ def test_nothing_that_does_not_add_up_empties_the_mirror(here3, immich3, trouble
         assert here3.here() == {}
 
 
-def test_whoever_is_killed_at_any_step_ends_the_same(here3, immich3):
-    """Each commit is the last one once, with half of it done; then the sync is run again."""
-    world, me = immich3.world, immich3.user
-    some = [world.add_asset(me, tags=[f"tag {n}"]) for n in range(70)]
-    album, bomb = world.add_album(me, "Holiday", some[:3]), Bomb()
-    sa.event.listen(here3.sessions, "before_commit", bomb)
-    try:
-        while True:
-            bomb.at, bomb.count = bomb.at + 1, 0
-            changing = some[bomb.at % 70]
-            world.change(changing, favourite=not changing.favourite)
-            world.put_into(album, [changing])
-            try:
-                here3.sync(census=True)
-            except Killed:
-                continue
-            break
-    finally:
-        sa.event.remove(here3.sessions, "before_commit", bomb)
-    assert bomb.at > 8
-    assert here3.is_same()
-    assert here3.albums() == {("Holiday", one) for one in album.assets}
-    assert here3.all(sa.func.count(PostRow.id)) == {(70,)}
-
-
-class Killed(BaseException):
-    """SIGKILL, as far as one process can tell."""
-
-
-class Bomb:
-    """Kills whoever commits for the `at`-th time."""
-
-    at = count = 0
-
-    def __call__(self, _session):
-        self.count += 1
-        if self.count == self.at:
-            raise Killed
-
-
-def test_a_server_that_changes_while_it_is_read_is_mirrored_in_the_end(here3, immich3):
-    world, me = immich3.world, immich3.user
+def test_a_server_that_changes_while_it_is_read_is_mirrored_in_the_end(here3, newer):
+    world, me = newer.world, newer.user
     some = [world.add_asset(me, tags=["old"]) for _ in range(12)]
     late = []
 
@@ -349,9 +189,9 @@ def test_a_server_that_changes_while_it_is_read_is_mirrored_in_the_end(here3, im
         late.append(world.add_asset(me, tags=["new"]))
         world.change(some[0], visibility="archive")
 
-    immich3.faults.before(DETAIL, meddle, times=3)
-    immich3.faults.before("GET /api/people", meddle, times=1)
-    immich3.faults.before("GET /api/albums", meddle, times=1)
+    newer.faults.before(DETAIL, meddle, times=3)
+    newer.faults.before("GET /api/people", meddle, times=1)
+    newer.faults.before("GET /api/albums", meddle, times=1)
     for _ in range(2):
         here3.sync()
     here3.sync(census=True)
@@ -359,8 +199,29 @@ def test_a_server_that_changes_while_it_is_read_is_mirrored_in_the_end(here3, im
     assert here3.is_same()
 
 
-def test_five_thousand_assets_of_one_date_are_all_found(here3, immich3, monkeypatch):
-    world, me = immich3.world, immich3.user
+def test_details_that_arrive_late_do_not_hide_newer_ones(here3, newer):
+    """One sync is told of an asset, and hears it only after another one brought newer news."""
+    world, me = newer.world, newer.user
+    some = [world.add_asset(me, tags=["old"]) for _ in range(6)]
+
+    def overtake():
+        some[2].tags = {world.upsert_tag(me, "new")}
+        some[2].stars = 5
+        world.change(some[2], favourite=True)
+        here3.sync()
+
+    newer.faults.hold_back(f"GET /api/assets/{some[2].id}$", overtake)
+    here3.sync()
+    assert here3.is_same()
+    assert here3.here()[some[2].id][1:4] == (True, False, 5)
+    before = newer.calls["GET /assets/*"]
+    here3.sync()
+    assert here3.is_same()
+    assert newer.calls["GET /assets/*"] == before
+
+
+def test_five_thousand_assets_of_one_date_are_all_found(here3, newer, monkeypatch):
+    world, me = newer.world, newer.user
     with world.clock.held() as moment:
         for number in range(5000):
             world.add_asset(me, taken=moment if number % 2 else moment - timedelta(days=1))
@@ -372,11 +233,11 @@ def test_five_thousand_assets_of_one_date_are_all_found(here3, immich3, monkeypa
     monkeypatch.setattr(mirroring, "keep_details", note)
     assert here3.sync().finished
     assert len(set(kept)) == 5000
-    assert not any(b'"page"' in asked.body for asked in immich3.asked)
+    assert not any(b'"page"' in asked.body for asked in newer.asked)
 
 
-def test_what_people_do_there_with_our_tags_is_their_word_or_a_question(here3, immich3):
-    world, me = immich3.world, immich3.user
+def test_what_people_do_there_with_our_tags_is_their_word_or_a_question(here3, newer):
+    world, me = newer.world, newer.user
     values = ["booru/General/cat", "booru/General/dog", "booru/Artist/anna"]
     some = [world.add_asset(me, tags=[*values, "mine"]) for _ in range(25)]
     with here3.sessions.begin() as session:
@@ -429,10 +290,10 @@ def test_what_people_do_there_with_our_tags_is_their_word_or_a_question(here3, i
     assert len(here3.all(PushOrderRow.asset_id)) == 25
 
 
-def test_a_file_of_an_external_library_is_the_post_that_lies_in_our_folder(here3, immich3):
-    library = immich3.world.add_library(immich3.user, "/there")
+def test_a_file_of_an_external_library_is_the_post_that_lies_in_our_folder(here3, newer):
+    library = newer.world.add_library(newer.user, "/there")
     early, late = (
-        immich3.world.add_asset(immich3.user, library=library, name=f"{name}.jpg") for name in "ab"
+        newer.world.add_asset(newer.user, library=library, name=f"{name}.jpg") for name in "ab"
     )
     with here3.sessions.begin() as session:
         session.add(RootRow(id=1, path=b"/here", name="here"))
@@ -459,32 +320,20 @@ def lay(session, path, content):
     return post
 
 
-def test_others_hear_of_no_picture_in_immich_but_of_albums_that_people_name(here3, immich3):
+def test_others_hear_of_no_picture_in_immich_but_of_albums_that_people_name(here3, newer):
     contents = [b"private", b"drawn by somebody"]
-    some = [immich3.world.add_asset(immich3.user, content=one) for one in contents]
-    album = immich3.world.add_album(immich3.user, "Drawings", some[1:])
+    some = [newer.world.add_asset(newer.user, content=one) for one in contents]
+    album = newer.world.add_album(newer.user, "Drawings", some[1:])
     with here3.sessions.begin() as session:
         session.add(ServiceRow(name="danbooru", enabled=True))
     here3.sync()
-    assert fetch(here3) == 2
+    assert here3.fetch() == 2
     assert not here3.all(RecordRow.post_id)
     with here3.sessions.begin() as session:
         permitted.opt_in(session, [UUID(album.id)])
         session.flush()
         read_permitted(session)
-    assert fetch(here3) == 1
+    assert here3.fetch() == 1
     told = here3.all(PostRow.md5, where=PostRow.id == RecordRow.post_id)
     assert told == {(digests_of(contents[1]).md5,)}
-    assert immich3.calls["GET /assets/*/original"] == 1
-
-
-def fetch(mirror):
-    """Fetch what waits, with thumbnails that nobody looks at."""
-
-    @contextmanager
-    def opened():
-        with closing(open_user(mirror.immich.url, mirror.immich.key.text)) as user:
-            yield {mirror.home.owner_id: user}
-
-    facts = Facts(mime="image/webp", width=4, height=3)
-    return fetch_due(mirror.sessions, opened, lambda _: (b"key", facts), mirror.progress)
+    assert newer.calls["GET /assets/*/original"] == 1

@@ -10,23 +10,10 @@ from homebooru.errors import Conflict
 from homebooru.immich.user import HttpImmichUser
 from homebooru.services.outgoing import allowing, pushing, sending, steering
 from tests.fakes.immich.faults import broken, busy
-from tests.fakes.immich.server import FakeImmich
 from tests.fakes.services import limited
 from tests.integration.services.outgoing.mirrored import Mirrored, general, values
 
 TREE = "Holiday/Sea"
-
-
-@pytest.fixture(params=[2, 3])
-def server(request):
-    with FakeImmich(request.param) as server:
-        yield server
-
-
-@pytest.fixture
-def newer():
-    with FakeImmich(3) as server:
-        yield server
 
 
 @pytest.fixture
