@@ -14,6 +14,7 @@ from uuid import UUID
 
 import sqlalchemy as sa
 
+from homebooru.db.backup import back_up_into, list_backups
 from homebooru.db.checks import check_server
 from homebooru.db.embedded import EmbeddedPostgres
 from homebooru.db.engine import Sessions, make_engine, make_sessions
@@ -26,6 +27,7 @@ from homebooru.domain.immich.mapping import Roots
 from homebooru.domain.media import Facts
 from homebooru.domain.taggers import ModelFolder
 from homebooru.domain.tags import Category
+from homebooru.domain.upkeep.backups import Backup, BackupKind
 from homebooru.errors import HomeBooruError, NotFound
 from homebooru.files.scan import DiskWalker
 from homebooru.files.secrets import installation_secret
@@ -66,6 +68,7 @@ if TYPE_CHECKING:
 
 PRIVATE = 0o700
 FOR_GROUP = 0o750
+BACKUPS = "backups"
 LOADING = 300.0  # seconds: whoever is asked for a model may have to fetch it first
 
 
@@ -302,6 +305,18 @@ class Deps:
         """Raise DiskFull where there is too little room to go on."""
         check_free_space(self.settings.data, self.settings.minimum_free)
 
+    def backups(self) -> list[Backup]:
+        """Return the backups that lie in their folder, the newest first."""
+        return list_backups(self.settings.data / BACKUPS)
+
+    def keep_backup(self, kind: BackupKind, kept: int | None = None) -> Backup:
+        """Make a backup in their folder, and let so many of its kind stay; else all of them.
+
+        Raises DiskFull and DatabaseUnusable, and OSError where the folder cannot be written to.
+        """
+        self.free_space()
+        return back_up_into(self.engine, backups_folder(self.settings), kind, kept=kept)
+
     def close(self) -> None:
         """Let go of the database; the last one to do so stops the embedded one."""
         self.models.close()
@@ -425,4 +440,4 @@ def _thumbnails_folder(settings: Settings) -> Path:
 
 def backups_folder(settings: Settings) -> Path:
     """Return where backups lie."""
-    return private_folder(settings, "backups")
+    return private_folder(settings, BACKUPS)

@@ -16,6 +16,7 @@ from homebooru.cli.console import print_json, told_clearly
 from homebooru.cli.findings import Finding, State
 from homebooru.cli.immich.reaching import immich
 from homebooru.cli.reaching import sources
+from homebooru.cli.sealed import sealed_elsewhere
 from homebooru.db.checks import check_server
 from homebooru.db.migrating import current_revision, head_revision
 from homebooru.domain.taggers import OFFERS, RUNTIMES
@@ -26,6 +27,7 @@ from homebooru.inference.catalog import find_models
 from homebooru.inference.clip.catalog import find_clips
 from homebooru.inference.runtime import CPU, find_runtime
 from homebooru.services.library.roots import list_roots
+from homebooru.services.upkeep.backups import backup_status
 from homebooru.settings import SETTINGS, Settings, load_settings, unknown_variables
 from homebooru.wiring import Deps, find_database
 
@@ -116,6 +118,23 @@ def _database(deps: Deps) -> Iterator[Finding]:
     yield from _roots(deps)
     yield from sources(deps)
     yield from immich(deps)
+    yield from sealed_elsewhere(deps)
+    yield from _backups(deps)
+
+
+def _backups(deps: Deps) -> Iterator[Finding]:
+    status = backup_status(deps.sessions, deps.backups())
+    last = "none yet"
+    if status.newest is not None:
+        made_at = status.newest.made_at.astimezone().strftime("%Y-%m-%d %H:%M")
+        last = f"the last one at {made_at}, {status.count} in all, {status.size / 1e6:.1f} MB"
+    if status.reason is not None:
+        yield Finding("backups", f"{status.reason}; {last}", State.BROKEN, "It is tried again.")
+    elif not status.plan.enabled:
+        advice = "Let one be made each day, on the page System."
+        yield Finding("backups", f"none is made by itself; {last}", State.NOTICE, advice)
+    else:
+        yield Finding("backups", last)
 
 
 def _roots(deps: Deps) -> Iterator[Finding]:

@@ -1,4 +1,4 @@
-"""Backups: dumps of the database in PostgreSQL's own format, by the program that fits the server."""
+"""Makes backups: dumps in PostgreSQL's own format, by the program that fits the server."""
 
 from __future__ import annotations
 
@@ -6,7 +6,9 @@ import os
 import re
 import shutil
 import subprocess
+import time
 from collections.abc import Iterator
+from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -16,36 +18,65 @@ from psycopg.conninfo import conninfo_to_dict, make_conninfo
 
 from homebooru.db.engine import conninfo
 from homebooru.db.programs import FOLDERS, installed
+from homebooru.domain.upkeep.backups import ENDING, Backup, BackupKind, file_name, superfluous
 from homebooru.errors import DatabaseUnusable
 
-AUTOMATIC = "before-update"
-KEPT = 5  # automatic ones; those a person asked for are the person's
+HALF = ".half"
+STALE = 3600  # seconds: nobody writes any more what did not change for so long
 
 
 def back_up(engine: sa.Engine, file: Path) -> None:
-    """Write a dump; the file appears under its name only when it is whole."""
-    half = file.with_name(f".{file.name}.half")
+    """Write a dump; the file appears under its name only when it is whole, and was read back."""
+    half = file.with_name(f".{file.name}{HALF}")
     os.close(os.open(half, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600))
     try:
         run_client(engine, "pg_dump", "--format=custom", "--no-owner", "--no-privileges",
                    f"--file={half}")  # fmt: skip
+        run_client(engine, "pg_restore", f"--file={os.devnull}", str(half), connects=False)
         half.replace(file)
     finally:
         half.unlink(missing_ok=True)
 
 
-def back_up_before_update(engine: sa.Engine, folder: Path, revision: str) -> Path:
-    """Write a dump of the old revision, and let go of the oldest of these."""
+def back_up_into(
+    engine: sa.Engine, folder: Path, kind: BackupKind, *, kept: int | None, more: str = ""
+) -> Backup:
+    """Write a dump into the folder of backups, and let go of the oldest ones of its kind.
+
+    None are let go where `kept` is None.
+    """
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-    now = datetime.now(UTC).strftime("%Y-%m-%d-%H%M%S-%f")
-    file = folder / f"{AUTOMATIC}-{now}-{revision}.dump"
+    _sweep(folder)
+    file = folder / file_name(kind, datetime.now(UTC), more)
     back_up(engine, file)
-    for old in sorted(folder.glob(f"{AUTOMATIC}-*.dump"))[:-KEPT]:
-        old.unlink()
-    return file
+    if kept is not None:
+        for old in superfluous(list_backups(folder), kind, kept):
+            (folder / old.name).unlink(missing_ok=True)
+    return _look_at(file)
 
 
-def run_client(engine: sa.Engine, name: str, *arguments: str) -> str:
+def list_backups(folder: Path) -> list[Backup]:
+    """Return the backups in a folder, the newest first."""
+    found = []
+    for file in folder.glob(f"[!.]*{ENDING}"):
+        with suppress(FileNotFoundError):  # another process may let go of it in this moment
+            found.append(_look_at(file))
+    return sorted(found, key=lambda backup: backup.made_at, reverse=True)
+
+
+def _look_at(file: Path) -> Backup:
+    facts = file.stat()
+    return Backup(file.name, facts.st_size, datetime.fromtimestamp(facts.st_mtime, UTC))
+
+
+def _sweep(folder: Path) -> None:
+    """Remove what was left where somebody was killed in the middle of a backup."""
+    for half in folder.glob(f".*{HALF}"):
+        if time.time() - half.stat().st_mtime > STALE:
+            half.unlink(missing_ok=True)
+
+
+def run_client(engine: sa.Engine, name: str, *arguments: str, connects: bool = True) -> str:
     """Run one of PostgreSQL's own clients on a database and return what it printed.
 
     The password goes through the environment, where other users cannot see it. Raises
@@ -58,7 +89,7 @@ def run_client(engine: sa.Engine, name: str, *arguments: str) -> str:
     done = subprocess.run(
         [
             str(_client(name, major)),
-            f"--dbname={make_conninfo(**parameters)}",
+            *([f"--dbname={make_conninfo(**parameters)}"] if connects else []),
             *arguments,
         ],
         env={**os.environ, **secret},

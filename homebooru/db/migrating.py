@@ -10,10 +10,11 @@ from pathlib import Path
 import psycopg
 import sqlalchemy as sa
 
-from homebooru.db.backup import back_up_before_update
+from homebooru.db.backup import back_up_into
 from homebooru.db.checks import add_vector, place_of, told_where
 from homebooru.db.queue import LIVING
 from homebooru.db.tables import Base
+from homebooru.domain.upkeep.backups import KEPT_BEFORE_UPDATES, BackupKind
 from homebooru.errors import DatabaseNewer, DatabaseUnusable
 
 MIGRATIONS = Path(__file__).resolve().parent.parent.parent / "migrations"
@@ -128,7 +129,7 @@ def _check_is_ours(engine: sa.Engine) -> None:
 
 def _back_up(engine: sa.Engine, folder: Path, revision: str) -> None:
     try:
-        back_up_before_update(engine, folder, revision)
+        back_up_into(engine, folder, BackupKind.UPDATE, kept=KEPT_BEFORE_UPDATES, more=revision)
     except (DatabaseUnusable, OSError) as error:
         raise DatabaseUnusable(
             "The database has to be brought up to date, but the backup before that could not be "

@@ -56,6 +56,7 @@ class Work(StrEnum):
     LOOKS = "describe_pictures"
     EMBEDDINGS = "embed_pictures"
     PICTURES = "fetch_pictures"
+    BACKUPS = "make_backups"
 
 
 Row = TypeVar("Row", bound=Due)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import subprocess
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -18,7 +19,7 @@ from homebooru.db.checks import place_of, told_where
 from homebooru.db.engine import conninfo, make_engine
 from homebooru.db.migrating import check_known, upgrade
 from homebooru.db.programs import NEWEST, installed
-from homebooru.errors import Conflict, DatabaseUnusable, InvalidInput
+from homebooru.errors import Conflict, DatabaseUnusable, InvalidInput, NotFound
 
 MAINTENANCE = "postgres"  # the database to be in while others change their names
 
@@ -32,19 +33,63 @@ def restore(engine: sa.Engine, file: Path) -> str:
     check_known(revision_of(file))
     _check_is_alone(engine)
     name = str(engine.url.database)
-    new, old = f"{name}_restoring", f"{name}_until_{datetime.now(UTC):%Y%m%d_%H%M%S}"
+    new = f"{name}_restoring"
     with _maintenance(engine) as connection:
         _say(connection, "drop database if exists {}", new)
         _say(connection, "create database {}", new)
         try:
             _fill(engine, new, file)
-            engine.dispose()
-            with connection.transaction():
-                _say(connection, "alter database {} rename to {}", name, old)
-                _say(connection, "alter database {} rename to {}", new, name)
+            return _exchange(connection, engine, name, new)
         except BaseException:
             _say(connection, "drop database if exists {}", new)
             raise
+
+
+def kept_databases(engine: sa.Engine) -> list[str]:
+    """Return the names of databases that made way for a backup, the newest first."""
+    with _maintenance(engine) as connection:
+        rows = connection.execute(
+            "select datname from pg_database order by datname desc"
+        ).fetchall()
+    return [
+        name for (name,) in rows if re.fullmatch(_kept_name(engine, r"\d{8}_\d{6}_\d{6}"), name)
+    ]
+
+
+def go_back(engine: sa.Engine, kept: str) -> str:
+    """Let a database that made way come back; return the name that the present one has now."""
+    _check_is_kept(engine, kept)
+    _check_is_alone(engine)
+    _void(make_engine(engine.url.set(database=kept)))
+    name = str(engine.url.database)
+    with _maintenance(engine) as connection:
+        return _exchange(connection, engine, name, kept)
+
+
+def forget(engine: sa.Engine, kept: str) -> None:
+    """Remove a database that made way, for ever."""
+    _check_is_kept(engine, kept)
+    with _maintenance(engine) as connection:
+        _say(connection, "drop database {}", kept)
+
+
+def _check_is_kept(engine: sa.Engine, name: str) -> None:
+    if name not in (kept := kept_databases(engine)):
+        there = ", ".join(kept) or "none"
+        raise NotFound(f"No database is kept as {name}. There are: {there}.")
+
+
+def _kept_name(engine: sa.Engine, moment: str) -> str:
+    return f"{engine.url.database}_until_{moment}"
+
+
+def _exchange(connection: psycopg.Connection, engine: sa.Engine, name: str, new: str) -> str:
+    """Put a database in the place of another one, and return what that is called now."""
+    old = _kept_name(engine, f"{datetime.now(UTC):%Y%m%d_%H%M%S_%f}")
+    engine.dispose()
+    with connection.transaction():
+        _say(connection, "alter database {} rename to {}", name, old)
+        _say(connection, "alter database {} rename to {}", new, name)
     return old
 
 
@@ -73,11 +118,20 @@ def _fill(engine: sa.Engine, name: str, file: Path) -> None:
             "--no-comments", "--single-transaction", str(file),
         )  # fmt: skip
         upgrade(new)
-        with new.begin() as connection:
-            connection.execute(sa.text("update library set uuid = gen_random_uuid()"))
-            connection.execute(sa.text("truncate post_change, tag_change, feed_reader"))
+        _void(new)
     finally:
         new.dispose()
+
+
+def _void(engine: sa.Engine) -> None:
+    """Make void what others remember of a library: what indexes hold, and who is logged in.
+
+    A session may have been ended since, by a new password among others.
+    """
+    with engine.begin() as connection:
+        connection.execute(sa.text("update library set uuid = gen_random_uuid()"))
+        connection.execute(sa.text("truncate post_change, tag_change, feed_reader, web_session"))
+    engine.dispose()
 
 
 def _check_is_alone(engine: sa.Engine) -> None:

@@ -27,6 +27,7 @@ from homebooru.services.tags.counting import fold_counts as fold_tag_counts
 from homebooru.services.tags.deriving import retag_due
 from homebooru.services.tags.taking_back import undo_due
 from homebooru.services.trash.moving import move_due
+from homebooru.services.upkeep.backups import back_up_due
 from homebooru.services.working import prune_feed as prune_changes
 from homebooru.services.working import prune_history
 from homebooru.wiring import Deps
@@ -163,6 +164,11 @@ def prune_feed(deps: Deps, progress: Progress, worker_id: int | None) -> None:  
 @job("Keeping the index for the next start", cron="7 * * * *")
 def save_index(deps: Deps, progress: Progress, worker_id: int | None) -> None:  # noqa: ARG001
     save_apart(deps.engine, deps.index_file)
+
+
+@job("Making a backup", work=Work.BACKUPS)
+def make_backups(deps: Deps, progress: Progress, worker_id: int | None) -> None:
+    back_up_due(deps.sessions, deps.keep_backup, progress, worker_id=worker_id)
 
 
 @job("Tidying the history of jobs", cron="17 * * * *")

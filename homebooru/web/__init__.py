@@ -52,6 +52,7 @@ from homebooru.web.tags import changing, lists, lists_api, markdown, reading_api
 from homebooru.web.tags import pages as tag_pages
 from homebooru.web.trash import api as trash_api
 from homebooru.web.trash import pages as trash
+from homebooru.web.upkeep import backups
 from homebooru.wiring import Deps
 
 TOP = Path(__file__).resolve().parent.parent.parent
@@ -106,6 +107,7 @@ BLUEPRINTS = (
     media.bp,
     media.bundles,
     system.bp,
+    backups.bp,
     accounts.bp,
     choosing.bp,
     components.bp,

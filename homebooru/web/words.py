@@ -63,6 +63,7 @@ JOB_TITLES = {
     "measure_models": lazy_gettext("Measuring how often models are right"),
     "prune_feed": lazy_gettext("Tidying the list of changes"),
     "prune_jobs": lazy_gettext("Tidying the history of jobs"),
+    "make_backups": lazy_gettext("Making a backup"),
     "save_index": lazy_gettext("Keeping the index for the next start"),
 }
 UNITS = (lazy_gettext("bytes"), "KB", "MB", "GB", "TB")

@@ -13,6 +13,7 @@ from homebooru.db.queries.lookups import leisure
 from homebooru.db.queries.lookups.asked import is_waiting
 from homebooru.db.queue import Work, living_workers, release_claims_of
 from homebooru.db.tables import (
+    BackupOrderRow,
     EditOrderRow,
     EmbeddingOrderRow,
     IntakeRow,
@@ -52,6 +53,7 @@ DUE_TABLES: tuple[type[Due], ...] = (
     LookOrderRow,
     EmbeddingOrderRow,
     PictureOrderRow,
+    BackupOrderRow,
 )
 TABLES_OF: dict[Work, tuple[type[Base], ...]] = {
     Work.SCANS: (ScanRequestRow,),
@@ -69,6 +71,7 @@ TABLES_OF: dict[Work, tuple[type[Base], ...]] = {
     Work.LOOKS: (LookOrderRow,),
     Work.EMBEDDINGS: (EmbeddingOrderRow,),
     Work.PICTURES: (PictureOrderRow,),
+    Work.BACKUPS: (BackupOrderRow,),
 }
 PART_OF: dict[Work, sa.ColumnElement[bool]] = {
     Work.LOOKUPS: RecordRow.source.in_(SITES),

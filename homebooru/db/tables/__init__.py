@@ -18,7 +18,7 @@ from homebooru.db.tables.immich import (
     RemoteTagRow,
     TagQuestionRow,
 )
-from homebooru.db.tables.jobs import JobErrorRow, JobRunRow, JobScheduleRow
+from homebooru.db.tables.jobs import BackupOrderRow, JobErrorRow, JobRunRow, JobScheduleRow
 from homebooru.db.tables.library import (
     IntakeRow,
     LibraryRow,
@@ -91,6 +91,7 @@ __all__ = [
     "AlbumViewRow",
     "ApiKeyRow",
     "AssetRow",
+    "BackupOrderRow",
     "Base",
     "ClaimRow",
     "EditBatchRow",

@@ -7,7 +7,7 @@ from datetime import datetime
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column
 
-from homebooru.db.tables.base import Base, Sentence, now_column
+from homebooru.db.tables.base import Base, Due, Sentence, now_column
 
 
 class JobRunRow(Base):
@@ -71,3 +71,17 @@ class JobScheduleRow(Base):
     enabled: Mapped[bool] = mapped_column(server_default="true")
     fixed: Mapped[bool | None]
     deferred_at: Mapped[datetime | None]
+
+
+class BackupOrderRow(Due, Base):
+    """A backup that is to be made: the next `daily` one, or one by `hand`, which somebody wants now.
+
+    `reason` says why it could not be made when it was tried last, at `failed_at`.
+    """
+
+    __tablename__ = "backup_order"
+    __table_args__ = (sa.CheckConstraint("kind in ('daily', 'hand')", name="kind"),)
+
+    kind: Mapped[str] = mapped_column(primary_key=True)
+    reason: Mapped[str | None] = mapped_column(Sentence)
+    failed_at: Mapped[datetime | None]

@@ -204,6 +204,17 @@ def opened(
     return [Opened(owner_id, key) for owner_id, key in found if key is not None]
 
 
+def unopened(sessions: Sessions, ring: KeyRing) -> list[str]:
+    """Return the names of users whose keys another installation sealed."""
+    with sessions() as session:
+        rows = session.scalars(
+            sa.select(ImmichUserRow)
+            .where(ImmichUserRow.sealed_key.is_not(None))
+            .order_by(ImmichUserRow.name)
+        ).all()
+    return [row.name for row in rows if _key_of(row, ring, None) is None]
+
+
 def _meet(sessions: Sessions, key: str, ask: Callable[[str], Checked]) -> None:
     """Get to know whose key is in the settings, and forget whose was before."""
     with sessions() as session:

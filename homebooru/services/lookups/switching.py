@@ -109,14 +109,24 @@ def keep_credentials(
 
 def entered(sessions: Sessions, ring: KeyRing) -> Mapping[str, Credentials]:
     """Return as whom sources are asked, as far as people entered it on a page."""
+    opened = _opened(sessions, ring)
+    return {name: Credentials(user, key) for name, (user, key) in opened.items() if key}
+
+
+def unopened(sessions: Sessions, ring: KeyRing) -> list[str]:
+    """Return the names of sources whose keys another installation sealed."""
+    opened = _opened(sessions, ring)
+    return sorted(SITES[name].label for name, (_, key) in opened.items() if key is None)
+
+
+def _opened(sessions: Sessions, ring: KeyRing) -> dict[str, tuple[str | None, str | None]]:
     with sessions.begin() as session:
         rows = session.execute(
             sa.select(ServiceRow.name, ServiceRow.account, ServiceRow.sealed_key).where(
                 ServiceRow.sealed_key.is_not(None)
             )
         ).all()
-    opened = {name: (user, ring.open(name, sealed or b"")) for name, user, sealed in rows}
-    return {name: Credentials(user, key) for name, (user, key) in opened.items() if key}
+    return {name: (user, ring.open(name, sealed or b"")) for name, user, sealed in rows}
 
 
 def ask_source_again(sessions: Sessions, name: str) -> None:

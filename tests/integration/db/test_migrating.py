@@ -1,17 +1,20 @@
+import os
 import subprocess
 import threading
+import time
 
 import alembic.command
 import pytest
 import sqlalchemy as sa
 
-from homebooru.db import migrating
-from homebooru.db.backup import KEPT, back_up, back_up_before_update
+from homebooru.db import backup, migrating
+from homebooru.db.backup import back_up, back_up_into, list_backups
 from homebooru.db.checks import check_server
 from homebooru.db.engine import make_engine
 from homebooru.db.migrating import current_revision, head_revision, upgrade
 from homebooru.db.programs import installed
 from homebooru.db.queue import WorkerPresence
+from homebooru.domain.upkeep.backups import BackupKind
 from homebooru.errors import DatabaseNewer, DatabaseUnusable
 
 
@@ -154,10 +157,39 @@ class TestUpgrading:
 
 
 class TestBackups:
-    def test_only_the_newest_automatic_ones_are_kept(self, engine, tmp_path):
+    def test_only_the_newest_of_a_kind_are_kept_and_those_of_others_stay(self, engine, tmp_path):
         (tmp_path / "mine.dump").write_text("a person's own")
-        made = [back_up_before_update(engine, tmp_path, "0001") for _ in range(KEPT + 2)]
-        assert sorted(tmp_path.iterdir()) == sorted([*made[-KEPT:], tmp_path / "mine.dump"])
+        own = back_up_into(engine, tmp_path, BackupKind.HAND, kept=None).name
+        update = back_up_into(engine, tmp_path, BackupKind.UPDATE, kept=1, more="0001").name
+        made = [
+            back_up_into(engine, tmp_path, BackupKind.DAILY, kept=kept).name for kept in (2, 2, 2)
+        ]
+        assert {b.name for b in list_backups(tmp_path)} == {"mine.dump", own, update, *made[1:]}
+        assert list_backups(tmp_path)[0].name == made[-1]
+
+    def test_what_cannot_be_read_back_is_no_backup_and_costs_no_older_one(
+        self, engine, tmp_path, monkeypatch
+    ):
+        good = back_up_into(engine, tmp_path, BackupKind.DAILY, kept=1)
+        run = backup.run_client
+
+        def run_badly(engine, name, *arguments, **options):
+            said = run(engine, name, *arguments, **options)
+            for half in tmp_path.glob(".*.half"):
+                half.write_bytes(half.read_bytes()[:-2000])
+            return said
+
+        monkeypatch.setattr(backup, "run_client", run_badly)
+        with pytest.raises(DatabaseUnusable, match="pg_restore failed"):
+            back_up_into(engine, tmp_path, BackupKind.DAILY, kept=1)
+        assert [file.name for file in tmp_path.iterdir()] == [good.name]
+
+    def test_what_a_killed_one_left_is_swept(self, engine, tmp_path):
+        for name, age in ((".old.dump.half", 7200), (".new.dump.half", 60)):
+            (tmp_path / name).touch()
+            os.utime(tmp_path / name, (time.time() - age,) * 2)
+        back_up_into(engine, tmp_path, BackupKind.DAILY, kept=1)
+        assert [file.name for file in tmp_path.glob(".*")] == [".new.dump.half"]
 
     def test_a_backup_that_fails_leaves_no_half_file(self, engine, tmp_path, monkeypatch):
         monkeypatch.setattr("homebooru.db.backup._clients", lambda _: iter(()))

@@ -3,8 +3,8 @@ import sqlalchemy as sa
 
 from homebooru.db.backup import back_up
 from homebooru.db.engine import make_engine
-from homebooru.db.restoring import restore
-from homebooru.errors import Conflict, DatabaseNewer, HomeBooruError, InvalidInput
+from homebooru.db.restoring import forget, go_back, kept_databases, restore
+from homebooru.errors import Conflict, DatabaseNewer, HomeBooruError, InvalidInput, NotFound
 
 
 @pytest.fixture
@@ -75,7 +75,48 @@ def test_nothing_is_followed_from_before_the_backup(engine, dump, leave_no_trace
         assert connection.scalar(sa.text("select count(*) from post_change")) == 0
 
 
-@pytest.mark.parametrize("content", [b"", b"PGDMP", b"SQLite format 3\0 something else"])
+def test_there_is_a_way_back(engine, dump, leave_no_trace):
+    name_owner(engine, "later")
+    kept = restore(engine, dump)
+    assert kept_databases(engine) == [kept]
+    other = go_back(engine, kept)
+    assert owner(engine) == "later"
+    assert kept_databases(engine) == [other]
+    forget(engine, other)
+    assert kept_databases(engine) == []
+
+
+def test_no_other_database_is_put_in_place_or_removed(engine):
+    for deed in (go_back, forget):
+        with pytest.raises(NotFound, match="No database is kept as postgres"):
+            deed(engine, "postgres")
+
+
+def test_whoever_was_logged_in_logs_in_again(engine, tmp_path, leave_no_trace):
+    with engine.begin() as connection:
+        connection.execute(
+            sa.text(
+                "insert into web_session (token_hash, account_id, expires_at)"
+                " values ('x', 1, now() + interval '1 day')"
+            )
+        )
+    back_up(engine, tmp_path / "one.dump")
+    restore(engine, tmp_path / "one.dump")
+    with engine.connect() as connection:
+        assert connection.scalar(sa.text("select count(*) from web_session")) == 0
+
+
+FOREIGN = [
+    b"",
+    b"PGDMP",
+    b"SQLite format 3\0 a Hydrus",
+    b"PK\x03\x04 a zip",
+    b"<!doctype html><html></html>",
+    b"--\n-- PostgreSQL database dump\n--\nselect 1;\n",
+]
+
+
+@pytest.mark.parametrize("content", FOREIGN)
 def test_what_is_no_backup_is_refused(engine, tmp_path, content):
     (tmp_path / "other").write_bytes(content)
     with pytest.raises(InvalidInput, match="no backup of HomeBooru's"):

@@ -1,0 +1,1 @@
+"""What keeps an installation well: backups, and what may go."""
