@@ -161,8 +161,7 @@ class TrashKeeper(Protocol):
 class SidecarKeeper(Protocol):
     """Writes sidecars beside pictures of a root, and takes back what it wrote.
 
-    All of it raises NotWritten with the reason; what is there is as it was then. Paths are from
-    the root.
+    NotWritten tells the reason; what is there is as it was then. Paths are from the root.
     """
 
     def plan(
@@ -176,11 +175,11 @@ class SidecarKeeper(Protocol):
     def plan_undo(self, root: bytes, kept: Kept) -> Plan:
         """Tell what a sidecar is to hold without us."""
 
-    def write(self, root: bytes, plan: Plan) -> None:
-        """Let a sidecar hold what is planned, unless it changed since: it is read again before."""
+    def write(self, root: bytes, plans: Collection[Plan]) -> Mapping[bytes, NotWritten]:
+        """Let sidecars hold what is planned, each unless it changed since: it is read again before.
 
-    def sync(self, root: bytes, paths: Iterable[bytes]) -> None:
-        """Return once what was written stays so, even if the power fails now."""
+        Return why some do not, by their paths. The others stay so, even if the power fails now.
+        """
 
 
 class PictureFramer(Protocol):

@@ -16,7 +16,7 @@ from homebooru.db.tables import LocationRow, PostRow, RootRow
 from homebooru.domain.editing.words import Hand
 from homebooru.domain.scope import EVERYTHING
 from homebooru.services.editing.batches import edit_due, edit_posts
-from homebooru.services.outgoing.allowing import allow
+from homebooru.services.outgoing.allowing import allow, change_profile
 from homebooru.services.outgoing.writing import write_due
 from homebooru.settings import load_settings
 from homebooru.wiring import connect
@@ -29,6 +29,7 @@ def measure(folder: Path, count: int, tags: int) -> float:
         settings = replace(load_settings(), data=Path(data) / "data", database_url=None)
         with closing(connect(settings, backup=False)) as deps:
             root = fill(deps.sessions, folder, count, tags)
+            change_profile(deps.sessions, {"people": True, "general": 0})
             allow(deps.sessions, root)
             begin = time.perf_counter()
             written = write_due(deps.sessions, deps.sidecars, BarProgress("Writing"))

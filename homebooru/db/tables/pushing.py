@@ -77,7 +77,10 @@ class PushTagRow(Base):
 
 
 class PushRunRow(Base):
-    """A push: all that was written from when somebody or something asked for it until it was done."""
+    """A push: all that was written from when somebody or something asked for it until it was done.
+
+    `reason` says why it ended before.
+    """
 
     __tablename__ = "push_run"
 
@@ -85,6 +88,7 @@ class PushRunRow(Base):
     began_at: Mapped[datetime] = now_column()
     ended_at: Mapped[datetime | None]
     undone_at: Mapped[datetime | None]
+    reason: Mapped[str | None] = mapped_column(Sentence)
 
 
 class PushActRow(Base):

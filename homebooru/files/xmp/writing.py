@@ -9,8 +9,10 @@ import errno
 import os
 import stat
 from collections.abc import Collection, Iterable, Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
+from functools import partial
 from hashlib import sha256
 
 from homebooru.domain.media import is_picture_name
@@ -23,6 +25,8 @@ from homebooru.phrases import phrase
 from homebooru.ports import SidecarKeeper
 
 MAX_BYTES = 4 * 1024 * 1024
+AT_ONCE = 8
+"""Files that are written side by side: a disk makes many fast in the time of one."""
 NEW = 0o666  # less what the umask takes
 CHANGED = phrase("Somebody else wrote to it at the same moment.")
 FOR_GOOD = {
@@ -64,28 +68,15 @@ class DiskSidecars(SidecarKeeper):
             now = None if held is None else held.data
             return Plan(path=kept.path, now=now, then=_without_ours(now, kept))
 
-    def write(self, root: bytes, plan: Plan) -> None:
-        folder, name = _split(plan.path)
-        with _told(), folder_below(root, folder) as (here, _):
-            aside = b".%b.homebooru.tmp" % name
-            with suppress(FileNotFoundError):
-                os.unlink(aside, dir_fd=here)
-            held = _held(here, name)
-            if plan.now != (None if held is None else held.data):
-                raise NotWritten(CHANGED)
-            if not plan.changes:
-                return
-            if held is not None:
-                _check(held.status)
-            if plan.then is None:
-                _remove(here, name, aside, held)
-            else:
-                _put(here, name, aside, plan.then, held)
-
-    def sync(self, root: bytes, paths: Iterable[bytes]) -> None:
-        for folder in sorted({_split(path)[0] for path in paths}):
+    def write(self, root: bytes, plans: Collection[Plan]) -> Mapping[bytes, NotWritten]:
+        with ThreadPoolExecutor(AT_ONCE, thread_name_prefix="sidecars") as pool:
+            ends = pool.map(partial(_carried_out, root), plans)
+            failed = {plan.path: end for plan, end in zip(plans, ends, strict=True) if end}
+        written = (one.path for one in plans if one.changes and one.path not in failed)
+        for folder in sorted({_split(path)[0] for path in written}):
             with suppress(OSError), folder_below(root, folder) as (here, _):
                 os.fsync(here)
+        return failed
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,6 +130,34 @@ def _choose(picture: bytes, names: frozenset[bytes]) -> tuple[bytes, bytes | Non
 
 def _xmp_of(picture: bytes, beside: frozenset[bytes]) -> bytes | None:
     return next((one for one in sidecars_of(picture, beside) if kind_of(one) == XMP), None)
+
+
+def _carried_out(root: bytes, plan: Plan) -> NotWritten | None:
+    """Carry out a plan; return why it could not be."""
+    folder, name = _split(plan.path)
+    try:
+        with _told(), folder_below(root, folder) as (here, _):
+            _carry_out(here, name, plan)
+    except NotWritten as error:
+        return error
+    return None
+
+
+def _carry_out(here: int, name: bytes, plan: Plan) -> None:
+    aside = b".%b.homebooru.tmp" % name
+    with suppress(FileNotFoundError):
+        os.unlink(aside, dir_fd=here)
+    held = _held(here, name)
+    if plan.now != (None if held is None else held.data):
+        raise NotWritten(CHANGED)
+    if not plan.changes:
+        return
+    if held is not None:
+        _check(held.status)
+    if plan.then is None:
+        _remove(here, name, aside, held)
+    else:
+        _put(here, name, aside, plan.then, held)
 
 
 def _without_ours(now: bytes | None, kept: Kept) -> bytes | None:

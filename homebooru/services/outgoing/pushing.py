@@ -41,7 +41,7 @@ from homebooru.services.outgoing.rounds import (
 )
 from homebooru.services.outgoing.settling import Pause
 
-BATCH = 100
+BATCH = 200
 WAITS = timedelta(seconds=20)
 
 
@@ -59,16 +59,24 @@ def push_due(
     with sessions() as session:
         progress.expect(pushes.count_orders(session))
     take = partial(pushes.take, limit=BATCH, worker_id=worker_id)
-    while progress.goes_on() and (taken := in_transaction(sessions, take)):
+    while progress.goes_on():
+        if not (taken := in_transaction(sessions, take)):
+            _end(pusher, pusher.reason)
+            break
         ids = [order.asset_id for order in taken]
         try:
             _push(pusher, in_transaction(sessions, partial(pushes.targets, orders=taken)), ids)
-        except Exception:
+        except Exception as error:
             in_transaction(sessions, partial(pushes.release, asset_ids=ids))
+            _end(pusher, str(error) or type(error).__name__)
             raise
-    if pusher.run_id is not None:
-        in_transaction(sessions, partial(pushed.end, run_id=pusher.run_id))
     return pusher.pushed
+
+
+def _end(pusher: Pusher, reason: str | None) -> None:
+    """Let a push end that wrote something; one that was only stopped is gone on with later."""
+    if pusher.run_id is not None:
+        in_transaction(pusher.sessions, partial(pushed.end, run_id=pusher.run_id, reason=reason))
 
 
 def _push(pusher: Pusher, targets: Sequence[Target], taken: Iterable[int]) -> None:
@@ -84,9 +92,11 @@ def _push(pusher: Pusher, targets: Sequence[Target], taken: Iterable[int]) -> No
         try:
             _push_for(pusher, user, mine)
         except RemoteRefused as error:
+            pusher.reason = str(error)
             pusher.progress.report_error("Immich", str(error))
             _fail(pusher, mine, str(error))
         except RemoteError as error:
+            pusher.reason = str(error)
             wait = (error.until or datetime.now(UTC) + LATER) - datetime.now(UTC)
             pusher.progress.report_error("Immich", str(error))
             postpone(pusher, mine, max(wait, timedelta(seconds=1)))
@@ -128,7 +138,8 @@ def _note_waiting(session: Session, *, aims: Sequence[Aim]) -> None:
 def _probe(sessions: Sessions, aims: Sequence[Aim]) -> tuple[list[Aim], list[Target], set[Place]]:
     """Return what may go now, and what is to wait until a place has shown that it keeps tags.
 
-    Until then one asset goes, the one that is under way already if there is.
+    Until then one asset goes, the one that is under way already if there is; where it is not
+    here, the others wait for longer.
     """
     places = {one.target.place for one in aims if one.channel is Channel.API}
     with sessions() as session:
@@ -139,10 +150,11 @@ def _probe(sessions: Sessions, aims: Sequence[Aim]) -> tuple[list[Aim], list[Tar
         for one in aims
         if one.channel is Channel.API and one.wanted and one.target.place in unproven
     ]
+    here = {one.target.asset_id for one in aims}
     held = [
         one.target
         for one in asking
-        if chosen.get(one.target.place, one.target.asset_id) != one.target.asset_id
+        if chosen.get(one.target.place, one.target.asset_id) not in here
     ]
     for one in asking:
         chosen.setdefault(one.target.place, one.target.asset_id)

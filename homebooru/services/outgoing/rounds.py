@@ -36,7 +36,7 @@ from homebooru.ports import Progress
 from homebooru.ports.immich import ImmichUser
 from homebooru.services.outgoing.aiming import Aim, Places
 from homebooru.services.outgoing.sending import Operation, Tags, send
-from homebooru.services.outgoing.settling import Pause, read, settle
+from homebooru.services.outgoing.settling import Pause, Settler
 
 LATER = timedelta(minutes=1)
 MOST_WAITS = 30
@@ -52,7 +52,7 @@ class Pushed:
 
 @dataclass(slots=True)
 class Pusher:
-    """A push as it goes on."""
+    """A push as it goes on; `reason` is why some of it has to wait."""
 
     sessions: Sessions
     users: Mapping[UUID, ImmichUser]
@@ -63,12 +63,23 @@ class Pusher:
     pushed: Pushed = field(default_factory=Pushed)
     tags: dict[UUID, Tags] = field(default_factory=dict)
     run_id: int | None = None
+    reason: str | None = None
+    latest: datetime = datetime.min.replace(tzinfo=UTC)
 
     def tags_of(self, user: ImmichUser, owner: UUID) -> Tags:
         """Return the tags of a user, read once in a push."""
         if owner not in self.tags:
             self.tags[owner] = Tags(self.sessions, user, owner)
         return self.tags[owner]
+
+    def latest_of(self, details: Mapping[UUID, AssetDetail | None]) -> datetime:
+        """Return the latest time of change that Immich ever told in this push, these included.
+
+        It is its own clock: whatever is sent from now on, an asset changes after that.
+        """
+        told = (detail.asset.updated_at for detail in details.values() if detail is not None)
+        self.latest = max((self.latest, *told))
+        return self.latest
 
 
 @dataclass(slots=True)
@@ -81,23 +92,22 @@ class Rounds:
     active: dict[UUID, Aim]
     before: dict[UUID, Difference] = field(default_factory=dict)
     lost: list[Target] = field(default_factory=list)
-    visibilities: frozenset[Visibility] = frozenset()
 
     def go(self) -> None:
         """Go on until every asset has ended, or is left for later."""
-        self.visibilities = frozenset(
-            Visibility(one.target.visibility) for one in self.active.values()
-        )
-        details = read(self.user, self.active.keys())
+        seen = {Visibility(one.target.visibility) for one in self.active.values()}
+        goes_on = self.pusher.progress.goes_on
+        settler = Settler(self.user, seen, self.pusher.pause, goes_on)
+        details = dict(self.user.details(self.active.keys()))
         while self.active:
+            since = self.pusher.latest_of(details)
             waiting = self._round(details)
-            moved = settle(self.user, waiting, self.visibilities, self.pusher.pause)
-            late = [self.active.pop(one) for one in waiting.keys() - moved]
-            in_transaction(self.pusher.sessions, partial(_note_late, aims=late))
-            if not self.pusher.progress.goes_on():
+            details = settler.settle(waiting, since)
+            if not goes_on():
                 postpone(self.pusher, [one.target for one in self.active.values()], timedelta())
                 return
-            details = read(self.user, self.active.keys())
+            late = [self.active.pop(one) for one in waiting.keys() - details.keys()]
+            in_transaction(self.pusher.sessions, partial(_note_late, aims=late))
 
     def _round(self, details: Mapping[UUID, AssetDetail | None]) -> dict[UUID, datetime]:
         """Do what is to be done next; return the assets to wait for, by the times they bear."""
@@ -181,6 +191,7 @@ class Rounds:
             for one in operations
             if one.aim.channel is Channel.API and (one.add or one.remove)
         ]
+        pushes.hold(session, [one.aim.target.asset_id for one in operations])
         if acts and self.pusher.run_id is None:
             self.pusher.run_id = pushed.begin(session)
         if self.pusher.run_id is not None:

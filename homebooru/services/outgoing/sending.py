@@ -119,8 +119,11 @@ def _refresh(user: ImmichUser, operations: Sequence[Operation]) -> None:
     if new and user.account().is_admin:
         user.discover_sidecars()
         new = []
+    alike: dict[str, list[UUID]] = defaultdict(list)
     for one in new:
-        user.update([one.aim.target.remote_id], AssetChange(description=one.description))
+        alike[one.description].append(one.aim.target.remote_id)
+    for description, assets in alike.items():
+        user.update(assets, AssetChange(description=description))
     if known := [one.aim.target.remote_id for one in operations if one not in new]:
         user.refresh(known)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping
+from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
@@ -11,54 +12,58 @@ from homebooru.domain.immich.windows import Window
 from homebooru.ports.immich import ImmichUser
 
 Pause = Callable[[float], object]
+GoesOn = Callable[[], bool]
+Details = dict[UUID, AssetDetail | None]
 FIRST, LONGEST = 0.25, 5.0
 LOOKS = 40  # that tell no news of any asset
 
 
-def settle(
-    user: ImmichUser,
-    waiting: Mapping[UUID, datetime],
-    visibilities: Collection[Visibility],
-    pause: Pause,
-) -> set[UUID]:
-    """Return which assets no longer bear the times given, once all do, or none does any more."""
-    left, looks, seconds = dict(waiting), 0, FIRST
-    while left and looks < LOOKS:
-        moved = _moved(user, left, visibilities)
-        looks = 0 if moved else looks + 1
-        left = {one: stamp for one, stamp in left.items() if one not in moved}
-        if left:
-            pause(seconds)
-            seconds = min(LONGEST, seconds * 1.4)
-    return waiting.keys() - left.keys()
+@dataclass(frozen=True, slots=True)
+class Settler:
+    """Looks for what a user's assets come to, and waits between two looks as long as it `goes_on`.
 
-
-def read(user: ImmichUser, asset_ids: Collection[UUID]) -> dict[UUID, AssetDetail | None]:
-    """Return what Immich says of assets."""
-    return dict(user.details(asset_ids))
-
-
-def _moved(
-    user: ImmichUser, waiting: Mapping[UUID, datetime], visibilities: Collection[Visibility]
-) -> set[UUID]:
-    """Return which assets changed since, by what changed at all after the last of the times.
-
-    All of them were read before anything was sent, so whatever moved has moved past all.
+    `visibilities` are those of the assets.
     """
-    since = max(waiting.values())
-    moved: set[UUID] = set()
-    for visibility in sorted(visibilities):
-        page = user.search(Window(visibility=visibility, updated_after=since, with_people=False))
-        if not page.is_whole:
-            details = read(user, waiting.keys())
-            return {
-                one
-                for one, detail in details.items()
-                if detail is None or detail.asset.updated_at != waiting[one]
+
+    user: ImmichUser
+    visibilities: Collection[Visibility]
+    pause: Pause
+    goes_on: GoesOn
+
+    def settle(self, waiting: Mapping[UUID, datetime], since: datetime) -> Details:
+        """Return what Immich says of the assets that no longer bear the times given.
+
+        It waits until all of them moved, or none does any more. `since` lies before whatever they
+        move to, and behind as much as possible of what else ever changed there.
+        """
+        settled: Details = {}
+        looks, seconds = 0, FIRST
+        while len(settled) < len(waiting) and looks < LOOKS and self.goes_on():
+            left = {one: stamp for one, stamp in waiting.items() if one not in settled}
+            moved = self._moved(left, since)
+            looks = 0 if moved else looks + 1
+            settled |= moved
+            if len(settled) < len(waiting):
+                self.pause(seconds)
+                seconds = min(LONGEST, seconds * 1.4)
+        return settled
+
+    def _moved(self, left: Mapping[UUID, datetime], since: datetime) -> Details:
+        """Return what is said of those that moved, by what changed at all; else by asking each."""
+        changed: set[UUID] = set()
+        for visibility in sorted(self.visibilities):
+            page = self.user.search(
+                Window(visibility=visibility, updated_after=since, with_people=False)
+            )
+            if not page.is_whole:
+                return {
+                    one: detail
+                    for one, detail in self.user.details(left)
+                    if detail is None or detail.asset.updated_at != left[one]
+                }
+            changed |= {
+                asset.id
+                for asset in page.assets
+                if asset.id in left and asset.updated_at != left[asset.id]
             }
-        moved |= {
-            asset.id
-            for asset in page.assets
-            if asset.id in waiting and asset.updated_at != waiting[asset.id]
-        }
-    return moved
+        return dict(self.user.details(changed))

@@ -28,7 +28,7 @@ from homebooru.ports import Progress, SidecarKeeper
 from homebooru.services.outgoing.choosing import choose, load_profile
 from homebooru.services.outgoing.following import follow_sidecars
 
-BATCH = 50
+BATCH = 100
 AGAIN, LONGEST = timedelta(minutes=1), timedelta(days=1)
 OFFLINE = phrase("The folder is offline. If it is on a disk that is not mounted, mount it.")
 REMOVED = phrase("Its folder is not in the library any more. Add it again.")
@@ -102,10 +102,8 @@ def _carry_out(
     plans = _plan(keeper, tasks, outcome)
     kept = {task.key: plan for task, plan in plans if _is_news(task, plan)}
     in_transaction(sessions, partial(ledger.keep_plans, plans=kept))
-    for task, plan in plans:
-        _write(keeper, task, plan, outcome)
     for root in {task.root for task in tasks}:
-        keeper.sync(root, [plan.path for task, plan in plans if task.root == root and plan.changes])
+        _write(keeper, root, [one for one in plans if one[0].root == root], outcome)
     in_transaction(sessions, partial(_note, outcome=outcome))
     for (_, picture), (error, _) in outcome.failed.items():
         progress.report_error(spelled(picture), str(error))
@@ -176,18 +174,20 @@ def _is_news(task: Task, plan: Plan) -> bool:
     return task.wish is not None and (plan.changes or (bool(plan.owned) and not is_known))
 
 
-def _write(keeper: SidecarKeeper, task: Task, plan: Plan, outcome: Outcome) -> None:
-    sidecar = task.key[0], plan.path
-    try:
-        keeper.write(task.root, plan)
-    except NotWritten as error:
-        outcome.failed[task.key] = error, task.attempts
-        return
-    if task.wish is None:
-        outcome.rid.append(sidecar)
-    elif _is_news(task, plan) or any(kept.path == plan.path for kept in task.kept):
-        outcome.written[sidecar] = plan
-    outcome.done.append(task.key)
+def _write(
+    keeper: SidecarKeeper, root: bytes, plans: Sequence[tuple[Task, Plan]], outcome: Outcome
+) -> None:
+    failed = keeper.write(root, [plan for _, plan in plans])
+    for task, plan in plans:
+        sidecar = task.key[0], plan.path
+        if error := failed.get(plan.path):
+            outcome.failed[task.key] = error, task.attempts
+            continue
+        if task.wish is None:
+            outcome.rid.append(sidecar)
+        elif _is_news(task, plan) or any(kept.path == plan.path for kept in task.kept):
+            outcome.written[sidecar] = plan
+        outcome.done.append(task.key)
 
 
 def _note(session: Session, *, outcome: Outcome) -> None:

@@ -29,7 +29,8 @@ def plan(root, picture=b"in/a.jpg", kept=()):
 
 
 def write(root, one):
-    DiskSidecars().write(os.fsencode(root), one)
+    for error in DiskSidecars().write(os.fsencode(root), [one]).values():
+        raise error
 
 
 def written(root, picture=b"in/a.jpg"):

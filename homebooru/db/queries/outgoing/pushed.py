@@ -29,27 +29,36 @@ class Act:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Push:
-    """A push that was: when, and how many tags it put on and took off."""
+    """A push that was: when, and how many tags it put on and took off.
+
+    One without an end goes on, or will; `reason` tells why another broke off.
+    """
 
     id: int
     began_at: datetime
     ended_at: datetime | None
     undone_at: datetime | None
+    reason: str | None
     added: int
     removed: int
 
 
 def begin(session: Session) -> int:
-    """Return the number of a new push."""
+    """Return the number of the push that was stopped before its end, or of a new one."""
+    stopped = sa.select(sa.func.max(PushRunRow.id)).where(
+        PushRunRow.ended_at.is_(None), PushRunRow.undone_at.is_(None)
+    )
+    if (run_id := session.scalar(stopped)) is not None:
+        return run_id
     row = PushRunRow()
     session.add(row)
     session.flush()
     return row.id
 
 
-def end(session: Session, run_id: int) -> None:
-    """Say that a push is done."""
-    _change(session, run_id, ended_at=sa.func.now())
+def end(session: Session, run_id: int, reason: str | None = None) -> None:
+    """Say that a push is done, or why it broke off."""
+    _change(session, run_id, ended_at=sa.func.now(), reason=reason)
 
 
 def note_acts(session: Session, run_id: int, acts: Sequence[Act]) -> None:
@@ -96,6 +105,7 @@ def pushes(session: Session, *, limit: int = 10) -> list[Push]:
             began_at=run.began_at,
             ended_at=run.ended_at,
             undone_at=run.undone_at,
+            reason=run.reason,
             added=added,
             removed=removed,
         )

@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 
 from homebooru.db.queries.records import any_of, spelled
 from homebooru.db.queries.scope import visible
-from homebooru.db.queue import claim
+from homebooru.db.queue import LEASE, claim
 from homebooru.db.tables import AssetRow, PostRow, PushOrderRow, PushRow
 from homebooru.domain.outgoing.pushing import Ledger, Place, State
 from homebooru.domain.scope import Scope
@@ -228,6 +228,16 @@ def release(
             due=sa.case((ORDER.attempts == 0, sa.func.now()), else_=sa.func.now() + after),
             claimed_by=None,
         )
+        .execution_options(synchronize_session=False)
+    )
+
+
+def hold(session: Session, asset_ids: Collection[int]) -> None:
+    """Keep others from orders for longer: each round on their assets may take its time."""
+    session.execute(
+        sa.update(ORDER)
+        .where(any_of(ORDER.asset_id, list(asset_ids)))
+        .values(due=sa.func.now() + LEASE)
         .execution_options(synchronize_session=False)
     )
 

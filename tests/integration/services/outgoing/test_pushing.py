@@ -8,7 +8,7 @@ from homebooru.db.tables import FavouriteRow, PostRow, PostVerdictRow, PushTagRo
 from homebooru.domain.outgoing.pushing import UNWRITABLE
 from homebooru.errors import Conflict
 from homebooru.immich.user import HttpImmichUser
-from homebooru.services.outgoing import allowing, pushing, sending, steering
+from homebooru.services.outgoing import allowing, pushing, rounds, sending, steering
 from tests.fakes.immich.faults import broken, busy
 from tests.fakes.services import limited
 from tests.integration.services.outgoing.mirrored import Mirrored, general, values
@@ -207,6 +207,59 @@ def test_troubles_pass_and_nothing_is_lost_or_pushed_twice(mirrored, trouble, ca
     assert values(asset) == {TREE, *general("solo", "cat")}
     assert (mirrored.states(), mirrored.waiting()) == (["verified"], 0)
     assert mirrored.server.calls["PUT /tags/assets"] <= 2
+
+
+def test_a_push_that_breaks_off_ends_with_its_reason(mirrored, monkeypatch):
+    posts = [mirrored.add("solo")[0] for _ in range(3)]
+    steering.start(mirrored.sessions)
+    mirrored.push()
+    for post in posts:
+        mirrored.edit(post, "-solo cat")
+    mirrored.server.faults.fail("DELETE", broken())
+    mirrored.push()
+    last, first = steering.push_state(mirrored.sessions).pushes
+    assert (first.reason, last.added) == (None, 3)
+    assert "500" in last.reason
+    assert last.ended_at
+
+    mirrored.server.faults.heal()
+    mirrored.hurry()
+    monkeypatch.setattr(rounds, "send", failing)
+    with pytest.raises(ZeroDivisionError):
+        mirrored.push()
+    assert steering.push_state(mirrored.sessions).pushes[0].reason == "no way"
+    monkeypatch.undo()
+    mirrored.push()
+    assert mirrored.states() == ["verified"] * 3
+
+
+def failing(*_):
+    raise ZeroDivisionError("no way")
+
+
+def test_a_push_that_is_stopped_is_gone_on_with_and_undone_whole(mirrored, for_batches):
+    assets = [mirrored.add("solo", tags=[TREE])[1] for _ in range(5)]
+    steering.start(mirrored.sessions)
+    mirrored.progress, calm = for_batches(2), mirrored.progress
+    mirrored.push()
+    assert mirrored.waiting() > 0
+    [stopped] = steering.push_state(mirrored.sessions).pushes
+    assert stopped.ended_at is None
+
+    mirrored.progress = calm
+    mirrored.push()
+    [whole] = steering.push_state(mirrored.sessions).pushes
+    assert (whole.id, whole.added, whole.reason) == (stopped.id, 5, None)
+    assert whole.ended_at
+    assert all(values(asset) == {TREE, *general("solo")} for asset in assets)
+
+    steering.undo(mirrored.sessions, whole.id)
+    mirrored.progress = for_batches(2)
+    mirrored.push()
+    mirrored.progress = calm
+    mirrored.push()
+    assert all(values(asset) == {TREE} for asset in assets)
+    assert mirrored.waiting() == 0
 
 
 def test_a_tag_that_was_deleted_there_is_not_made_again_unasked(mirrored):
