@@ -16,6 +16,7 @@ from sqlalchemy.orm import Session
 
 from homebooru.db.engine import Sessions, one_moment
 from homebooru.db.queries import changes
+from homebooru.db.warming import warm
 from homebooru.errors import FeedLost, HomeBooruError
 from homebooru.search.finding import PLAIN, Finder, Finding
 from homebooru.search.index import snapshot
@@ -86,6 +87,7 @@ class LiveIndex(Finder):
         self._reader: int | None = None
         self._wanted = threading.Event()
         self._stopped = False
+        self._warmed = False
         self._thread: threading.Thread | None = None
         self._process = 0
 
@@ -229,6 +231,9 @@ class LiveIndex(Finder):
             self.load()
         else:
             self._heartbeat()
+        if not self._warmed:  # what is found at once is to be shown at once
+            self._warmed = True
+            warm(self._sessions, lambda: not self._stopped)
 
     def _heartbeat(self) -> None:
         """Tell that this reader lives and how far it is.

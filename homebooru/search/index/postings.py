@@ -73,13 +73,13 @@ class Postings:
             np.take(self._tags, places, out=gathered[start:end], mode="clip")
         return gathered
 
-    def weighed(self, posts: Ids, weights: NDArray[np.int64]) -> NDArray[np.int64]:
+    def weighed(self, posts: Ids, weights: NDArray[np.int32]) -> NDArray[np.int32]:
         """Return what the tags of each of some posts weigh together.
 
         `weights` are those of the tags by their ids; of later ones they are 0. All posts have tags.
         """
         tags, lengths = self.gathered(posts), self._lengths[posts]
-        held = np.where(tags < len(weights), weights[np.minimum(tags, len(weights) - 1)], 0)
+        held = weights[np.minimum(tags, len(weights) - 1)] * (tags < len(weights))
         return np.add.reduceat(held, np.cumsum(lengths) - lengths) if len(posts) else held
 
     def put(self, posts: Ids, tags: TagIds, lengths: NDArray[np.int64]) -> None:

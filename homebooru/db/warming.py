@@ -1,0 +1,57 @@
+"""Brings the rows that pages show into the server's own memory, so that nobody waits for the disk.
+
+After a start that memory is empty, and the machine forgets files that were not read for a while.
+A page shows forty posts from all over the library: as many places on the disk.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from homebooru.db.engine import Sessions, single_statements
+
+INDEXED = {"post": "id", "location": "post_id"}
+"""The tables that pages show rows of, and the columns by which they look these up."""
+SHARE = 0.75  # of the server's memory for pages of tables
+AT_ONCE = 2048  # pages in one statement, so that whoever stops does so soon
+LOCK = 7_401_213  # held by whoever is at it; any number will do
+
+MEMORY = sa.text("select setting::bigint from pg_settings where name = 'shared_buffers'")
+LENGTH = "select pg_relation_size('{table}') / current_setting('block_size')::bigint"
+# a range of row ids is read into the memory for pages, where a scan of it all would go past that
+ROWS = (
+    "select count(*) from {table} where ctid >= cast(:first as tid) and ctid < cast(:behind as tid)"
+)
+INDEX = "select count(*) from (select {column} from {table} order by {column} desc limit :most) as newest"
+ROWS_A_PAGE = 8  # at least
+
+
+def warm(sessions: Sessions, goes_on: Callable[[], bool]) -> None:
+    """Read the newest rows, as many as fit, unless another process is at it."""
+    with single_statements(sessions) as session:
+        if not session.scalar(sa.select(sa.func.pg_try_advisory_lock(LOCK))):
+            return
+        try:
+            room = int((session.scalar(MEMORY) or 0) * SHARE)
+            for table in INDEXED:
+                room -= _read(session, table, room, goes_on)
+        finally:
+            session.execute(sa.select(sa.func.pg_advisory_unlock(LOCK)))
+
+
+def _read(session: Session, table: str, room: int, goes_on: Callable[[], bool]) -> int:
+    """Read the last pages of a table and what leads there; return how many they are."""
+    end = int(session.scalar(sa.text(LENGTH.format(table=table))) or 0)
+    start = max(0, end - room)
+    rows = sa.text(ROWS.format(table=table))
+    for behind in range(end, start, -AT_ONCE):
+        if not goes_on():
+            return 0
+        first = max(start, behind - AT_ONCE)
+        session.execute(rows, {"first": f"({first},0)", "behind": f"({behind},0)"})
+    ids = sa.text(INDEX.format(table=table, column=INDEXED[table]))
+    session.execute(ids, {"most": ROWS_A_PAGE * (end - start)})
+    return end - start

@@ -1,0 +1,53 @@
+"""The rows that pages show are read before anybody asks: the newest, no more than there is room for."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+import sqlalchemy as sa
+
+from homebooru.db import warming
+from homebooru.db.engine import single_statements
+from homebooru.db.warming import LOCK, warm
+from tests.factories import make_post
+
+
+@pytest.fixture
+def pages_read(sessions, engine):
+    """Return what tells which pages of the posts were read, in the order in which they were."""
+    with sessions.begin() as session:
+        for _ in range(60):
+            make_post(session, description="x" * 1500)
+    read = []
+
+    @sa.event.listens_for(engine, "before_cursor_execute")
+    def note(_connection, _cursor, statement, parameters, *_):
+        if "from post where ctid" in statement:
+            ends = (re.fullmatch(r"\((\d+),0\)", parameters[name]) for name in ("first", "behind"))
+            read.append(range(*(int(end[1]) for end in ends)))
+
+    return read
+
+
+@pytest.mark.parametrize(("share", "whole"), [(1.0, True), (5 / 16384, False)])
+def test_the_last_pages_are_read_first(sessions, pages_read, monkeypatch, share, whole):
+    monkeypatch.setattr(warming, "AT_ONCE", 2)
+    monkeypatch.setattr(warming, "SHARE", share)  # of 128 MB
+    warm(sessions, lambda: True)
+    with sessions() as session:
+        length = session.scalar(sa.text("select pg_relation_size('post') / 8192"))
+        left = session.scalar(sa.text("select count(*) from pg_locks where locktype = 'advisory'"))
+    assert length > 10
+    pages = [page for some in reversed(pages_read) for page in some]
+    assert pages == list(range(0 if whole else length - 5, length))
+    assert left == 0
+
+
+def test_one_process_at_a_time_is_enough_and_who_stops_stops(sessions, pages_read):
+    with single_statements(sessions) as other:
+        other.execute(sa.select(sa.func.pg_advisory_lock(LOCK)))
+        warm(sessions, lambda: True)
+        other.execute(sa.select(sa.func.pg_advisory_unlock(LOCK)))
+    warm(sessions, lambda: False)
+    assert pages_read == []
