@@ -18,6 +18,7 @@ from homebooru.db.tables import (
     FavouriteRow,
     FormerDigestRow,
     LocationRow,
+    MirrorRow,
     PersonPostRow,
     PersonRow,
     PoolPostRow,
@@ -146,7 +147,7 @@ posts = st.fixed_dictionaries(
             st.tuples(
                 st.sampled_from(NAMES),
                 st.sampled_from(FOLDERS),
-                st.integers(1, 2),
+                st.sampled_from([1, 2, -1, -2]),  # below 0 a user of Immich
                 maybe(NOW),
             ),
             max_size=2,
@@ -258,6 +259,7 @@ scopes = st.builds(
     ceiling=st.sampled_from(Rating),
     unrated_as=st.sampled_from(Rating),
     roots=st.sampled_from([None, frozenset({1}), frozenset({1, 2}), frozenset()]),
+    mirrors=st.sampled_from([frozenset(), frozenset({1})]),
     account=st.sampled_from([None, 1, 2]),
 )
 
@@ -273,6 +275,7 @@ def fill(session, corpus):
     tags = {name: number for number, name in enumerate(TAGS, start=1)}
     session.add_all([TagRow(id=number, name=name) for name, number in tags.items()])
     session.add(AccountRow(id=2, name="two"))
+    session.add_all(MirrorRow(owner_id=UUID(int=n), number=n) for n in (1, 2))
     session.add_all([PoolRow(id=n, name=name, category=kind) for n, name, kind in POOLS])
     session.add_all(AlbumRow(id=n, remote_id=UUID(int=n), name=name) for n, name in ALBUMS)
     session.add_all(PersonRow(id=n, remote_id=UUID(int=n), name=name) for n, name in PERSONS)
@@ -306,8 +309,9 @@ def add_post(session, number, row, tags):
     for place, (name, folder, root, gone) in enumerate(files):
         session.add(
             LocationRow(
-                post_id=number, root_id=root, path=f"{number}/{place}".encode(), name=name,
+                post_id=number, path=f"{number}/{place}".encode(), name=name,
                 folder=folder, size=1, mtime_ns=1, missing_since=gone,
+                **({"root_id": root} if root > 0 else {"mirror": -root}),
             )
         )  # fmt: skip
     for source, said in claims.items():

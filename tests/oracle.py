@@ -248,8 +248,17 @@ class Oracle:
             for place in self.places
             if place.post_id == post.id
             and (place.missing_since is None or post.missing_since is not None)
-            and (self.scope.roots is None or place.root_id in self.scope.roots)
+            and (
+                self.scope.roots is None
+                or place.root_id in self.scope.roots
+                or place.mirror in self.scope.mirrors
+            )
         ]
+
+    def told_of_immich(self, post: PostRow) -> bool:
+        return self.scope.roots is None or any(
+            place.mirror in self.scope.mirrors for place in self.files(post)
+        )
 
     def children(self, post: PostRow) -> list[PostRow]:
         return [
@@ -335,6 +344,8 @@ class Oracle:
                     claim.post_id == post.id and claim.source not in models and claim.tag_ids
                     for claim in self.claims
                 )
+            case Held(Holder.ALBUM | Holder.PERSON) if not self.told_of_immich(post):
+                return False
             case Held(holder, "*"):
                 return bool(self.holding(holder, post))
             case Held(holder, pattern):
@@ -342,7 +353,7 @@ class Oracle:
             case Pooled(kind):
                 return any(self.kinds[pool] == kind for pool in self.holding(Holder.POOL, post))
             case InImmich(state):
-                return self.mirrored(state, post)
+                return self.told_of_immich(post) and self.mirrored(state, post)
             case Similar() | Near():
                 return False
             case Favourite():
@@ -390,7 +401,8 @@ class Oracle:
         )
 
     def is_in(self, place: LocationRow, pattern: str) -> bool:
-        from_root = "/".join(part for part in (self.roots[place.root_id], place.folder) if part)
+        parts = (self.roots.get(place.root_id), place.folder)
+        from_root = "/".join(part for part in parts if part)
         return any(
             fits(wanted, path)
             for path in (place.folder, from_root)

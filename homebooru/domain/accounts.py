@@ -39,6 +39,7 @@ class Account:
     ceiling: Rating = Rating.EXPLICIT
     unrated_as: Rating = Rating.EXPLICIT
     root_ids: tuple[int, ...] | None = None
+    mirrors: tuple[int, ...] = ()
     created_at: datetime | None = None
 
     @property

@@ -11,7 +11,7 @@ from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import InstrumentedAttribute
 
 from homebooru.db.queries.records import any_of
-from homebooru.db.queries.scope import lies_there, shown, visible
+from homebooru.db.queries.scope import lies_there, shown, told_of_immich, visible
 from homebooru.db.tables import (
     AlbumPostRow,
     AssetRow,
@@ -152,11 +152,13 @@ def _leaf(node: Node, asked: Asked) -> Predicate:  # noqa: C901, PLR0911, PLR091
         case MetadataFound():
             return _metadata_found(asked.policy)
         case Held(holder, pattern):
-            return _held(holder, None if pattern == "*" else asked.holders.get(node, ()))
+            held = _held(holder, None if pattern == "*" else asked.holders.get(node, ()))
+            return held if holder is Holder.POOL else sa.and_(told_of_immich(asked.scope), held)
         case Pooled():
             return _held(Holder.POOL, asked.holders.get(node, ()))
         case InImmich(state):
-            return _exists(AssetRow.post_id, lies_in_immich(state))
+            lies = _exists(AssetRow.post_id, lies_in_immich(state))
+            return sa.and_(told_of_immich(asked.scope), lies)
         case Similar() | Near():
             return sa.false()  # what posts look like is not described yet
         case Favourite():

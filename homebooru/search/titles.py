@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 import sqlalchemy as sa
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
-from homebooru.db.queries.scope import shown, visible
+from homebooru.db.queries.scope import shown, told_of_immich, visible
 from homebooru.db.tables import AlbumRow, PersonRow, PoolRow, PostRow, SavedSearchRow
 from homebooru.domain.posts import UnknownHolder
 from homebooru.domain.query.tree import Held, Holder, Leaf
@@ -90,4 +90,5 @@ def _seen(holder: Holder, scope: Scope) -> sa.Select[str]:
     """Select the names of those that hold a post which the asker sees."""
     (number, name), link = TITLED[holder], LINKS[holder]
     held = sa.select(link.holder).join(PostRow, PostRow.id == link.post)
-    return sa.select(name).where(number.in_(held.where(visible(scope), shown())))
+    told = sa.true() if holder is Holder.POOL else told_of_immich(scope)
+    return sa.select(name).where(number.in_(held.where(visible(scope), shown(), told)))

@@ -7,12 +7,11 @@ import pytest
 import sqlalchemy as sa
 
 from homebooru.db.tables import (
-    AlbumPostRow,
+    AlbumAssetRow,
     AlbumRow,
     AssetRow,
     LocationRow,
     MirrorRow,
-    PersonPostRow,
     PersonRow,
 )
 from homebooru.domain.immich.access import READING
@@ -135,8 +134,8 @@ def test_a_post_leads_to_immich_and_to_its_albums_and_people(client, house, sess
         person = PersonRow(remote_id=uuid4(), name="Ada")
         session.add_all([asset, album, person])
         session.flush()
-        session.add(AlbumPostRow(album_id=album.id, post_id=post))
-        session.add(PersonPostRow(person_id=person.id, post_id=post))
+        asset.person_ids = [person.remote_id]
+        session.add(AlbumAssetRow(album_id=album.id, asset_id=asset.id))
     connecting.keep_address(sessions, "http://immich.example:2283")
     page = client.get(f"/posts/{post}").text
     assert f'href="http://immich.example:2283/photos/{asset.remote_id}"' in page

@@ -7,7 +7,7 @@ import sqlalchemy as sa
 from homebooru.db.queries.records import any_of
 from homebooru.db.tables import LocationRow, PostRow
 from homebooru.domain.ratings import Rating
-from homebooru.domain.scope import Scope
+from homebooru.domain.scope import EVERYTHING, Scope
 
 
 def visible(scope: Scope) -> sa.ColumnElement[bool]:
@@ -30,7 +30,20 @@ def lies_there(scope: Scope) -> sa.ColumnElement[bool]:
     counts = sa.and_(LocationRow.post_id == PostRow.id, counts)
     if scope.roots is None:
         return counts
-    return sa.and_(counts, any_of(LocationRow.root_id, sorted(scope.roots)))
+    in_folder = any_of(LocationRow.root_id, sorted(scope.roots))
+    return sa.and_(counts, sa.or_(in_folder, _mirrored_for(scope)) if scope.mirrors else in_folder)
+
+
+def told_of_immich(scope: Scope) -> sa.ColumnElement[bool]:
+    """Tell whether somebody may know how a post lies in Immich: in which albums, with whom."""
+    if scope.roots is None:
+        return sa.true()
+    there = sa.and_(lies_there(EVERYTHING), _mirrored_for(scope))
+    return sa.exists().where(there).correlate(PostRow)
+
+
+def _mirrored_for(scope: Scope) -> sa.ColumnElement[bool]:
+    return any_of(LocationRow.mirror, sorted(scope.mirrors))
 
 
 def _rated(scope: Scope) -> sa.ColumnElement[bool]:

@@ -14,7 +14,8 @@ class AccountRow(Base):
     """A person. Account 1 is the owner; without a password it is whoever sits at the machine.
 
     `rating_ceiling` and `unrated_as` bound what the account may see; `root_ids` likewise,
-    where None means every root.
+    where None means everything. Others see those roots and the pictures of these users of Immich
+    (`mirrors`, by their numbers).
     """
 
     __tablename__ = "account"
@@ -31,6 +32,7 @@ class AccountRow(Base):
     rating_ceiling: Mapped[str] = mapped_column(sa.CHAR(1), server_default="e")
     unrated_as: Mapped[str] = mapped_column(sa.CHAR(1), server_default="e")
     root_ids: Mapped[list[int] | None]
+    mirrors: Mapped[list[int]] = mapped_column(server_default="{}")
     created_at: Mapped[datetime] = now_column()
 
 

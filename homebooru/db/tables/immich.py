@@ -22,12 +22,14 @@ class MirrorRow(Base):
     our clock. Everything up to `settled` was read again long enough afterwards: nothing that was
     written late can lie behind it. Visibilities that are mirrored are `visibilities`; what is
     newly allowed is read from the beginning. A census is taken when `census_due`. `brake` says
-    why what is gone over there was not believed.
+    why what is gone over there was not believed. `number` is what places and accounts call the
+    user; what is thrown away here goes into the trash there where it `takes_trash`.
     """
 
     __tablename__ = "mirror"
 
     owner_id: Mapped[UUID] = mapped_column(primary_key=True)
+    number: Mapped[int] = mapped_column(sa.Identity(), unique=True)
     visibilities: Mapped[list[str]] = mapped_column(server_default="{}")
     watermark: Mapped[datetime | None]
     seen_at: Mapped[datetime | None]
@@ -36,6 +38,7 @@ class MirrorRow(Base):
     census_at: Mapped[datetime | None]
     census_due: Mapped[bool] = mapped_column(server_default="true")
     brake: Mapped[str | None] = mapped_column(Sentence)
+    takes_trash: Mapped[bool] = mapped_column(server_default="false")
 
 
 class ImmichUserRow(Base):
@@ -239,3 +242,38 @@ class TagQuestionRow(Base):
     made_at: Mapped[datetime] = now_column()
     answer: Mapped[str | None]
     answered_at: Mapped[datetime | None]
+
+
+class AssetWishRow(Due, Base):
+    """What is to be true of an asset at Immich beside its tags, and how far that has come.
+
+    Its `thing` is `trash`, `favourite`, or `album:` and the album; whether that is `wanted`, and
+    whether it is `ours`: so because of us. It ends `verified` or `failed`, with the reason;
+    `undone` where somebody over there wants it otherwise since, `gone` where the asset is no more.
+    """
+
+    __tablename__ = "asset_wish"
+    __table_args__ = (
+        sa.UniqueConstraint("remote_id", "thing"),
+        sa.CheckConstraint(
+            "state in ('due', 'applied', 'verified', 'failed', 'undone', 'gone')", name="state"
+        ),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    owner_id: Mapped[UUID] = mapped_column(
+        sa.ForeignKey("mirror.owner_id", ondelete="CASCADE"), index=True
+    )
+    remote_id: Mapped[UUID]
+    thing: Mapped[str]
+    asset_id: Mapped[int | None] = mapped_column(
+        sa.ForeignKey("asset.id", ondelete="SET NULL"), index=True
+    )
+    post_id: Mapped[int] = mapped_column(sa.ForeignKey("post.id", ondelete="CASCADE"), index=True)
+    wanted: Mapped[bool]
+    state: Mapped[str] = mapped_column(server_default="due")
+    reason: Mapped[str | None] = mapped_column(Sentence)
+    ours: Mapped[bool] = mapped_column(server_default="false")
+    tries: Mapped[int] = mapped_column(sa.SmallInteger, server_default="0")
+    made_at: Mapped[datetime] = now_column()
+    ended_at: Mapped[datetime | None]

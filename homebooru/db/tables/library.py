@@ -100,8 +100,8 @@ class LocationRow(Base):
     that may say something about it. A path has one present row at most; rows of posts that lay
     there before stay, missing, with what was said about them. A file on its way to the trash, or
     in it, is of the kind `trash`: its `path` leads there, `folder` and `name` tell where it lay.
-    An asset is of the kind `immich` and without a root: its `path` is Immich's, and it is missing
-    while it is in Immich's trash or offline.
+    An asset is of the kind `immich` and without a root: its `path` is Immich's, `mirror` whose it
+    is, and it is missing while it is in Immich's trash or offline.
     """
 
     __tablename__ = "location"
@@ -125,6 +125,7 @@ class LocationRow(Base):
     asset_id: Mapped[int | None] = mapped_column(
         sa.ForeignKey("asset.id", ondelete="CASCADE"), unique=True
     )
+    mirror: Mapped[int | None] = mapped_column(sa.ForeignKey("mirror.number", ondelete="SET NULL"))
     path: Mapped[bytes]
     name: Mapped[str]
     folder: Mapped[str] = mapped_column(index=True)

@@ -162,10 +162,10 @@ class Evaluation:
                 return self._related(kin, ids, within)
             case Text(TextField.FILENAME, pattern):
                 wanted = self.tables.folded(pattern)
-                return within & table.places.named(wanted, self.asked.scope.roots)
+                return within & table.places.named(wanted, self.asked.scope.places)
             case Text(TextField.FOLDER, pattern):
                 wanted, roots = self.tables.folded(pattern), self.tables.roots()
-                return within & table.places.in_folder(wanted, roots, self.asked.scope.roots)
+                return within & table.places.in_folder(wanted, roots, self.asked.scope.places)
             case Text(TextField.SOURCE, pattern):
                 anywhere = self.tables.folded(pattern if "*" in pattern else f"*{pattern}*")
                 return within & table.addresses.owners(table.addresses.fitting(anywhere))
@@ -180,11 +180,12 @@ class Evaluation:
                 return self._in_column(column, [(s.low, s.high) for s in spans], within)
             case Held(holder, pattern):
                 held = table.held[holder]
-                return within & (held.all if pattern == "*" else self._held(holder, leaf))
+                seen = within if holder is Holder.POOL else self._told_of_immich(within)
+                return seen & (held.all if pattern == "*" else self._held(holder, leaf))
             case Pooled():
                 return within & self._held(Holder.POOL, leaf)
             case InImmich(state):
-                return within & table.mirrored.of(state.value)
+                return self._told_of_immich(within) & table.mirrored.of(state.value)
             case Similar() | Near():
                 return BitMap()
             case Favourite():
@@ -201,6 +202,13 @@ class Evaluation:
             return self.asked.wildcards.get(tag.pattern, ())
         meant = self.asked.tags.get(tag.name)
         return () if meant is None else (meant,)
+
+    def _told_of_immich(self, within: BitMap) -> BitMap:
+        """Return those of which the asker may know how they lie in Immich."""
+        scope = self.asked.scope
+        if scope.roots is None:
+            return within
+        return within & united(self.table.roots.of(-number) for number in scope.mirrors)
 
     def _held(self, holder: Holder, leaf: Held | Pooled) -> BitMap:
         return united(map(self.table.held[holder].of, self.asked.holders.get(leaf, ())))
@@ -312,8 +320,8 @@ def visible(table: PostTable, scope: Scope) -> BitMap:
         allowed = [rating.value for rating in steps[: steps.index(scope.ceiling) + 1]]
         unrated = [""] if scope.unrated_as in allowed else []
         posts = posts & united(map(table.ratings.of, [*allowed, *unrated]))
-    if scope.roots is not None:
-        posts = posts & united(map(table.roots.of, scope.roots))
+    if scope.places is not None:
+        posts = posts & united(map(table.roots.of, scope.places))
     return posts
 
 

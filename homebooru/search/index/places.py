@@ -26,8 +26,8 @@ class Located:
     """Places of posts, by rising post: the texts of their names, each with its end.
 
     `stems` tells how long a name is without its ending, or NO_STEM where the text is just that
-    and stands for itself; `places` which of `folders` it lies in, and these are pairs of a root,
-    0 for none, and the folder in it.
+    and stands for itself; `places` which of `folders` it lies in, and these are pairs of a root
+    (below 0 a user of Immich, 0 for none) and the folder in it.
     """
 
     posts: Ids

@@ -122,7 +122,7 @@ def _key(
         case OrderBy.POOL | OrderBy.FAVOURITED | OrderBy.CUSTOM:
             return _listed_at(*tables.listed(order), descending=descending)
         case OrderBy.FILENAME:
-            names = table.places.first_names(table.size, asked.scope.roots)
+            names = table.places.first_names(table.size, asked.scope.places)
             return _by_name(names, descending=descending)
         case OrderBy.DATE:
             column = table.moments[Moment.DATE]

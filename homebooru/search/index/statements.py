@@ -159,7 +159,7 @@ def _located(among: Among) -> Wanted:
     places = (
         sa.select(
             LocationRow.post_id.label("post"),
-            sa.func.coalesce(LocationRow.root_id, 0).label("root"),
+            sa.func.coalesce(LocationRow.root_id, -LocationRow.mirror, 0).label("root"),
             LocationRow.folder.label("folder"),
             columns.folded(LocationRow.name).label("name"),
             columns.folded(STEM).label("stem"),

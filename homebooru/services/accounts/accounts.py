@@ -23,6 +23,7 @@ def scope_of(account: Account) -> Scope:
         ceiling=account.ceiling,
         unrated_as=account.unrated_as,
         roots=None if account.root_ids is None else frozenset(account.root_ids),
+        mirrors=frozenset(account.mirrors),
         account=account.id,
     )
 
@@ -53,6 +54,7 @@ def add_account(
     is_admin: bool = False,
     ceiling: Rating = Rating.EXPLICIT,
     root_ids: Collection[int] | None = None,
+    mirrors: Collection[int] = (),
 ) -> Account:
     """Add a person. The first one is the owner of the machine: account 1, an admin, unbounded."""
     name = account_name(name)
@@ -68,6 +70,7 @@ def add_account(
                 is_admin=is_admin,
                 rating_ceiling=ceiling.value,
                 root_ids=None if root_ids is None else sorted(set(root_ids)),
+                mirrors=sorted(set(mirrors)),
             )
             session.add(row)
         row.name, row.password_hash = name, password_hash
@@ -145,6 +148,7 @@ def view(row: AccountRow) -> Account:
         ceiling=Rating(row.rating_ceiling),
         unrated_as=Rating(row.unrated_as),
         root_ids=None if row.root_ids is None else tuple(row.root_ids),
+        mirrors=tuple(row.mirrors),
         created_at=row.created_at,
     )
 

@@ -47,6 +47,8 @@ class ImmichUserState:
     cannot_write: Mapping[str, str]
     libraries: Mapping[str, Any]
     visibilities: tuple[str, ...]
+    number: int
+    takes_trash: bool
     checked_at: datetime
     reason: str | None
 
@@ -162,14 +164,14 @@ def users(sessions: Sessions) -> list[ImmichUserState]:
     """Return for whom Immich is asked."""
     with sessions() as session:
         rows = session.execute(
-            sa.select(ImmichUserRow, MirrorRow.visibilities)
-            .outerjoin(MirrorRow, MirrorRow.owner_id == ImmichUserRow.owner_id)
+            sa.select(ImmichUserRow, MirrorRow)
+            .join(MirrorRow, MirrorRow.owner_id == ImmichUserRow.owner_id)
             .order_by(ImmichUserRow.name, ImmichUserRow.owner_id)
         ).all()
-        return [_told(row, tuple(visibilities or ())) for row, visibilities in rows]
+        return [_told(row, mirror) for row, mirror in rows]
 
 
-def _told(row: ImmichUserRow, visibilities: tuple[str, ...]) -> ImmichUserState:
+def _told(row: ImmichUserRow, mirror: MirrorRow) -> ImmichUserState:
     granted = frozenset(row.permissions)
     return ImmichUserState(
         owner_id=row.owner_id,
@@ -180,7 +182,9 @@ def _told(row: ImmichUserRow, visibilities: tuple[str, ...]) -> ImmichUserState:
         lacks=missing(READING, granted),
         cannot_write=missing(WRITING, granted),
         libraries=row.libraries,
-        visibilities=visibilities,
+        visibilities=tuple(mirror.visibilities),
+        number=mirror.number,
+        takes_trash=mirror.takes_trash,
         checked_at=row.checked_at,
         reason=row.reason,
     )

@@ -8,7 +8,7 @@ from uuid import UUID
 import sqlalchemy as sa
 
 from homebooru.db.engine import Sessions
-from homebooru.db.queries.scope import visible
+from homebooru.db.queries.scope import lies_there, visible
 from homebooru.db.tables import AssetRow, LocationRow, PostRow
 from homebooru.domain.scope import Scope
 
@@ -25,8 +25,6 @@ class RemoteOriginal:
 
 def find_original(sessions: Sessions, post_id: int, scope: Scope) -> RemoteOriginal | None:
     """Return where in Immich the file of a post is, None where it is not or may not be seen."""
-    if scope.roots is not None:
-        return None
     with sessions() as session:
         row = session.execute(
             sa.select(AssetRow.owner_id, AssetRow.remote_id, LocationRow.name, PostRow.mime)
@@ -35,6 +33,7 @@ def find_original(sessions: Sessions, post_id: int, scope: Scope) -> RemoteOrigi
             .where(
                 PostRow.id == post_id,
                 visible(scope),
+                lies_there(scope),
                 LocationRow.missing_since.is_(None),
                 AssetRow.owner_id.is_not(None),
             )

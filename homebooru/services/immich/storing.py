@@ -12,7 +12,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from homebooru.db.queries import posts
-from homebooru.db.queries.immich import assets, groups
+from homebooru.db.queries.immich import assets, groups, mirrors
 from homebooru.db.queue import Work, wake
 from homebooru.db.tables import AssetRow, LocationRow
 from homebooru.domain.immich.assets import AssetDetail, Exif
@@ -150,6 +150,7 @@ def _place(
 ) -> dict[int, Said]:
     """Let posts lie where their assets do; return what is said there, by location."""
     there = assets.locations_of(session, {row.id for row in rows.values()})
+    number = mirrors.mirror_of(session, home.owner_id).number
     ours = assets.written_there(session, {row.id for row in rows.values()})
     places = {}
     for detail in details:
@@ -158,7 +159,7 @@ def _place(
         if place is None:
             place = LocationRow(asset_id=row.id, kind=assets.IN_IMMICH)
             session.add(place)
-        _lie(place, row, detail)
+        _lie(place, row, detail, number)
         places[row.id] = place
     session.flush()
     said = {}
@@ -170,11 +171,11 @@ def _place(
     return said
 
 
-def _lie(place: LocationRow, row: AssetRow, detail: AssetDetail) -> None:
+def _lie(place: LocationRow, row: AssetRow, detail: AssetDetail, number: int) -> None:
     """Let a location be where an asset is; what is in Immich's trash or offline is not there."""
     asset, exif = detail.asset, detail.exif or Exif()
     path = row.path.encode("utf-8", "surrogateescape")
-    place.post_id, place.path = row.post_id, path
+    place.post_id, place.path, place.mirror = row.post_id, path, number
     place.folder = row.path.rpartition("/")[0] if row.library_id is not None else ""
     place.name = asset.file_name.replace("\0", "")
     place.size = exif.size or 0
