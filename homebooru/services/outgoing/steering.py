@@ -120,7 +120,7 @@ def _delete_for(sessions: Sessions, user: ImmichUser, owner: UUID) -> int:
         known = pushed.known_tags(session, owner)
     made = {value: row.remote_id for value, row in known.items() if row.made}
     there = {tag.value: tag.id for tag in user.tags()} if made else {}
-    gone = []
+    gone = [value for value in made if value not in there]  # perhaps by us, killed since
     for value, tag in deletable(made, there):
         if not _is_used(user, tag):
             user.delete_tag(tag)

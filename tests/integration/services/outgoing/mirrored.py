@@ -8,11 +8,15 @@ from uuid import UUID
 
 import sqlalchemy as sa
 
-from homebooru.db.tables import AssetRow, MirrorRow, PushOrderRow, PushRow
+from homebooru.db.tables import AssetRow, MirrorRow, PushOrderRow, PushRow, RootRow, SidecarOrderRow
 from homebooru.domain.outgoing.pushing import Channel
+from homebooru.files.xmp.writing import DiskSidecars
 from homebooru.immich.user import open_user
-from homebooru.services.outgoing import allowing, pushing, steering
+from homebooru.services.outgoing import allowing, pushing, steering, writing
 from tests.factories import edit_post, make_post
+from tests.integration.services.trash.tree import Tree
+
+THERE = "/pictures/"
 
 
 class Mirrored:
@@ -67,9 +71,15 @@ class Mirrored:
             steering.delete_tags(self.sessions, users)
         return done
 
+    def work(self):
+        writing.write_due(self.sessions, DiskSidecars(), self.progress)
+        self.hurry()
+        return self.push()
+
     def hurry(self):
         with self.sessions.begin() as session:
-            session.execute(sa.update(PushOrderRow).values(due=sa.func.now(), claimed_by=None))
+            for orders in (PushOrderRow, SidecarOrderRow):
+                session.execute(sa.update(orders).values(due=sa.func.now(), claimed_by=None))
 
     def states(self):
         with self.sessions() as session:
@@ -91,6 +101,26 @@ class Mirrored:
         return writes
 
 
+class External(Mirrored):
+    """A folder of ours that is an external library of Immich's, which may not write there."""
+
+    def __init__(self, sessions, server, progress, folder):
+        super().__init__(sessions, server, progress)
+        self.tree = Tree(sessions, folder)
+        server.world.disk.mount(THERE, folder)
+        server.world.disk.make_read_only(THERE)
+        self.library = server.world.add_library(server.user, THERE)
+        with sessions() as session:
+            self.root = session.scalars(sa.select(RootRow.id)).one()
+
+    def see(self, name, words, sidecar=None):
+        if sidecar is not None:
+            (self.tree.folder / f"{name}.xmp").write_bytes(sidecar)
+        post = self.tree.add(name)
+        self.places[THERE + name] = (self.root, name.encode())
+        return self.add(words, post=post, library=self.library, name=name)
+
+
 def values(asset):
     return {tag.value for tag in asset.tags}
 
@@ -99,4 +129,4 @@ def general(*names):
     return {f"booru/General/{name}" for name in names}
 
 
-__all__ = ["Channel", "Mirrored", "general", "values"]
+__all__ = ["THERE", "Channel", "External", "Mirrored", "general", "values"]

@@ -1,44 +1,13 @@
 """Sidecars that we write and Immich reads: one channel an asset, seen to the end."""
 
 import pytest
-import sqlalchemy as sa
 
-from homebooru.db.tables import RootRow
 from homebooru.domain.outgoing.pushing import UNREAD
 from homebooru.domain.scope import EVERYTHING
-from homebooru.files.xmp.writing import DiskSidecars
-from homebooru.services.outgoing import allowing, foretelling, steering, writing
+from homebooru.services.outgoing import allowing, foretelling, steering
 from tests.fakes.immich.server import FakeImmich
-from tests.integration.services.outgoing.mirrored import Mirrored, general, values
-from tests.integration.services.trash.tree import Tree
+from tests.integration.services.outgoing.mirrored import THERE, External, general, values
 from tests.sidecars import IMMICH
-
-THERE = "/pictures/"
-
-
-class External(Mirrored):
-    """A folder of ours that is an external library of Immich's, which may not write there."""
-
-    def __init__(self, sessions, server, progress, folder):
-        super().__init__(sessions, server, progress)
-        self.tree = Tree(sessions, folder)
-        server.world.disk.mount(THERE, folder)
-        server.world.disk.make_read_only(THERE)
-        self.library = server.world.add_library(server.user, THERE)
-        with sessions() as session:
-            self.root = session.scalars(sa.select(RootRow.id)).one()
-
-    def see(self, name, words, sidecar=None):
-        if sidecar is not None:
-            (self.tree.folder / f"{name}.xmp").write_bytes(sidecar)
-        post = self.tree.add(name)
-        self.places[THERE + name] = (self.root, name.encode())
-        return self.add(words, post=post, library=self.library, name=name)
-
-    def work(self):
-        writing.write_due(self.sessions, DiskSidecars(), self.progress)
-        self.hurry()
-        return self.push()
 
 
 @pytest.fixture(params=[True, False], ids=["admin", "no admin"])

@@ -1,14 +1,11 @@
 """Pushes to a fake Immich of both versions, through all its faults: verified, or failed and why."""
 
 import pytest
-import sqlalchemy as sa
 
-from homebooru.db.queries.tags import tag_names
-from homebooru.db.tables import FavouriteRow, PostRow, PostVerdictRow, PushTagRow
+from homebooru.db.tables import FavouriteRow, PostVerdictRow
 from homebooru.domain.outgoing.pushing import UNWRITABLE
 from homebooru.errors import Conflict
-from homebooru.immich.user import HttpImmichUser
-from homebooru.services.outgoing import allowing, pushing, rounds, sending, steering
+from homebooru.services.outgoing import allowing, rounds, steering
 from tests.fakes.immich.faults import broken, busy
 from tests.fakes.services import limited
 from tests.integration.services.outgoing.mirrored import Mirrored, general, values
@@ -292,65 +289,3 @@ def test_ratings_stars_favourites_and_descriptions_go_where_that_is_set_and_come
     mirrored.push()
     assert (asset.stars, asset.favourite, asset.description) == (2, False, "old")
     assert values(asset) == set()
-
-
-class Killed(BaseException):
-    """SIGKILL, as far as one thread can tell."""
-
-
-def killed_at(house, until):
-    """Push, killed before or after a step; tell whether it came so far."""
-    steps = iter(range(1000))
-
-    def counted(act):
-        def step(*arguments, **more):
-            if next(steps) == until:
-                raise Killed
-            done = act(*arguments, **more)
-            if next(steps) == until:
-                raise Killed
-            return done
-
-        return step
-
-    with pytest.MonkeyPatch.context() as patched:
-        for module, name in ((pushing, "in_transaction"), (sending, "in_transaction")):
-            patched.setattr(module, name, counted(getattr(module, name)))
-        for name in ("tag", "untag", "upsert_tags", "details"):
-            patched.setattr(HttpImmichUser, name, counted(getattr(HttpImmichUser, name)))
-        try:
-            house.push()
-        except Killed:
-            house.hurry()
-            return True
-    return False
-
-
-def test_killed_at_every_step_the_end_is_that_of_a_calm_push(mirrored):
-    posts = [mirrored.add("solo", tags=[TREE]) for _ in range(2)]
-    steering.start(mirrored.sessions)
-    mirrored.push()
-    until, was_killed = 0, True
-    while was_killed:
-        wish = ("solo cat", "-cat dog")[until % 2]
-        for post, _ in posts:
-            mirrored.edit(post, wish)
-        mirrored.written()
-        was_killed = killed_at(mirrored, until)
-        mirrored.push()
-        expected = {TREE} | general(*names_now(mirrored, posts[0][0]))
-        assert [values(asset) for _, asset in posts] == [expected] * 2
-        assert set(mirrored.states()) == {"verified"}
-        assert mirrored.waiting() == 0
-        until += 1
-    assert until > 15
-    steering.remove_all(mirrored.sessions)
-    mirrored.push()
-    assert [values(asset) for _, asset in posts] == [{TREE}] * 2
-    with mirrored.sessions() as session:
-        assert not session.scalars(sa.select(PushTagRow)).all()
-
-
-def names_now(house, post):
-    with house.sessions() as session:
-        return tag_names(session, session.get_one(PostRow, post).tag_ids).values()
