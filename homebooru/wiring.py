@@ -57,6 +57,7 @@ from homebooru.settings import Settings, SiteSettings, load_settings
 from homebooru.sites import SITES, Family, Site
 
 if TYPE_CHECKING:
+    from homebooru.files.comparing import ThumbComparer
     from homebooru.files.frames import FramePool
     from homebooru.files.previews import ThumbPreviews
     from homebooru.files.reader import PooledReader
@@ -122,6 +123,12 @@ class Deps:
         from homebooru.files.previews import ThumbPreviews  # noqa: PLC0415 (Pillow is slow to load)
 
         return ThumbPreviews(self.thumbs)
+
+    def comparer(self) -> ThumbComparer:
+        """Return what compares pictures by their thumbnails."""
+        from homebooru.files.comparing import ThumbComparer  # noqa: PLC0415 (Pillow is slow to load)
+
+        return ThumbComparer(self.thumbs)
 
     def embedders(self) -> list[Embedder]:
         """Return the models that can describe posts: those in the folder of models, and Immich's."""

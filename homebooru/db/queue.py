@@ -54,6 +54,7 @@ class Work(StrEnum):
     LISTS = "take_lists"
     UNDOING = "undo_acts"
     LOOKS = "describe_pictures"
+    DUPLICATES = "find_duplicates"
     EMBEDDINGS = "embed_pictures"
     PICTURES = "fetch_pictures"
     BACKUPS = "make_backups"

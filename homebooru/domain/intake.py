@@ -9,10 +9,10 @@ from datetime import datetime
 from enum import Enum, auto
 
 from homebooru.domain.media import Facts, Stamp
+from homebooru.domain.similarity import says_something
 from homebooru.phrases import phrase
 
 FEW = 4  # below this, more than half of a root is a handful that a person may well have deleted
-INFORMATIVE_BITS = range(12, 53)  # of 64; the perceptual hash of a flat picture says nothing
 
 
 class Change(Enum):
@@ -170,7 +170,7 @@ def look_alike(one: Looks | None, other: Looks | None) -> bool:
     """
     if one is None or other is None or one.phash is None or one.phash != other.phash:
         return False
-    if (one.phash & (2**64 - 1)).bit_count() not in INFORMATIVE_BITS:
+    if not says_something(one.phash):
         return False
     return (
         (one.width, one.height, one.frames) == (other.width, other.height, other.frames)

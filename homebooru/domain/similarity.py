@@ -20,3 +20,25 @@ def looks_same(one: int | None, other: int | None) -> bool:
 def signed(bits: int) -> int:
     """Return 64 bits as the signed number that a database column holds."""
     return bits - (1 << BITS) if bits >> (BITS - 1) else bits
+
+
+PIECES, PIECE = 4, 16
+SAYING = range(12, 53)  # of the bits are set in a hash that tells a picture from others
+
+
+def says_something(phash: int) -> bool:
+    """Tell whether a hash is not that of a flat picture, of which all have much the same."""
+    return (phash & ALL_BITS).bit_count() in SAYING
+
+
+def pieces(phash: int | None) -> list[int]:
+    """Return the quarters of a hash, each with its place; none of one that says nothing.
+
+    Hashes that differ in up to three bits share one of them for certain, and mostly those that
+    differ in six. A quarter of nothing but zeros or ones, which flat pictures share, is left out.
+    """
+    if phash is None or not says_something(phash):
+        return []
+    least = (1 << PIECE) - 1
+    parts = ((phash & ALL_BITS) >> (PIECE * place) & least for place in range(PIECES))
+    return [place << PIECE | part for place, part in enumerate(parts) if part not in (0, least)]

@@ -9,6 +9,7 @@ from homebooru.jobs.declaring import JOBS, Every, job
 from homebooru.ports import Progress
 from homebooru.search.index.saving import save_apart
 from homebooru.services.alike.describing import embed_due
+from homebooru.services.duplicates.finding import find_due
 from homebooru.services.editing.batches import edit_due
 from homebooru.services.immich.household import mirror_all
 from homebooru.services.immich.pictures import fetch_due
@@ -126,6 +127,11 @@ def tag_pictures(deps: Deps, progress: Progress, worker_id: int | None) -> str |
 @job("Describing what pictures look like", work=Work.LOOKS)
 def describe_pictures(deps: Deps, progress: Progress, worker_id: int | None) -> None:
     describe_due(deps.sessions, deps.thumbs, progress, worker_id=worker_id)
+
+
+@job("Looking for copies of pictures", work=Work.DUPLICATES)
+def find_duplicates(deps: Deps, progress: Progress, worker_id: int | None) -> None:
+    find_due(deps.sessions, deps.comparer(), progress, worker_id=worker_id)
 
 
 @job("Describing what pictures are about", work=Work.EMBEDDINGS)

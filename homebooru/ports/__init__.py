@@ -7,6 +7,7 @@ from concurrent.futures import Future
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
+from homebooru.domain.duplicates.kinds import Comparison
 from homebooru.domain.lookups.chain import Wanted
 from homebooru.domain.lookups.matches import Finding
 from homebooru.domain.lookups.outcomes import Found
@@ -302,6 +303,13 @@ class ReverseSearch(Protocol):
 
     def close(self) -> None:
         """Let go of the connection."""
+
+
+class PictureComparer(Protocol):
+    """Compares pictures, by the keys under which their thumbnails are kept."""
+
+    def compare(self, one: bytes, other: bytes) -> Comparison | None:
+        """Tell what one is of the other; None where it is nothing, or where nothing can be told."""
 
 
 class Previews(Protocol):

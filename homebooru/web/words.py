@@ -59,6 +59,7 @@ JOB_TITLES = {
     "mirror_immich": lazy_gettext("Mirroring Immich"),
     "fetch_pictures": lazy_gettext("Fetching pictures from Immich"),
     "describe_pictures": lazy_gettext("Describing what pictures look like"),
+    "find_duplicates": lazy_gettext("Looking for copies of pictures"),
     "embed_pictures": lazy_gettext("Describing what pictures are about"),
     "measure_models": lazy_gettext("Measuring how often models are right"),
     "prune_feed": lazy_gettext("Tidying the list of changes"),

@@ -14,6 +14,7 @@ from homebooru.db.queries.lookups.asked import is_waiting
 from homebooru.db.queue import Work, living_workers, release_claims_of
 from homebooru.db.tables import (
     BackupOrderRow,
+    DuplicateOrderRow,
     EditOrderRow,
     EmbeddingOrderRow,
     IntakeRow,
@@ -51,6 +52,7 @@ DUE_TABLES: tuple[type[Due], ...] = (
     TagListOrderRow,
     VocabularyUndoRow,
     LookOrderRow,
+    DuplicateOrderRow,
     EmbeddingOrderRow,
     PictureOrderRow,
     BackupOrderRow,
@@ -69,6 +71,7 @@ TABLES_OF: dict[Work, tuple[type[Base], ...]] = {
     Work.LISTS: (TagListOrderRow,),
     Work.UNDOING: (VocabularyUndoRow,),
     Work.LOOKS: (LookOrderRow,),
+    Work.DUPLICATES: (DuplicateOrderRow,),
     Work.EMBEDDINGS: (EmbeddingOrderRow,),
     Work.PICTURES: (PictureOrderRow,),
     Work.BACKUPS: (BackupOrderRow,),

@@ -12,6 +12,7 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
 from homebooru.db import queue
+from homebooru.db.queries.duplicates import finding
 from homebooru.db.queries.records import any_of
 from homebooru.db.tables import LookOrderRow, LookRow, PostRow
 
@@ -28,7 +29,10 @@ class Undescribed:
 
 
 def keep_looks(session: Session, looks: Mapping[int, bytes]) -> None:
-    """Keep what posts look like: numbers in half precision, as `Facts.look` has them."""
+    """Keep what posts look like: numbers in half precision, as `Facts.look` has them.
+
+    They look for their copies next.
+    """
     rows = [
         {"post_id": post_id, "vector": HalfVector(np.frombuffer(look, HALF))}
         for post_id, look in sorted(looks.items())
@@ -39,6 +43,7 @@ def keep_looks(session: Session, looks: Mapping[int, bytes]) -> None:
             index_elements=[LookRow.post_id], set_={"vector": new.excluded.vector}
         )
         session.execute(kept, rows)
+        finding.order(session, looks)
 
 
 def find_look(session: Session, post_id: int) -> Sequence[float] | None:

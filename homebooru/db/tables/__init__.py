@@ -2,6 +2,13 @@
 
 from homebooru.db.tables.accounts import AccountRow, ApiKeyRow, LoginFailureRow, WebSessionRow
 from homebooru.db.tables.base import Base
+from homebooru.db.tables.duplicates import (
+    DuplicateDecisionRow,
+    DuplicateOrderRow,
+    DuplicatePairRow,
+    DuplicateRuleRow,
+    FingerprintRow,
+)
 from homebooru.db.tables.editing import EditBatchRow, EditOrderRow, EditRow
 from homebooru.db.tables.feed import FeedReaderRow, PostChangeRow, TagChangeRow
 from homebooru.db.tables.immich import (
@@ -96,12 +103,17 @@ __all__ = [
     "BackupOrderRow",
     "Base",
     "ClaimRow",
+    "DuplicateDecisionRow",
+    "DuplicateOrderRow",
+    "DuplicatePairRow",
+    "DuplicateRuleRow",
     "EditBatchRow",
     "EditOrderRow",
     "EditRow",
     "EmbeddingOrderRow",
     "FavouriteRow",
     "FeedReaderRow",
+    "FingerprintRow",
     "FormerDigestRow",
     "ImmichUserRow",
     "IntakeRow",

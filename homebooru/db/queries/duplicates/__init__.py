@@ -1,0 +1,1 @@
+"""Questions about posts that show the same picture."""

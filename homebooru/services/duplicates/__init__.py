@@ -1,0 +1,1 @@
+"""Posts that show the same picture: found, shown side by side, decided about and made one."""

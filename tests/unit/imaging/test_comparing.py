@@ -1,0 +1,75 @@
+"""What one picture is of another: copies of any kind are copies, and who changed it is told."""
+
+from __future__ import annotations
+
+import io
+
+import numpy as np
+import pytest
+from PIL import Image, ImageDraw, ImageEnhance, ImageOps
+
+from homebooru.domain.duplicates.kinds import Kind
+from homebooru.imaging.comparing import compare
+
+
+def painting(seed, size=(480, 320)):
+    """Paint something with large and small shapes, as a picture has."""
+    chance = np.random.default_rng(seed)
+    coarse = chance.integers(0, 255, (5, 7, 3), np.uint8)
+    image = Image.fromarray(coarse).resize(size, Image.Resampling.BICUBIC)
+    draw = ImageDraw.Draw(image)
+    for _ in range(40):
+        left, top = (int(chance.integers(0, length)) for length in size)
+        width, height = (int(chance.integers(8, 90)) for _ in range(2))
+        ink = tuple(int(part) for part in chance.integers(0, 255, 3))
+        draw.ellipse((left, top, left + width, top + height), fill=ink)
+    return image
+
+
+def saved(image, kind, quality):
+    buffer = io.BytesIO()
+    image.save(buffer, kind, quality=quality)
+    return Image.open(buffer).convert("RGB")
+
+
+def with_text(image):
+    image = image.copy()
+    ImageDraw.Draw(image).text((150, 120), "What a day!", fill="white", font_size=24)
+    return image
+
+
+def turned_hue(image):
+    pixels = np.asarray(image.convert("HSV")).copy()
+    pixels[..., 0] += np.uint8(70)
+    return Image.fromarray(pixels, "HSV").convert("RGB")
+
+
+@pytest.mark.parametrize("seed", [1, 2, 3])
+@pytest.mark.parametrize(
+    ("change", "kind"),
+    [
+        (lambda one: one, Kind.COPY),
+        (lambda one: saved(one, "JPEG", 25), Kind.COPY),
+        (lambda one: saved(one, "WEBP", 60), Kind.COPY),
+        (lambda one: one.resize((160, 107), Image.Resampling.LANCZOS), Kind.COPY),
+        (lambda one: saved(one.resize((240, 160)), "JPEG", 50), Kind.COPY),
+        (with_text, Kind.RETOUCHED),
+        (turned_hue, Kind.COLOURS),
+        (lambda one: one.convert("L").convert("RGB"), Kind.COLOURS),
+        (lambda one: ImageEnhance.Brightness(one).enhance(0.7), Kind.COLOURS),
+        (ImageOps.mirror, Kind.MIRRORED),
+        (lambda one: one.crop((60, 30, 420, 290)), Kind.PART),
+        (lambda one: ImageOps.expand(one, 40, "black"), Kind.PART),
+    ],
+)
+def test_what_became_of_a_picture_is_told_from_both_sides(seed, change, kind):
+    one, other = painting(seed), change(painting(seed))
+    assert [compare(one, other).kind, compare(other, one).kind] == [kind, kind]
+
+
+def test_pictures_that_only_share_a_background_are_nothing_to_each_other():
+    plain = [Image.new("RGB", (300, 300), "white") for _ in range(2)]
+    ImageDraw.Draw(plain[0]).ellipse((100, 100, 200, 200), fill="red")
+    ImageDraw.Draw(plain[1]).polygon([(150, 90), (90, 210), (210, 210)], fill="navy")
+    assert compare(*plain) is None
+    assert compare(painting(1), painting(4)) is None
