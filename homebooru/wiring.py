@@ -57,7 +57,7 @@ from homebooru.settings import Settings, SiteSettings, load_settings
 from homebooru.sites import SITES, Family, Site
 
 if TYPE_CHECKING:
-    from homebooru.files.comparing import ThumbComparer
+    from homebooru.files.alike.comparing import ThumbComparer
     from homebooru.files.frames import FramePool
     from homebooru.files.previews import ThumbPreviews
     from homebooru.files.reader import PooledReader
@@ -126,7 +126,7 @@ class Deps:
 
     def comparer(self) -> ThumbComparer:
         """Return what compares pictures by their thumbnails."""
-        from homebooru.files.comparing import ThumbComparer  # noqa: PLC0415 (Pillow is slow to load)
+        from homebooru.files.alike.comparing import ThumbComparer  # noqa: PLC0415 (Pillow is slow to load)
 
         return ThumbComparer(self.thumbs)
 

@@ -30,7 +30,8 @@ STRAY_COLOUR = 14.0
 RECOLOURED = 8.0
 TOUCHED = 0.4  # of the cells may differ in a picture that was retouched
 AGREED = 0.5  # of what is to be seen has to be the same
-ALIKE = 0.9  # correlation of lightness, or of outlines, where colours were turned
+ALIKE = 0.9  # correlation of lightness
+OUTLINED = 0.7  # correlation of outlines, where colours were turned
 FITTING = 0.95  # of a part and where it was found
 
 
@@ -97,7 +98,7 @@ def judge(cells: Cells) -> Comparison | None:
         if share < TOUCHED and seen > AGREED:
             return Comparison(Kind.RETOUCHED, worst, share)
     calm = float(np.quantile(cells.fitted, 0.75)) < STRAY + 0.1 * float(cells.detail.max())
-    if (cells.correlation > ALIKE and calm) or (recoloured and cells.outlines > ALIKE):
+    if (cells.correlation > ALIKE and calm) or (recoloured and cells.outlines > OUTLINED):
         return Comparison(Kind.COLOURS, worst, share)
     return None
 

@@ -18,6 +18,7 @@ SHOWN = {"PostView", "PostDetails", "SearchAnswer", "TagView", "LocationView", "
 
 MACHINERY = {
     "db/queries/alike/orders.py": "orders posts to be described by models",
+    "db/queries/duplicates/finding.py": "lets posts look for their copies",
     "db/queries/deriving": "keeps the derived columns of all posts",
     "db/queries/immich/assets.py": "mirrors what lies in Immich",
     "db/queries/immich/pictures.py": "fetches what lies in Immich alone",

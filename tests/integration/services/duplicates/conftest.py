@@ -6,7 +6,7 @@ import io
 import pytest
 
 from homebooru.db.queries import posts
-from homebooru.files.comparing import ThumbComparer
+from homebooru.files.alike.comparing import ThumbComparer
 from homebooru.files.probe import probe_picture
 from homebooru.files.thumbs import ThumbStore
 from homebooru.imaging.sniffing import Kind

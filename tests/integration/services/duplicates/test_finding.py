@@ -68,7 +68,7 @@ class Dying:
 def test_the_end_is_the_same_however_often_the_work_is_killed_or_done_twice(
     sessions, gallery, quiet
 ):
-    posts = [gallery.add(painting(seed // 3), name=f"{seed}.png") for seed in range(3, 12)]
+    posts = [gallery.add(painting(seed // 3), name=f"copy {seed}.png") for seed in range(3, 12)]
     posts += [gallery.add(painting(seed).resize((300, 200)), Kind.WEBP) for seed in (1, 2)]
     dying = Dying(gallery.comparer, random.Random(4))
     for _ in range(60):

@@ -1,0 +1,1 @@
+"""Comparing pictures by what is kept of them."""
