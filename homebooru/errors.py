@@ -4,6 +4,7 @@
     ├── InvalidInput              the person asking can fix it
     │   ├── InvalidSettings       several mistakes, told at once
     │   ├── InvalidTagName
+    │   ├── TooLarge              more bytes than are taken
     │   └── QuerySyntaxError      knows at which character
     ├── NotFound
     ├── NotAllowed                this account or this place may not do that
@@ -15,6 +16,7 @@
     │   └── NewTags               an edit would make tags, and nobody said that it should
     ├── Unreadable                a file cannot be read; the message is its named reason
     │   ├── FileGone              it vanished or changed under the reader: look again later
+    │   ├── NoPicture             of a kind that is never shown
     │   └── Inaccessible          the disk or a permission is to blame: try again ever more rarely
     ├── NotMoved                  a file stays where it is; knows whether trying again is any use
     ├── NotWritten                a sidecar stays as it is; knows whether trying again is any use
@@ -60,6 +62,10 @@ class InvalidSettings(InvalidInput):
 
 class InvalidTagName(InvalidInput):
     """Text that cannot be a tag."""
+
+
+class TooLarge(InvalidInput):
+    """More bytes were sent, or offered, than are taken."""
 
 
 class QuerySyntaxError(InvalidInput):
@@ -131,6 +137,10 @@ class Unreadable(HomeBooruError):
 
 class FileGone(Unreadable):
     """A file vanished or changed while it was being read; worth another look later."""
+
+
+class NoPicture(Unreadable):
+    """A file of a kind that is not shown; its beginning tells."""
 
 
 class Inaccessible(Unreadable):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from enum import StrEnum
 
-from homebooru.errors import Unreadable
+from homebooru.errors import NoPicture
 from homebooru.phrases import phrase
 
 HEAD = 4096
@@ -56,9 +56,9 @@ HEIC_BRANDS = frozenset(
 
 
 def sniff(head: bytes) -> Kind:
-    """Return what a file is that begins with `head`; raises Unreadable where it is no picture."""
+    """Return what a file is that begins with `head`; raises NoPicture where it is none."""
     if not head:
-        raise Unreadable(phrase("The file is empty."))
+        raise NoPicture(phrase("The file is empty."))
     for beginning, kind in BEGINNINGS:
         if head.startswith(beginning):
             return kind
@@ -68,7 +68,7 @@ def sniff(head: bytes) -> Kind:
         return _sniff_boxes(head)
     if head.startswith(b"\x1aE\xdf\xa3"):
         return _sniff_matroska(head)
-    raise Unreadable(
+    raise NoPicture(
         phrase("This is not a picture that HomeBooru can show: it is {what}.", what=_describe(head))
     )
 
@@ -82,7 +82,7 @@ def _sniff_boxes(head: bytes) -> Kind:
         return Kind.AVIF if brands & {b"avif", b"avis"} else Kind.HEIC
     if main in (b"crx ", b"jp2 ", b"jpx "):
         name = main.decode().strip()
-        raise Unreadable(
+        raise NoPicture(
             phrase("This is not a picture that HomeBooru can show: it is a {name} file.", name=name)
         )
     return Kind.MP4
@@ -91,7 +91,7 @@ def _sniff_boxes(head: bytes) -> Kind:
 def _sniff_matroska(head: bytes) -> Kind:
     if b"webm" in head[:64]:
         return Kind.WEBM
-    raise Unreadable(phrase("This is a Matroska film, not a WebM one; browsers cannot play it."))
+    raise NoPicture(phrase("This is a Matroska film, not a WebM one; browsers cannot play it."))
 
 
 def _describe(head: bytes) -> str:

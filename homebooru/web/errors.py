@@ -21,6 +21,7 @@ log = logging.getLogger(__name__)
 
 # The first class that fits decides.
 STATUS: tuple[tuple[type[errors.HomeBooruError], int], ...] = (
+    (errors.TooLarge, 413),
     (errors.InvalidInput, 400),
     (errors.LoginRequired, 401),
     (errors.TooManyAttempts, 429),
@@ -28,6 +29,7 @@ STATUS: tuple[tuple[type[errors.HomeBooruError], int], ...] = (
     (errors.NotFound, 404),
     (errors.Conflict, 409),
     (errors.FileGone, 410),
+    (errors.NoPicture, 415),
     (errors.Unreadable, 422),
     (errors.DatabaseUnusable, 503),
     (errors.DiskFull, 507),
@@ -44,7 +46,9 @@ TITLES = {
     409: lazy_gettext("Something is in the way"),
     410: lazy_gettext("The file is gone"),
     413: lazy_gettext("Too large"),
+    415: lazy_gettext("No picture"),
     416: lazy_gettext("No such part of the file"),
+    422: lazy_gettext("The picture cannot be read"),
     429: lazy_gettext("Too many attempts"),
     500: lazy_gettext("Something went wrong"),
     503: lazy_gettext("The database does not answer"),
