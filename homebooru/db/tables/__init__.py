@@ -39,7 +39,7 @@ from homebooru.db.tables.library import (
     StatementRow,
     WorkerRow,
 )
-from homebooru.db.tables.lookups import OptInRow, RecordRow, ServiceRow
+from homebooru.db.tables.lookups import OptInRow, OriginalRow, RecordRow, ServiceRow
 from homebooru.db.tables.outgoing import SidecarOrderRow, SidecarRow
 from homebooru.db.tables.people import (
     FavouriteRow,
@@ -64,6 +64,7 @@ from homebooru.db.tables.review import (
     TuningRow,
 )
 from homebooru.db.tables.similarity import (
+    AskedPictureRow,
     EmbeddingOrderRow,
     LookOrderRow,
     LookRow,
@@ -98,6 +99,7 @@ __all__ = [
     "AlbumRow",
     "AlbumViewRow",
     "ApiKeyRow",
+    "AskedPictureRow",
     "AssetRow",
     "AssetWishRow",
     "BackupOrderRow",
@@ -129,6 +131,7 @@ __all__ = [
     "ModelCurveRow",
     "ModelTagRow",
     "OptInRow",
+    "OriginalRow",
     "PastSearchRow",
     "PersonPostRow",
     "PersonRow",

@@ -109,3 +109,27 @@ class RecordRow(Due, Base):
     similarity: Mapped[float | None] = mapped_column(sa.REAL)
     asked_at: Mapped[datetime | None]
     waits_since: Mapped[datetime | None] = mapped_column(server_default=sa.func.now())
+
+
+class OriginalRow(Base):
+    """The file of a post at a booru, where that is another one than ours, as the booru tells of it.
+
+    Whether it is a better one depends on ours, which may change. `unwanted_at` is when somebody
+    said that this file is not wanted; another file there is another question.
+    """
+
+    __tablename__ = "original"
+
+    post_id: Mapped[int] = mapped_column(
+        sa.ForeignKey("post.id", ondelete="CASCADE"), primary_key=True
+    )
+    source: Mapped[str] = mapped_column(primary_key=True)
+    remote_id: Mapped[str]
+    width: Mapped[int]
+    height: Mapped[int]
+    size: Mapped[int | None] = mapped_column(sa.BigInteger)
+    extension: Mapped[str | None]
+    unwanted_at: Mapped[datetime | None]
+    unwanted_by: Mapped[int | None] = mapped_column(
+        sa.ForeignKey("account.id", ondelete="SET NULL")
+    )

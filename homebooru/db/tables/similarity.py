@@ -1,4 +1,4 @@
-"""What posts look like, as directions in space: pictures alike point the same way."""
+"""What pictures look like, as directions in space: those alike point the same way."""
 
 from __future__ import annotations
 
@@ -95,3 +95,31 @@ class ReadTextRow(Base):
     text: Mapped[str] = mapped_column(primary_key=True)
     vector: Mapped[bytes]
     asked_at: Mapped[datetime] = mapped_column(server_default=sa.func.now())
+
+
+class AskedPictureRow(Base):
+    """A picture that somebody searches with: described, shown to them alone, and soon forgotten.
+
+    `key` is its name in searches, which nobody can guess. `vector` is what the model of `space`
+    made of it, `preview` a small WebP.
+    """
+
+    __tablename__ = "asked_picture"
+    __table_args__ = (sa.Index("ix_asked_picture_account_id", "account_id", "asked_at"),)
+
+    key: Mapped[str] = mapped_column(primary_key=True)
+    account_id: Mapped[int] = mapped_column(sa.ForeignKey("account.id", ondelete="CASCADE"))
+    asked_at: Mapped[datetime] = mapped_column(server_default=sa.func.now(), index=True)
+    sha256: Mapped[bytes]
+    md5: Mapped[bytes]
+    pixel_digest: Mapped[bytes | None]
+    mime: Mapped[str]
+    size: Mapped[int] = mapped_column(sa.BigInteger)
+    width: Mapped[int]
+    height: Mapped[int]
+    look: Mapped[list[float]] = mapped_column(HALFVEC(DIMENSIONS))
+    space: Mapped[str | None] = mapped_column(
+        sa.ForeignKey("embedding_space.name", ondelete="SET NULL")
+    )
+    vector: Mapped[bytes | None]
+    preview: Mapped[bytes]
