@@ -16,11 +16,14 @@ FAMILIES = {
     "user": "accounts",
     "key": "accounts",
     "db": "database",
+    "export": "transfer",
+    "import": "transfer",
     "doctor": "doctor",
     "serve": "running",
     "web": "running",
     "worker": "running",
 }
+NAMES = {"import": "import_"}  # a word of Python's own
 
 
 class Families(click.Group):
@@ -33,7 +36,7 @@ class Families(click.Group):
         if cmd_name not in FAMILIES:
             return None
         module = importlib.import_module(f"homebooru.cli.{FAMILIES[cmd_name]}")
-        command: click.Command = getattr(module, cmd_name)
+        command: click.Command = getattr(module, NAMES.get(cmd_name, cmd_name))
         return command
 
 

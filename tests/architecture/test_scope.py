@@ -28,6 +28,7 @@ MACHINERY = {
     "db/queries/lookups": "asks others about posts",
     "db/queries/outgoing/orders.py": "orders what is written beside pictures",
     "db/queries/posts.py": "keeps digests and looks",
+    "db/queries/transfer": "carries a library elsewhere as a whole",
     "search/index/reading.py": "keeps the index of all posts",
     "services/library": "finds and reads files",
 }

@@ -1,0 +1,1 @@
+"""Reading a library whole, and taking up another one, for exports and imports."""

@@ -1,0 +1,1 @@
+"""Carrying a library elsewhere, and taking up another one, in the open format of exports."""
