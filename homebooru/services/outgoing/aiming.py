@@ -10,8 +10,9 @@ from sqlalchemy.orm import Session
 
 from homebooru.db.queries.deriving.claims import read_verdicts
 from homebooru.db.queries.outgoing import ledger, orders, pushed
-from homebooru.db.queries.outgoing.pushes import Target
+from homebooru.db.queries.outgoing.pushes import ON, SETTING, Target
 from homebooru.db.queries.outgoing.wishing import liked
+from homebooru.db.queries.policy import setting
 from homebooru.db.queue import Work, wake
 from homebooru.domain.claims import About, PostVerdict
 from homebooru.domain.outgoing.profile import Profile
@@ -47,7 +48,22 @@ def aim(session: Session, targets: Sequence[Target], places: Places) -> list[Aim
     pictures = _pictures(session, targets, places)
     beside = [one for one in targets if one.asset_id in pictures]
     others = [one for one in targets if one.asset_id not in pictures]
-    return [*_by_sidecar(session, beside, pictures), *_by_call(session, others)]
+    is_on = setting(session, SETTING) == ON
+    calls = _by_call(session, others) if is_on else map(_as_it_is, others)
+    return [*_by_sidecar(session, beside, pictures), *calls]
+
+
+def _as_it_is(one: Target) -> Aim:
+    """Want nothing new: while nothing is pushed, pushes can only be taken back."""
+    if one.wish == "undo":
+        return _rid(one)
+    facts = {name: ours for name, (ours, *_) in one.facts.items()}
+    return Aim(target=one, wanted=one.ledger.agreed | one.ledger.pending, facts=facts)
+
+
+def _rid(one: Target) -> Aim:
+    """Want nothing of ours, not even what was put back when a push was undone."""
+    return Aim(target=replace(one, ledger=replace(one.ledger, kept=NONE)))
 
 
 def foreseen(session: Session, targets: Sequence[Target], places: Places) -> Iterator[Aim]:
@@ -59,13 +75,14 @@ def foreseen(session: Session, targets: Sequence[Target], places: Places) -> Ite
 
 
 def _by_call(session: Session, targets: Sequence[Target]) -> Iterator[Aim]:
+    """Yield what the profile has of posts."""
     profile = load_profile(session)
     posts = sorted({one.post_id for one in targets if one.wish != "undo"})
     wishes, facts = choose(session, posts, profile), _facts(session, posts, profile)
     asked = {owner: pushed.asked_about(session, owner) for owner in {t.owner_id for t in targets}}
     for one in targets:
         if one.wish == "undo" or one.post_id not in wishes:
-            yield Aim(target=one)
+            yield _rid(one)
         else:
             tags = frozenset(wishes[one.post_id].entries.get(List.TAGS, ()))
             waiting = {value for value, kept_at in asked[one.owner_id].items() if kept_at is None}

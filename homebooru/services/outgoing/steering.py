@@ -76,7 +76,7 @@ def push_again(sessions: Sessions) -> int:
 
 def try_again(sessions: Sessions) -> int:
     """Try again what failed; return how many assets are looked at."""
-    return _order(sessions, None, "write", sa.and_(pushes.is_there(), PushRow.state == "failed"))
+    return _order(sessions, None, None, sa.and_(pushes.is_there(), PushRow.state == "failed"))
 
 
 def undo(sessions: Sessions, run_id: int) -> int:
@@ -91,7 +91,7 @@ def undo(sessions: Sessions, run_id: int) -> int:
             raise Conflict(phrase("There is no such push, or it was undone already."))
         assets = pushed.bar(session, run_id)
         wake(session, Work.PUSHES)
-        return pushes.order(session, "write", any_of(AssetRow.id, assets))
+        return pushes.order(session, _usual(session), any_of(AssetRow.id, assets))
 
     return in_transaction(sessions, order)
 
@@ -136,11 +136,18 @@ def _is_used(user: ImmichUser, tag: UUID) -> bool:
     )
 
 
-def _order(sessions: Sessions, wish: str | None, order: str, only: sa.ColumnElement[bool]) -> int:
+def _usual(session: Session) -> str:
+    """Return what is ordered when nothing else is said: while all is taken back, only that."""
+    return "undo" if setting(session, SETTING) == REMOVING else "write"
+
+
+def _order(
+    sessions: Sessions, wish: str | None, order: str | None, only: sa.ColumnElement[bool]
+) -> int:
     def place(session: Session) -> int:
         if wish is not None:
             keep_setting(session, SETTING, wish)
         wake(session, Work.PUSHES)
-        return pushes.order(session, order, only)
+        return pushes.order(session, order or _usual(session), only)
 
     return in_transaction(sessions, place)

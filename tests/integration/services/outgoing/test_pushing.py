@@ -1,5 +1,7 @@
 """Pushes to a fake Immich of both versions, through all its faults: verified, or failed and why."""
 
+from functools import partial
+
 import pytest
 
 from homebooru.db.tables import FavouriteRow, PostVerdictRow
@@ -257,6 +259,75 @@ def test_a_push_that_is_stopped_is_gone_on_with_and_undone_whole(mirrored, for_b
     mirrored.push()
     assert all(values(asset) == {TREE} for asset in assets)
     assert mirrored.waiting() == 0
+
+
+def test_while_nothing_is_pushed_only_what_was_pushed_can_be_taken_back(mirrored):
+    post, asset = mirrored.add("solo rating:e", tags=[TREE])
+    allowing.change_profile(mirrored.sessions, {"favourites": True})
+    steering.start(mirrored.sessions)
+    mirrored.push()
+    with mirrored.sessions.begin() as session:
+        session.add(FavouriteRow(account_id=1, post_id=post))
+    mirrored.edit(post, "cat")
+    steering.stop(mirrored.sessions)
+    mirrored.edit(post, "dog")
+    mirrored.push()
+    assert (values(asset), asset.favourite) == ({TREE, *general("solo")}, False)
+
+    [only] = steering.push_state(mirrored.sessions).pushes
+    steering.undo(mirrored.sessions, only.id)
+    mirrored.push()
+    assert values(asset) == {TREE}
+    assert mirrored.waiting() == 0
+
+
+@pytest.mark.parametrize(
+    "trouble", [busy(), limited(Retry_After="1"), broken(), "cut", "drops", "wipes"]
+)
+def test_whatever_goes_wrong_a_push_is_undone_and_all_of_it_removed(mirrored, trouble):
+    posts = dict(mirrored.add("solo cat", tags=[TREE]) for _ in range(2))
+    steering.start(mirrored.sessions)
+    mirrored.push()
+    for post in posts:
+        mirrored.edit(post, "-cat dog")
+    mirrored.push()
+    last = steering.push_state(mirrored.sessions).pushes[0]
+    faults = mirrored.server.faults
+    undo = partial(steering.undo, run_id=last.id)
+    for act, now in ((undo, general("solo", "cat")), (steering.remove_all, set())):
+        act(mirrored.sessions)
+        if trouble in ("drops", "wipes"):
+            faults.drops_every, faults.wipes = (3, False) if trouble == "drops" else (0, True)
+        else:
+            faults.fail("DELETE .*/tags/", trouble, times=3)
+        for _ in range(5):
+            mirrored.push()
+            mirrored.hurry()
+        assert all(values(asset) - {TREE} <= now for asset in posts.values())
+        if trouble != "wipes":
+            assert all(values(asset) == {TREE, *now} for asset in posts.values())
+    assert steering.push_state(mirrored.sessions).wish == steering.OFF
+    ours = [one.value for one in mirrored.server.world.tags.values() if one.value[:5] == "booru"]
+    assert ours == []
+
+
+def test_what_cannot_be_taken_back_says_why_until_it_can(mirrored):
+    library = mirrored.server.world.add_library(mirrored.server.user, "/pictures")
+    _, asset = mirrored.add("solo", library=library, name="a.jpg")
+    steering.start(mirrored.sessions)
+    mirrored.push()
+    mirrored.server.world.disk.make_read_only("/pictures")
+    steering.remove_all(mirrored.sessions)
+    mirrored.push()
+    assert mirrored.reasons() == {UNWRITABLE}
+    assert steering.push_state(mirrored.sessions).wish == steering.REMOVING
+    assert values(asset) == general("solo")
+
+    mirrored.server.world.disk.make_writable("/pictures")
+    assert steering.try_again(mirrored.sessions) == 1
+    mirrored.push()
+    assert values(asset) == set()
+    assert steering.push_state(mirrored.sessions).wish == steering.OFF
 
 
 def test_a_tag_that_was_deleted_there_is_not_made_again_unasked(mirrored):
