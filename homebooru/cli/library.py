@@ -96,7 +96,7 @@ def scan(folders: tuple[str, ...], *, wait: bool, confirm_missing: bool, as_json
 def _finish(deps: Deps, root_ids: Sequence[int], *, wait: bool, as_json: bool) -> None:
     """Do the work, if that is wanted, and tell how the folders are; leave with 1 if any is off."""
     if wait:
-        _work(deps)
+        work(deps)
     views = [v for v in roots.list_roots(deps.sessions) if not root_ids or v.id in root_ids]
     _show(deps, views, as_json=as_json)
     offline = [view for view in views if view.state == "offline"]
@@ -104,7 +104,7 @@ def _finish(deps: Deps, root_ids: Sequence[int], *, wait: bool, as_json: bool) -
         fail("; ".join(f"{view.path} is offline: {view.reason}" for view in offline))
 
 
-def _work(deps: Deps) -> None:
+def work(deps: Deps) -> None:
     from homebooru.jobs.inline import run_due  # noqa: PLC0415 (decoders are slow to load)
 
     progress = BarProgress("Reading")

@@ -12,6 +12,7 @@ import click
 
 from homebooru.cli.bars import BarProgress
 from homebooru.cli.console import connected, told_clearly
+from homebooru.cli.importing import homebooru
 from homebooru.domain.editing.words import Hand, Via
 from homebooru.domain.transfer.reading import read_lines
 from homebooru.domain.transfer.shapes import Line
@@ -68,7 +69,10 @@ class Sources(click.Group):
 
 @click.group("import", cls=Sources)
 def import_() -> None:
-    """Take up what was known elsewhere: homebooru import FILE, an export of another HomeBooru."""
+    """Take up what was known elsewhere: homebooru import FILE, an export of another HomeBooru.
+
+    Or what another program knew: homebooru import homebooru FOLDER.
+    """
 
 
 @import_.command("export")
@@ -92,6 +96,9 @@ def import_export(file: Path) -> None:
     for name, told in TOLD.items():
         if merged[name]:
             click.echo(f"{merged[name]} {told}")
+
+
+import_.add_command(homebooru)
 
 
 def _followed(label: str, lines: Iterator[Line]) -> Iterator[Line]:

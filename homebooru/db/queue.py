@@ -43,6 +43,7 @@ class Work(StrEnum):
 
     SCANS = "scan_roots"
     FILES = "index_files"
+    TAKEOVER = "take_over"
     TAGS = "retag_posts"
     COUNTS = "fold_counts"
     EDITS = "apply_edits"

@@ -27,6 +27,7 @@ from homebooru.services.tags.bringing import lists_due
 from homebooru.services.tags.counting import fold_counts as fold_tag_counts
 from homebooru.services.tags.deriving import retag_due
 from homebooru.services.tags.taking_back import undo_due
+from homebooru.services.takeover.keeping import take_over_due
 from homebooru.services.trash.moving import move_due
 from homebooru.services.upkeep.backups import back_up_due
 from homebooru.services.working import prune_feed as prune_changes
@@ -99,6 +100,11 @@ def push_tags(deps: Deps, progress: Progress, worker_id: int | None) -> None:
         places = deps.immich_places()
         push_due(deps.sessions, users, progress, places=places, worker_id=worker_id)
         delete_tags(deps.sessions, users)
+
+
+@job("Taking over what another program knew", work=Work.TAKEOVER)
+def take_over(deps: Deps, progress: Progress, worker_id: int | None) -> None:  # noqa: ARG001
+    take_over_due(deps.sessions, progress)
 
 
 @job("Asking sources for tags", work=Work.LOOKUPS)

@@ -285,6 +285,9 @@ class Booru(Protocol):
     def found(self, row: object) -> Found:
         """Return what a post says, as the site sent it."""
 
+    def adopted(self, row: Mapping[str, Any]) -> Found:
+        """Return what a post says that another program kept as the site sent it to that one."""
+
     def close(self) -> None:
         """Let go of the connection."""
 
@@ -300,6 +303,9 @@ class ReverseSearch(Protocol):
 
     def found(self, answer: Mapping[str, Any]) -> Finding:
         """Return what an answer that was kept says."""
+
+    def adopted(self, answer: Mapping[str, Any]) -> Finding:
+        """Return what an answer says that another program kept as the service sent it."""
 
     def close(self) -> None:
         """Let go of the connection."""
@@ -347,3 +353,6 @@ class Source(Protocol):
 
     def reread(self, answer: Mapping[str, Any]) -> Found:
         """Return what an answer that was kept says; nobody is asked."""
+
+    def adopt(self, answer: Mapping[str, Any]) -> Found:
+        """Return what an answer says that another program kept; nobody is asked."""

@@ -65,6 +65,10 @@ class HttpBooru(ABC):
         except MISREAD:
             return Found(outcome=Outcome.CHANGED, answer={"post": row})
 
+    def adopted(self, row: Row) -> Found:
+        """Return what a post says that another program kept; what it left out is not asked for."""
+        return self.found(row)
+
     def told_md5(self, row: object) -> str | None:
         """Return the digest that a post tells, however little sense the rest of it makes."""
         md5 = row.get("md5") if isinstance(row, dict) else None

@@ -37,6 +37,10 @@ class Gelbooru(HttpBooru):
     def by_id(self, remote_id: str) -> Found:
         return self._first(self._rows("post", {"s": "post", "id": int(remote_id)}))
 
+    def adopted(self, row: Row) -> Found:
+        names = html.unescape(str(row.get("tags", ""))).split()
+        return self.found({**row, "kinds": dict(self.categories(names))})
+
     def _by_md5(self, md5: str) -> Found:
         rows = self._rows("post", {"s": "post", "tags": f"md5:{md5}", "limit": 1})
         if rows and self.told_md5(rows[0]) not in (md5, None):

@@ -49,6 +49,9 @@ class Moebooru(ListingBooru):
         rows = self._posts(f"id:{int(remote_id)}")
         return self.found(rows[0]) if rows else MISS
 
+    def adopted(self, row: Row) -> Found:
+        return self.found({**row, "kinds": _kinds(row, self._known_kinds([row]))})
+
     def _posts(self, tags: str) -> list[Any]:
         """Return posts, each with the kinds of its tags, which come beside all of them.
 
@@ -97,4 +100,5 @@ def _has_tags(row: object) -> bool:
 
 
 def _kinds(row: Row, kinds: Row) -> dict[str, Any]:
-    return {name: kinds[name] for name in row["tags"].split() if name in kinds}
+    names = row["tags"].split() if _has_tags(row) else ()
+    return {name: kinds[name] for name in names if name in kinds}

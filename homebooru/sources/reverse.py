@@ -49,6 +49,10 @@ class HttpSearch(ABC):
         rows = [self._sense(row) for row in answer.get("results", ())]
         return Finding(matches=tuple(filter(None, rows)), answer=answer)
 
+    def adopted(self, answer: Mapping[str, Any]) -> Finding:
+        """Return what an answer says that another program kept."""
+        return self.found(answer)
+
     def understood(self, answer: Mapping[str, Any]) -> Finding:
         """Return what a new answer says, unless none of its rows makes sense."""
         rows = answer["results"]

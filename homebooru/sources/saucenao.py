@@ -51,7 +51,7 @@ class SauceNao(HttpSearch):
         status = status_of(head)
         if status is None:
             raise self.changed()
-        kept = {name: head[name] for name in KEPT if name in head}
+        kept = _kept(head)
         if status < 0:
             return Finding(refused=True, answer={"header": kept})
         self._mind_limits(head)
@@ -63,6 +63,12 @@ class SauceNao(HttpSearch):
         noise = (_number(answer["header"].get("minimum_similarity")) or 0.0) / SAME
         matches = tuple(match for match in finding.matches if match.similarity > noise)
         return Finding(matches=matches, answer=answer)
+
+    def adopted(self, answer: Mapping[str, Any]) -> Finding:
+        head, rows = answer.get("header"), answer.get("results")
+        if not isinstance(head, dict) or not isinstance(rows, list):
+            return Finding()
+        return self.found({"header": _kept(head), "results": rows})
 
     def _mind_limits(self, head: Row) -> None:
         """Tell what is left, and ask no more once the answer was the last one for a while."""
@@ -131,6 +137,10 @@ def _limited(answer: Answer, said: str) -> RateLimited:
         phrase("{service}: {how}.", service=answer.service, how=how),
         told=told_wait(answer.headers, datetime.now(UTC)) or wait,
     )
+
+
+def _kept(head: Row) -> Row:
+    return {name: head[name] for name in KEPT if name in head}
 
 
 def _number(value: object) -> float | None:

@@ -49,6 +49,7 @@ JOB_TITLES = {
     "retag_posts": lazy_gettext("Working out tags"),
     "apply_edits": lazy_gettext("Editing many posts"),
     "move_trash": lazy_gettext("Moving files into the trash and back"),
+    "take_over": lazy_gettext("Taking over what another program knew"),
     "fetch_tags": lazy_gettext("Asking sources for tags"),
     "tag_pictures": lazy_gettext("Looking at pictures for tags"),
     "fold_counts": lazy_gettext("Counting tags"),

@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 from homebooru.db.queries.alike import orders
 from homebooru.db.queries.lookups import leisure
 from homebooru.db.queries.lookups.asked import is_waiting
+from homebooru.db.queries.takeover import staged
 from homebooru.db.queue import Work, living_workers, release_claims_of
 from homebooru.db.tables import (
     BackupOrderRow,
@@ -26,6 +27,7 @@ from homebooru.db.tables import (
     PreparationRow,
     PushOrderRow,
     RecordRow,
+    RememberedRow,
     RetagOrderRow,
     ScanRequestRow,
     SidecarOrderRow,
@@ -60,6 +62,7 @@ DUE_TABLES: tuple[type[Due], ...] = (
 TABLES_OF: dict[Work, tuple[type[Base], ...]] = {
     Work.SCANS: (ScanRequestRow,),
     Work.FILES: (IntakeRow, PreparationRow),
+    Work.TAKEOVER: (RememberedRow,),
     Work.TAGS: (RetagOrderRow,),
     Work.COUNTS: (TagCountDeltaRow,),
     Work.EDITS: (EditOrderRow,),
@@ -87,6 +90,8 @@ def is_due(session: Session, work: Work, *, or_claimed: bool = False) -> bool:
     """Tell whether there is work to take now; with `or_claimed` also what others are at."""
     if work is Work.TAGGING:
         return bool(session.scalar(sa.select(leisure.is_waiting(or_claimed=or_claimed))))
+    if work is Work.TAKEOVER:
+        return bool(session.scalar(sa.select(staged.is_ready())))
     if work is Work.EMBEDDINGS:
         return bool(session.scalar(sa.select(orders.is_waiting(or_claimed=or_claimed))))
     part = PART_OF.get(work, sa.true())

@@ -81,6 +81,7 @@ from homebooru.db.tables.tags import (
     TagRow,
     VerdictRow,
 )
+from homebooru.db.tables.takeover import RememberedRow
 from homebooru.db.tables.trash import TrashedFileRow, TrashOrderRow
 from homebooru.db.tables.vocabulary import (
     TagDescriptionRow,
@@ -150,6 +151,7 @@ __all__ = [
     "PushTagRow",
     "ReadTextRow",
     "RecordRow",
+    "RememberedRow",
     "RemoteTagRow",
     "RetagOrderRow",
     "ReviewAnswerRow",

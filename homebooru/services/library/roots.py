@@ -28,13 +28,7 @@ def add_root(
     `never` is the folder that holds what we keep ourselves. Raises InvalidInput where it is no
     folder or lies in that one, Conflict where it overlaps with another root.
     """
-    folder = _existing_folder(path)
-    if never is not None and folder.is_relative_to(never.resolve()):
-        raise InvalidInput(
-            phrase(
-                "{path} is where HomeBooru keeps its own data: choose another folder.", path=path
-            )
-        )
+    folder = _folder(path, never)
     key = os.fsencode(folder)
     with sessions.begin() as session:
         posts.lock_intake(session)
@@ -52,6 +46,13 @@ def add_root(
         session.flush()
         _look(session, [root.id])
         return queries.root_views(session, [root.id])[0]
+
+
+def check_root(sessions: Sessions, path: Path, *, never: Path | None = None) -> None:
+    """Raise what `add_root` would raise for a folder; nothing is written."""
+    folder = _folder(path, never)
+    with sessions.begin() as session:
+        _check_overlap(session, folder)
 
 
 def remove_root(sessions: Sessions, root_id: int) -> None:
@@ -187,6 +188,17 @@ def _existing_folder(path: Path) -> Path:
 
 def _reason(error: OSError | RuntimeError) -> str:
     return (error.strerror or str(error)) if isinstance(error, OSError) else str(error)
+
+
+def _folder(path: Path, never: Path | None) -> Path:
+    folder = _existing_folder(path)
+    if never is not None and folder.is_relative_to(never.resolve()):
+        raise InvalidInput(
+            phrase(
+                "{path} is where HomeBooru keeps its own data: choose another folder.", path=path
+            )
+        )
+    return folder
 
 
 def _check_overlap(session: Session, folder: Path) -> None:

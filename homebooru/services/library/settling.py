@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 
 from homebooru.db.queries import intake, locations, posts
 from homebooru.db.queries.lookups import asked
+from homebooru.db.queries.takeover import staged
 from homebooru.db.queue import Work, wake
 from homebooru.services.library.words import claim_statements
 from homebooru.services.tags.deriving import derive, uncount
@@ -37,6 +38,8 @@ def settle(session: Session, post_ids: Collection[int]) -> None:
     if asked.want(session, left):
         wake(session, Work.LOOKUPS)
         wake(session, Work.TAGGING)
+    if staged.count_ready(session, left):
+        wake(session, Work.TAKEOVER)
 
 
 def unite(session: Session, kept: int, lost: int) -> None:

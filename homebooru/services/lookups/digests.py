@@ -44,6 +44,9 @@ class ByDigest:
     def reread(self, answer: Mapping[str, Any]) -> Found:
         return self._booru.found(answer)
 
+    def adopt(self, answer: Mapping[str, Any]) -> Found:
+        return self._booru.adopted(answer)
+
     def _by_digest(self, wanted: Sequence[Wanted]) -> Mapping[int, Found]:
         found = self._booru.by_md5([md5 for one in wanted for md5 in one.md5s])
         return {one.post_id: best for one in wanted if (best := _best(one, found))}

@@ -39,6 +39,9 @@ class ByLikeness:
     def reread(self, answer: Mapping[str, Any]) -> Found:
         return self._judged(self._search.found(answer))
 
+    def adopt(self, answer: Mapping[str, Any]) -> Found:
+        return self._judged(self._search.adopted(answer))
+
     def _ask(self, wanted: Wanted) -> Found:
         picture = self._previews.preview(wanted.sha256)
         if picture is None:

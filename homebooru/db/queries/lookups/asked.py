@@ -15,6 +15,7 @@ from homebooru.db.queries.lookups.leisure import leave_for_leisure
 from homebooru.db.queries.lookups.permitted import may_look
 from homebooru.db.queries.lookups.services import IS_OPEN
 from homebooru.db.queries.records import any_of
+from homebooru.db.queries.takeover.staged import is_remembered
 from homebooru.db.tables import ClaimRow, PostRow, RecordRow, ServiceRow, TagRow
 from homebooru.domain.lookups.outcomes import ANSWERED, KNOWN, Found, Outcome
 from homebooru.domain.tags import Category
@@ -130,7 +131,13 @@ def _asked_of(
     return (
         sa.select(PostRow.id, ServiceRow.name, due)
         .select_from(sa.join(PostRow, ServiceRow, sa.true()))
-        .where(PostRow.md5.is_not(None), posts, services, may_look(PostRow.id, ServiceRow.name))
+        .where(
+            PostRow.md5.is_not(None),
+            posts,
+            services,
+            may_look(PostRow.id, ServiceRow.name),
+            ~is_remembered(PostRow.md5),
+        )
     )
 
 

@@ -1,0 +1,1 @@
+"""Questions about what is taken over from other programs."""

@@ -1,0 +1,1 @@
+"""What another program knew of pictures, and how it is taken over."""

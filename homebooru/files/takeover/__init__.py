@@ -1,0 +1,1 @@
+"""Reads what other programs wrote down of pictures; nothing of theirs is ever written to."""

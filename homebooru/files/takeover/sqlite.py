@@ -1,0 +1,153 @@
+"""Reads the database of the program that came of the file-based HomeBooru: SQLite, `booru.db`.
+
+Beside what the files held it has pools, favourites, implications, and a list of what people did
+to tags (`tag_deltas`), so nothing has to be inferred. Older ones lack some of its tables.
+"""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from collections.abc import Iterator, Mapping
+from contextlib import closing, contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from homebooru.domain.takeover.older import (
+    Implied,
+    Membership,
+    OldPicture,
+    OldPool,
+    kinds_in,
+)
+from homebooru.errors import Unreadable
+from homebooru.files.takeover.tagsjson import answers_in, md5_of
+from homebooru.phrases import phrase
+
+ADDED, REMOVED = "add", "remove"
+
+
+PICTURES = "select * from images order by id"
+ANSWERS = "select data from raw_metadata where image_id = ?"
+DELTAS = "select * from tag_deltas where lower(image_md5) = ?"
+LIKED = "select image_id from favourites"
+POOLS = "select * from pools order by id"
+MEMBERS = "select * from pool_images join pools on pools.id = pool_id"
+IMPLICATIONS = (
+    "select a.name as tag, b.name as implied, i.* from tag_implications i "
+    "join tags a on a.id = i.source_tag_id join tags b on b.id = i.implied_tag_id"
+)
+OWN = {"inference_type": "manual", "status": "active"}
+"""What marks an implication as a person's, and in use."""
+
+Row = dict[str, Any]
+
+
+class OldDatabase:
+    """The other program's database; it is not written to."""
+
+    def __init__(self, connection: sqlite3.Connection, written_at: datetime) -> None:
+        self._connection = connection
+        self._written_at = written_at
+        self._tables = {row["name"] for row in self._rows("select name from sqlite_master")}
+        if "images" not in self._tables:
+            raise Unreadable(
+                phrase("The database is none of HomeBooru's: it has no table of pictures.")
+            )
+
+    def pictures(self) -> Iterator[OldPicture | Unreadable]:
+        """Yield each picture that it knows, and why one cannot be read."""
+        liked = {row["image_id"] for row in self._of("favourites", LIKED)}
+        pools = self._memberships()
+        for row in self._rows(PICTURES):
+            try:
+                yield self._picture(row, pools.get(row["id"], ()), favourite=row["id"] in liked)
+            except (LookupError, Unreadable) as error:
+                yield Unreadable(phrase("{path}: {error}", path=row.get("filepath"), error=error))
+
+    def count(self) -> int:
+        """Return how many pictures it knows."""
+        return sum(row["number"] for row in self._rows("select count(*) as number from images"))
+
+    def pools(self) -> Iterator[OldPool]:
+        """Yield the pools."""
+        for row in self._of("pools", POOLS):
+            yield OldPool(name=str(row["name"]), description=str(row.get("description") or ""))
+
+    def implications(self) -> Iterator[Implied]:
+        """Yield what a person said that tags imply; what the program guessed is not theirs."""
+        for row in self._of("tag_implications", IMPLICATIONS):
+            if all(row.get(column, value) == value for column, value in OWN.items()):
+                yield Implied(tag=str(row["tag"]), implied=str(row["implied"]))
+
+    def _picture(self, row: Row, pools: tuple[Membership, ...], *, favourite: bool) -> OldPicture:
+        md5 = md5_of(row["md5"])
+        told = self._answers(row["id"])
+        kinds = kinds_in(row)
+        acts = self._acts(md5)
+        return OldPicture(
+            path=str(row["filepath"]),
+            written_at=self._written_at,
+            md5=md5,
+            asked=bool(told),
+            answers=answers_in(told),
+            searched=bool(told.get("saucenao_lookup", row.get("saucenao_lookup"))),
+            search=told.get("saucenao_response"),
+            tags=frozenset(kinds),
+            kinds=kinds,
+            added=acts[ADDED],
+            removed=acts[REMOVED],
+            pools=pools,
+            favourite=favourite,
+        )
+
+    def _answers(self, number: int) -> Mapping[str, Any]:
+        row = next(self._of("raw_metadata", ANSWERS, number), None)
+        if row is None:
+            return {}
+        try:
+            found = json.loads(str(row["data"]))
+        except (ValueError, RecursionError):
+            found = None
+        if not isinstance(found, dict):
+            raise Unreadable(phrase("the answers that were kept make no sense."))
+        return found
+
+    def _acts(self, md5: str | None) -> dict[str, frozenset[str]]:
+        names: dict[str, set[str]] = {ADDED: set(), REMOVED: set()}
+        for row in self._of("tag_deltas", DELTAS, md5):
+            names.setdefault(row["operation"], set()).add(str(row["tag_name"]))
+        return {operation: frozenset(some) for operation, some in names.items()}
+
+    def _memberships(self) -> dict[int, tuple[Membership, ...]]:
+        found: dict[int, tuple[Membership, ...]] = {}
+        for row in self._of("pool_images", MEMBERS):
+            one = Membership(pool=str(row["name"]), position=int(row.get("sort_order") or 0))
+            found[row["image_id"]] = (*found.get(row["image_id"], ()), one)
+        return found
+
+    def _of(self, table: str, statement: str, *values: object) -> Iterator[Row]:
+        """Return the rows of a table that may not be there."""
+        if table in self._tables:
+            yield from self._rows(statement, *values)
+
+    def _rows(self, statement: str, *values: object) -> Iterator[Row]:
+        try:
+            yield from map(dict, self._connection.execute(statement, values))
+        except sqlite3.DatabaseError as error:
+            raise Unreadable(phrase("The database is damaged: {error}.", error=error)) from None
+
+
+@contextmanager
+def open_old(file: Path) -> Iterator[OldDatabase]:
+    """Let a database be read, without leaving a trace beside it. Raises Unreadable."""
+    beside = file.with_name(file.name + "-wal")
+    if beside.exists() and beside.stat().st_size:
+        raise Unreadable(
+            phrase("{file} is in use: stop the program that has it open first.", file=file)
+        )
+    address = f"{file.resolve().as_uri()}?mode=ro&immutable=1"
+    with closing(sqlite3.connect(address, uri=True)) as connection:
+        connection.row_factory = sqlite3.Row
+        yield OldDatabase(connection, datetime.fromtimestamp(file.stat().st_mtime, UTC))

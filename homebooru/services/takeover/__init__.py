@@ -1,0 +1,1 @@
+"""Takes over what another program knew of the pictures in the library."""

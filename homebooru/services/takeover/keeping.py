@@ -1,0 +1,125 @@
+"""Gives posts what another program knew of their pictures, as soon as both are there."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Mapping
+
+from sqlalchemy.orm import Session
+
+from homebooru.db.engine import Sessions
+from homebooru.db.queries import locks, tags
+from homebooru.db.queries.lookups import asked, chain
+from homebooru.db.queries.lookups.leisure import leave_for_leisure
+from homebooru.db.queries.lookups.services import now
+from homebooru.db.queries.records import any_of
+from homebooru.db.queries.takeover import staged
+from homebooru.db.queue import Work, wake
+from homebooru.db.retrying import in_transaction
+from homebooru.db.tables import RecordRow
+from homebooru.domain.claims import About
+from homebooru.domain.editing.edits import UNTOUCHED, Edit
+from homebooru.domain.editing.words import Hand, Thing, Via, Word
+from homebooru.domain.takeover.older import Acts
+from homebooru.domain.takeover.remembered import IMPORT, Remembered, from_json
+from homebooru.ports import Progress
+from homebooru.services.editing.applying import apply_edit
+from homebooru.services.tags.claiming import keep_claims
+from homebooru.services.tags.deciding import hold
+
+BATCH = 100
+OWNER = 1  # whose acts they were: the other program knew one person alone
+
+Known = Mapping[int, Remembered]
+
+
+def take_over_due(sessions: Sessions, progress: Progress) -> int:
+    """Give posts what waits for them until nothing does; return how many were given something."""
+    with sessions.begin() as session:
+        progress.expect(staged.count_ready(session))
+    done = 0
+    while progress.goes_on() and (number := in_transaction(sessions, _give_some)):
+        done += number
+        progress.advance(number)
+    return done
+
+
+def _give_some(session: Session) -> int:
+    """Give the next posts all of it, or, should this be cut off, nothing."""
+    rows = staged.take(session, BATCH)
+    if not rows:
+        return 0
+    known = {post: from_json(row.md5.hex(), row.written_at, row.document) for post, row in rows}
+    batches = {post: row.batch_id for post, row in rows}
+    staged.drop(session, {row.md5 for _, row in rows})
+    locks.share_vocabulary(session)
+    locks.lock_posts(session, known)
+    _hear(session, known)
+    _decide(session, known, batches)
+    staged.fill(
+        session, ((pool, post, at) for post, one in known.items() for pool, at in one.pools)
+    )
+    staged.like(session, OWNER, [post for post, one in known.items() if one.favourite])
+    return len(rows)
+
+
+def _hear(session: Session, known: Known) -> None:
+    """Keep what sources had answered, where they have not answered since, and let the others be asked."""
+    at, again = now(session), chain.load_periods(session).until_again()
+    kept = staged.note(
+        session,
+        [
+            {
+                "post_id": post,
+                "source": heard.source,
+                "outcome": heard.outcome,
+                "remote_id": heard.remote_id,
+                "answer": asked.storable(heard.answer),
+                "similarity": heard.similarity,
+                "asked_at": one.written_at,
+                "due": at + again[heard.outcome],
+                "waits_since": None,
+            }
+            for post, one in known.items()
+            for heard in one.heard
+            if heard.outcome is not None
+        ],
+    )
+    said = {
+        (post, heard.source): heard.said
+        for post, one in known.items()
+        for heard in one.heard
+        if heard.said is not None and (heard.source == IMPORT or (post, heard.source) in kept)
+    }
+    keep_claims(session, said)
+    asked.want(session, known)
+    chain.pass_on(session, any_of(RecordRow.post_id, list(known)))
+    leave_for_leisure(session, any_of(RecordRow.post_id, list(known)))
+    wake(session, Work.LOOKUPS)
+    wake(session, Work.TAGGING)
+
+
+def _decide(session: Session, known: Known, batches: Mapping[int, int]) -> None:
+    """Make what a person did over there their word here, where they have not said one since."""
+    acting = {post: one.acts for post, one in known.items() if one.acts != Acts()}
+    if not acting:
+        return
+    held = hold(session, acting)
+    names = {name for acts in acting.values() for name in acts.added | acts.removed}
+    ids = tags.find_tags(session, names)
+    changed: Counter[int] = Counter()
+    for post, words in held.items():
+        edit = _left(acting[post], words, ids)
+        by = Hand(account_id=OWNER, via=Via.IMPORT, batch_id=batches[post])
+        changed[by.batch_id or 0] += len(apply_edit(session, edit, [post], by))
+    staged.count_edits(session, {batch: number for batch, number in changed.items() if number})
+
+
+def _left(acts: Acts, words: Mapping[Thing, Word], ids: Mapping[str, int]) -> Edit:
+    """Return what of a person's acts is about nothing of which they spoke here."""
+
+    def unsaid(names: Iterable[str]) -> frozenset[str]:
+        return frozenset(name for name in names if ids.get(name) not in words)
+
+    rating = UNTOUCHED if acts.rating is None or About.RATING in words else acts.rating
+    return Edit(add=unsaid(acts.added), remove=unsaid(acts.removed), rating=rating)

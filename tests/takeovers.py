@@ -1,0 +1,121 @@
+"""Folders as other programs leave them behind."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import sqlite3
+from contextlib import closing
+from pathlib import Path
+
+from tests import corpus
+from tests.fakes.boorus.danbooru import FakeDanbooru
+from tests.fakes.boorus.e621 import FakeE621
+from tests.fakes.boorus.gelbooru import FakeGelbooru
+from tests.fakes.boorus.moebooru import FakeMoebooru
+from tests.fakes.boorus.picture import Picture
+
+FAKES = {
+    "danbooru": FakeDanbooru(),
+    "e621": FakeE621(),
+    "gelbooru": FakeGelbooru(),
+    "yandere": FakeMoebooru(),
+}
+KINDS = ("character", "copyright", "artist", "meta", "general")
+
+
+def row_of(site: str, md5: str, number: int = 7, **tags: str) -> dict:
+    """Return a post as a site tells it: tags are given by kind."""
+    named = {kind: tuple(names.split()) for kind, names in tags.items()}
+    return FAKES[site].post(Picture(id=number, md5=md5, tags=named))
+
+
+def words_of(answers: dict) -> list[str]:
+    """Return all tags of some answers, as the other program put them together."""
+    found = set()
+    for row in answers.values():
+        told = row.get("tag_string", row.get("tags"))
+        for names in [told] if isinstance(told, str) else map(" ".join, told.values()):
+            found |= set(names.split())
+    return sorted(found)
+
+
+class OldHomeBooru:
+    """A file-based HomeBooru, or, once `turned` into it, the SQLite program after it."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.pictures = folder / "static/images"
+        self.pictures.mkdir(parents=True)
+        (folder / "metadata").mkdir()
+        self.entries: dict[str, object] = {}
+        self.told: dict[str, dict] = {}
+
+    def add(self, path: str, answers=None, *, tags: str | None = None, **flags) -> str:
+        """Add a picture; `answers` are rows by site, given its digest. Return that."""
+        file = self.pictures / path
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_bytes(corpus.png(seed=len(self.entries)))
+        md5 = hashlib.md5(file.read_bytes()).hexdigest()
+        found = {site: make(md5) for site, make in (answers or {}).items()}
+        if not found and tags is None:
+            self.entries[path] = "not_found"
+            return md5
+        first = next(iter(found.values()), {})
+        self.entries[path] = {
+            "tags": " ".join(words_of(found)) if tags is None else tags,
+            **{f"tags_{kind}": first.get(f"tag_string_{kind}", "") for kind in KINDS},
+            "id": first.get("id"),
+            "md5": md5,
+            "sources": list(found),
+        }
+        self.told[md5] = {
+            "md5": md5,
+            "relative_path": path,
+            "saucenao_lookup": False,
+            "saucenao_response": None,
+            "camie_tagger_lookup": False,
+            "sources": found,
+        } | flags
+        return md5
+
+    def write(self) -> None:
+        """Write the files."""
+        (self.folder / "tags.json").write_text(json.dumps(self.entries, indent=4))
+        for md5, told in self.told.items():
+            (self.folder / "metadata" / f"{md5}.json").write_text(json.dumps(told, indent=2))
+
+    def turn(self, *statements: str) -> None:
+        """Write a database instead of the files, and what else it holds."""
+        with closing(sqlite3.connect(self.folder / "booru.db")) as connection:
+            connection.executescript(SCHEMA)
+            for number, (path, entry) in enumerate(self.entries.items(), 1):
+                md5 = hashlib.md5((self.pictures / path).read_bytes()).hexdigest()
+                general = "" if entry == "not_found" else entry["tags"]
+                connection.execute(
+                    "insert into images (id, filepath, md5, tags_general) values (?, ?, ?, ?)",
+                    (number, path, md5, general),
+                )
+                connection.execute(
+                    "insert into raw_metadata values (?, ?)",
+                    (number, json.dumps(self.told.get(md5, {"sources": {}}))),
+                )
+            for statement in statements:
+                connection.execute(statement)
+            connection.commit()
+
+
+SCHEMA = """
+create table images (
+    id integer primary key, filepath text, md5 text, tags_character text, tags_general text
+);
+create table raw_metadata (image_id integer primary key, data text);
+create table tag_deltas (image_md5 text, tag_name text, tag_category text, operation text);
+create table favourites (image_id integer primary key);
+create table pools (id integer primary key, name text, description text);
+create table pool_images (pool_id integer, image_id integer, sort_order integer);
+create table tags (id integer primary key, name text, category text);
+create table tag_implications (
+    source_tag_id integer, implied_tag_id integer, inference_type text, status text
+);
+"""
