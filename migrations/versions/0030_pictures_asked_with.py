@@ -8,8 +8,8 @@ from pgvector.sqlalchemy import HALFVEC
 
 from homebooru.db.feeding import feed_by
 
-revision = "0029"
-down_revision = "0028"
+revision = "0030"
+down_revision = "0029"
 branch_labels = None
 depends_on = None
 
