@@ -28,11 +28,8 @@ MACHINERY = {
     "db/queries/lookups": "asks others about posts",
     "db/queries/outgoing/orders.py": "orders what is written beside pictures",
     "db/queries/posts.py": "keeps digests and looks",
-<<<<<<< HEAD
-    "db/queries/transfer": "carries a library elsewhere as a whole",
-=======
     "db/queries/takeover/staged.py": "keeps what waits for pictures",
->>>>>>> 9d7843e (Take over what a file-based HomeBooru knew of its pictures, so that nobody is asked again)
+    "db/queries/transfer": "carries a library elsewhere as a whole",
     "search/index/reading.py": "keeps the index of all posts",
     "services/library": "finds and reads files",
 }
