@@ -65,10 +65,7 @@ def _decisions() -> None:
         sa.Column("rule", sa.Text(), nullable=True),
         sa.Column("advice", postgresql.JSONB(), server_default="{}", nullable=False),
         sa.Column(
-            "batch_id",
-            sa.Integer(),
-            sa.ForeignKey("edit_batch.id", name=op.f("fk_duplicate_decision_batch_id")),
-            nullable=True,
+            "lines", postgresql.ARRAY(sa.BigInteger()), server_default="{}", nullable=False
         ),
         sa.Column("carried", postgresql.JSONB(), server_default="{}", nullable=False),
         sa.Column("made_at", MOMENT, server_default=sa.text("clock_timestamp()"), nullable=False),

@@ -46,8 +46,8 @@ class DuplicateDecisionRow(Base):
 
     Of `one_id` and `other_id` the former is the smaller number; `choice` says which is better, or
     what they are to each other. `fate` is what became of the lesser one. `advice` is what each
-    rule would have chosen. `batch_id` has the lines of the history; `carried` is what else went
-    over to the better one.
+    rule would have chosen. `lines` are those of the history that it made; `carried` is what else
+    went over to the better one.
     """
 
     __tablename__ = "duplicate_decision"
@@ -68,7 +68,7 @@ class DuplicateDecisionRow(Base):
     account_id: Mapped[int | None] = mapped_column(sa.ForeignKey("account.id", ondelete="SET NULL"))
     rule: Mapped[str | None]
     advice: Mapped[dict[str, Any]] = mapped_column(postgresql.JSONB, server_default="{}")
-    batch_id: Mapped[int | None] = mapped_column(sa.ForeignKey("edit_batch.id"))
+    lines: Mapped[list[int]] = mapped_column(postgresql.ARRAY(sa.BigInteger()), server_default="{}")
     carried: Mapped[dict[str, Any]] = mapped_column(postgresql.JSONB, server_default="{}")
     made_at: Mapped[datetime] = mapped_column(server_default=sa.func.clock_timestamp())
     undone_at: Mapped[datetime | None]
