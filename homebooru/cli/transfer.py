@@ -17,7 +17,7 @@ from homebooru.domain.editing.words import Hand, Via
 from homebooru.domain.transfer.reading import read_lines
 from homebooru.domain.transfer.shapes import Line
 from homebooru.errors import Conflict
-from homebooru.files.lines import read_raw_lines, spelled_lines, write_lines
+from homebooru.files.transfer.lines import read_raw_lines, spelled_lines, write_lines
 from homebooru.services.transfer.exporting import export as read_library
 from homebooru.services.transfer.importing import import_lines
 

@@ -203,7 +203,9 @@ def _members(run: _Import, page: Sequence[Line]) -> None:
         rows = []
         for line in page:
             if line["pool"] not in run.pools:
-                raise InvalidInput(f"There is no line for the pool {line['pool']!r}.")
+                raise InvalidInput(
+                    phrase("There is no line for the pool {pool}.", pool=line["pool"])
+                )
             pool, behind = run.pools[line["pool"]]
             if line["post"] in posts:
                 place = behind + line["position"]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
@@ -11,7 +12,7 @@ from homebooru.db.queries.records import any_of
 from homebooru.db.tables import AssetRow, PostRow
 
 
-def reference() -> tuple[sa.Label[str | None]]:
+def reference() -> tuple[sa.Label[Any]]:
     """Return the column that names a post: by its SHA-256, its SHA-1, or what Immich calls it."""
     asset = (
         sa.select(sa.func.min(sa.cast(AssetRow.remote_id, sa.Text)))

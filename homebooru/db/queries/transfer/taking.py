@@ -9,6 +9,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import InstrumentedAttribute, Session
+from sqlalchemy.sql.elements import KeyedColumnElement
 
 from homebooru.db.queries.records import any_of, records
 from homebooru.db.tables import ClaimRow, EditRow, FavouriteRow, RecordRow
@@ -114,7 +115,7 @@ def _keep(
     session: Session,
     table: type[ClaimRow | RecordRow],
     rows: Sequence[Row],
-    shape: Sequence[sa.Column[Any]],
+    shape: Sequence[KeyedColumnElement[Any]],
 ) -> None:
     if not rows:
         return

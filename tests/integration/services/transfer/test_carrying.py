@@ -28,7 +28,7 @@ from homebooru.domain.tags import Category
 from homebooru.domain.transfer.reading import read_lines
 from homebooru.domain.vocabulary.acts import Kind
 from homebooru.domain.vocabulary.wishes import Wish
-from homebooru.files.lines import read_raw_lines, spelled_lines, write_lines
+from homebooru.files.transfer.lines import read_raw_lines, spelled_lines, write_lines
 from homebooru.services.tags import deriving
 from homebooru.services.tags.claiming import keep_claims
 from homebooru.services.tags.vocabulary import carry_out

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import IO, Any
 
 from homebooru.errors import HomeBooruError, InvalidInput
+from homebooru.phrases import phrase
 
 LONGEST = 256 * 2**20  # bytes of a line
 PACKED = b"\x1f\x8b"
@@ -41,7 +42,9 @@ def write_lines(file: Path, lines: Iterable[dict[str, Any]]) -> int:
         half.replace(file)
         return file.stat().st_size
     except OSError as error:
-        raise HomeBooruError(f"{file} cannot be written: {error.strerror}.") from error
+        raise HomeBooruError(
+            phrase("{file} cannot be written: {reason}.", file=file, reason=error.strerror)
+        ) from error
     finally:
         half.unlink(missing_ok=True)
 
@@ -56,9 +59,13 @@ def read_raw_lines(file: Path) -> Iterator[bytes]:
                 while line := opened.readline(LONGEST):
                     yield line
     except (EOFError, zlib.error, gzip.BadGzipFile) as error:
-        raise InvalidInput(f"{file} is cut off or damaged: {error}") from error
+        raise InvalidInput(
+            phrase("{file} is cut off or damaged: {error}", file=file, error=error)
+        ) from error
     except OSError as error:
-        raise InvalidInput(f"{file} cannot be read: {error.strerror}.") from error
+        raise InvalidInput(
+            phrase("{file} cannot be read: {reason}.", file=file, reason=error.strerror)
+        ) from error
 
 
 @contextmanager
