@@ -63,14 +63,24 @@ def fill_posts(session: Session, lines: Mapping[int, Line]) -> None:
 
 def keep_former(session: Session, lines: Mapping[int, Line]) -> None:
     """Keep the digests that posts had before; whoever has them now keeps them."""
-    rows = [
-        {"post_id": post_id, **{name: _bytes(value) for name, value in one.items()}}
+    former = {
+        bytes.fromhex(one["sha256"]): (post_id, one)
         for post_id, line in lines.items()
         for one in line["former"]
+    }
+    taken = find_by_digests(session, former)
+    rows = [
+        {
+            "sha256": digest,
+            "post_id": post_id,
+            "md5": _bytes(one["md5"]),
+            "sha1": _bytes(one["sha1"]),
+        }
+        for digest, (post_id, one) in former.items()
+        if digest not in taken
     ]
-    taken = find_by_digests(session, {row["sha256"] for row in rows}) if rows else {}
-    if free := [row for row in rows if row["sha256"] not in taken]:
-        session.execute(insert(FormerDigestRow).values(free).on_conflict_do_nothing())
+    if rows:
+        session.execute(insert(FormerDigestRow).values(rows).on_conflict_do_nothing())
 
 
 def _by_sha256(session: Session, named: Mapping[str, str]) -> dict[str, int]:
@@ -82,7 +92,7 @@ def _by_sha1(session: Session, named: Mapping[str, str]) -> dict[str, int]:
     digests = {bytes.fromhex(value): reference for reference, value in named.items()}
     rows = session.execute(
         sa.select(PostRow.sha1, sa.func.min(PostRow.id).label("id"))
-        .where(any_of(PostRow.sha1, list(digests)))
+        .where(PostRow.sha1.in_(digests))
         .group_by(PostRow.sha1)
     )
     return {digests[row.sha1]: row.id for row in rows if row.sha1 is not None}

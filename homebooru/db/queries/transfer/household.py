@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 import sqlalchemy as sa
@@ -31,7 +31,8 @@ from homebooru.domain.transfer import NAMELESS, told
 from homebooru.domain.transfer.shapes import Line
 
 PAGE = 1000
-LINKS = {"alias": TagAliasRow, "implication": TagImplicationRow}
+LinkTable = type[TagAliasRow | TagImplicationRow]
+LINKS: Mapping[str, LinkTable] = {"alias": TagAliasRow, "implication": TagImplicationRow}
 
 
 def read_accounts(session: Session) -> dict[int, str]:
@@ -71,7 +72,7 @@ def member_lines(session: Session) -> Iterator[Line]:
             }
 
 
-def _streamed(session: Session, wanted: sa.Select[Any]) -> Iterator[sa.Row[Any]]:
+def _streamed(session: Session, wanted: sa.Select[*tuple[Any, ...]]) -> Iterator[Any]:
     """Read rows a page at a time: there may be any number."""
     return iter(session.execute(wanted.execution_options(yield_per=PAGE)))
 
@@ -119,9 +120,7 @@ def _tags(session: Session) -> Iterator[Line]:
         }
 
 
-def _links(
-    session: Session, kind: str, table: type[TagAliasRow | TagImplicationRow]
-) -> Iterator[Line]:
+def _links(session: Session, kind: str, table: LinkTable) -> Iterator[Line]:
     one, other = aliased(TagRow), aliased(TagRow)
     wanted = (
         sa.select(one.name, other.name.label("other"), table.made_by)

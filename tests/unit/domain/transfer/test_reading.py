@@ -20,7 +20,7 @@ BODY = [
 def spelled(lines, *, digest=None):
     raw = [json.dumps(line).encode() + b"\n" for line in lines]
     said = hashlib.sha256(b"".join(raw)).hexdigest() if digest is None else digest
-    end = {"kind": "end", "lines": len(raw)} | ({"sha256": said} if said else {})
+    end = {"kind": "end", "lines": len(raw)} | ({"sha256": said} if said else {"edited": True})
     return [*raw, json.dumps(end).encode() + b"\n"]
 
 
