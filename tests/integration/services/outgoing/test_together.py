@@ -1,0 +1,111 @@
+"""A mirror and pushes of one and the same Immich: what one learns, the other knows."""
+
+import pytest
+import sqlalchemy as sa
+
+from homebooru.db.queries.tags import make_tags, tag_names
+from homebooru.db.tables import AssetRow, ClaimRow, PostRow, TagQuestionRow
+from homebooru.services.immich import acting
+from homebooru.services.outgoing import steering
+from tests.fakes.immich.server import FakeImmich
+from tests.integration.services.immich.mirror import Mirror
+from tests.integration.services.outgoing.mirrored import Mirrored, general, values
+
+SOLO = "booru/General/solo"
+
+
+class Both(Mirrored):
+    """Assets that the mirror brought here, and that are pushed to."""
+
+    def __init__(self, sessions, server, progress, count):
+        super().__init__(sessions, server, progress)
+        self.mirror = Mirror(sessions, server, progress)
+        self.assets = [server.world.add_asset(server.user, tags=["mine"]) for _ in range(count)]
+        self.mirror.sync()
+        with sessions() as session:
+            self.posts = list(session.scalars(sa.select(AssetRow.post_id).order_by(AssetRow.id)))
+            rows = session.scalars(sa.select(AssetRow).order_by(AssetRow.id))
+            shown = {str(row.remote_id): row.post_id for row in rows}
+        self.posts = [shown[asset.id] for asset in self.assets]
+
+    def tag(self, words):
+        for post in self.posts:
+            self.edit(post, words)
+
+    def there(self):
+        return [values(asset) for asset in self.assets]
+
+    def questions(self):
+        with self.sessions() as session:
+            return [
+                (row.id, row.value)
+                for row in session.scalars(
+                    sa.select(TagQuestionRow).where(TagQuestionRow.answer.is_(None))
+                )
+            ]
+
+    def names(self, post):
+        with self.sessions() as session:
+            return set(tag_names(session, session.get_one(PostRow, post).tag_ids).values())
+
+
+@pytest.fixture
+def both(sessions, quiet):
+    with FakeImmich(3) as server:
+        yield Both(sessions, server, quiet, 3)
+
+
+@pytest.mark.parametrize("keeps", [True, False])
+def test_what_a_person_answers_is_what_the_next_push_and_the_next_sync_do(both, keeps):
+    both.tag("solo cat")
+    steering.start(both.sessions)
+    assert both.push().verified == 3
+    both.mirror.sync()
+    assert both.mirror.all(ClaimRow.source) == {("immich",)}
+    assert both.names(both.posts[0]) == {"solo", "cat", "mine"}
+
+    world = both.server.world
+    world.delete_tag(next(tag for tag in world.tags.values() if tag.value == SOLO))
+    both.mirror.sync()
+    [(question, value)] = both.questions()
+    assert value == SOLO
+    both.written()
+    steering.start(both.sessions)
+    both.push()
+    assert both.written() == 0
+
+    acting.answer_question(both.sessions, question, None, reject=not keeps)
+    both.push()
+    both.mirror.sync()
+    assert both.there() == [{"mine", *general("cat", *["solo"] * keeps)}] * 3
+    assert all(("solo" in both.names(post)) is keeps for post in both.posts)
+    assert both.questions() == []
+    assert both.states() == ["verified"] * 3
+    both.written()
+    steering.start(both.sessions)
+    both.push()
+    assert both.written() == 0
+
+
+def test_awkward_names_go_there_and_come_back_as_what_they_are(both):
+    names = ["22/7", "fate/stay_night", ":/", "|", "a,b;c", "1e5", "null", "💧", "猫", "x" * 255]
+    with both.sessions.begin() as session:
+        make_tags(session, dict.fromkeys(names))
+    both.edit(both.posts[0], " ".join(names))
+    twins = [both.server.world.upsert_tag(both.server.user, one) for one in ("Booru/General/1e5",)]
+    both.assets[1].tags.update(twins)
+    steering.start(both.sessions)
+    both.push()
+    both.mirror.sync()
+    assert set(both.states()) == {"verified"}
+    assert both.names(both.posts[0]) == {*names, "mine"}
+    assert values(both.assets[0]) == {
+        "mine",
+        *general("22|7", "fate|stay_night", ":|", "∣", *names[4:]),
+    }
+    assert values(both.assets[1]) == {"mine", "Booru/General/1e5"}
+    assert both.questions() == []
+
+    both.edit(both.posts[0], " ".join(f"-{name}" for name in names))
+    both.push()
+    assert values(both.assets[0]) == {"mine"}
