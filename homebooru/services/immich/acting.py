@@ -30,6 +30,7 @@ from homebooru.phrases import phrase
 from homebooru.services.immich.storing import Household, settle_assets
 from homebooru.services.library.settling import unite
 from homebooru.services.outgoing.choosing import load_profile
+from homebooru.services.outgoing.following import follow
 from homebooru.services.tags.deciding import carry_out, hold
 
 SAID_THERE = phrase("said in Immich")
@@ -131,4 +132,5 @@ def _answer(session: Session, question_id: int, account_id: int | None, *, rejec
             session, {p: changes_of(wish, words, by, at) for p, words in held.items()}, by, at
         )
     elif found is not None:
-        ledger.push_again(session, found.owner_id, found.value, found.post_ids)
+        ledger.forget_gone(session, found.owner_id, found.value, found.post_ids)
+        follow(session, found.post_ids)

@@ -7,13 +7,11 @@ from datetime import datetime
 from uuid import UUID
 
 import sqlalchemy as sa
-from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
 from homebooru.db.queries.records import any_of
 from homebooru.db.tables import (
     AssetRow,
-    PushOrderRow,
     PushRow,
     RemoteTagRow,
     TagQuestionRow,
@@ -102,21 +100,17 @@ def answer(session: Session, question_id: int, said: str) -> TagQuestionRow | No
     return row
 
 
-def push_again(session: Session, owner_id: UUID, value: str, post_ids: Sequence[int]) -> None:
-    """Let a tag be written again where it was taken off."""
+def forget_gone(session: Session, owner_id: UUID, value: str, post_ids: Sequence[int]) -> None:
+    """Forget that a tag was taken off, so that it may be written again."""
     mine = sa.select(AssetRow.id).where(
         AssetRow.owner_id == owner_id, any_of(AssetRow.post_id, list(post_ids))
     )
-    taken = session.scalars(
+    session.execute(
         sa.update(PushRow)
         .where(PushRow.asset_id.in_(mine), PushRow.gone.contains([value]))
         .values(gone=sa.func.array_remove(PushRow.gone, value))
-        .returning(PushRow.asset_id)
         .execution_options(synchronize_session=False)
-    ).all()
-    if taken:
-        orders = insert(PushOrderRow).values([{"asset_id": one} for one in taken])
-        session.execute(orders.on_conflict_do_nothing())
+    )
 
 
 def _settled(owner_id: UUID, before: datetime) -> sa.ColumnElement[bool]:

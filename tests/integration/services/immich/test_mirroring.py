@@ -20,7 +20,6 @@ from homebooru.db.tables import (
     PersonPostRow,
     PersonRow,
     PostRow,
-    PushOrderRow,
     PushRow,
     RecordRow,
     RootRow,
@@ -287,7 +286,6 @@ def test_what_people_do_there_with_our_tags_is_their_word_or_a_question(here3, n
         VerdictRow.post_id, where=sa.and_(VerdictRow.tag_id == TagRow.id, TagRow.name == "dog")
     )
     assert len(words) == 24
-    assert len(here3.all(PushOrderRow.asset_id)) == 25
 
 
 def test_a_file_of_an_external_library_is_the_post_that_lies_in_our_folder(here3, newer):

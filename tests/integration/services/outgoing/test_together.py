@@ -1,7 +1,8 @@
 """A mirror and pushes of one and the same Immich: what one learns, the other knows."""
 
+from uuid import UUID
+
 import pytest
-import sqlalchemy as sa
 
 from homebooru.db.queries.tags import make_tags, tag_names
 from homebooru.db.tables import AssetRow, ClaimRow, PostRow, TagQuestionRow
@@ -21,12 +22,10 @@ class Both(Mirrored):
         super().__init__(sessions, server, progress)
         self.mirror = Mirror(sessions, server, progress)
         self.assets = [server.world.add_asset(server.user, tags=["mine"]) for _ in range(count)]
+        self.mirror.allow("timeline")
         self.mirror.sync()
-        with sessions() as session:
-            self.posts = list(session.scalars(sa.select(AssetRow.post_id).order_by(AssetRow.id)))
-            rows = session.scalars(sa.select(AssetRow).order_by(AssetRow.id))
-            shown = {str(row.remote_id): row.post_id for row in rows}
-        self.posts = [shown[asset.id] for asset in self.assets]
+        shown = dict(self.mirror.all(AssetRow.remote_id, AssetRow.post_id))
+        self.posts = [shown[UUID(asset.id)] for asset in self.assets]
 
     def tag(self, words):
         for post in self.posts:
@@ -36,13 +35,9 @@ class Both(Mirrored):
         return [values(asset) for asset in self.assets]
 
     def questions(self):
-        with self.sessions() as session:
-            return [
-                (row.id, row.value)
-                for row in session.scalars(
-                    sa.select(TagQuestionRow).where(TagQuestionRow.answer.is_(None))
-                )
-            ]
+        return self.mirror.all(
+            TagQuestionRow.id, TagQuestionRow.value, where=TagQuestionRow.answer.is_(None)
+        )
 
     def names(self, post):
         with self.sessions() as session:
@@ -79,7 +74,7 @@ def test_what_a_person_answers_is_what_the_next_push_and_the_next_sync_do(both, 
     both.mirror.sync()
     assert both.there() == [{"mine", *general("cat", *["solo"] * keeps)}] * 3
     assert all(("solo" in both.names(post)) is keeps for post in both.posts)
-    assert both.questions() == []
+    assert not both.questions()
     assert both.states() == ["verified"] * 3
     both.written()
     steering.start(both.sessions)
@@ -88,7 +83,7 @@ def test_what_a_person_answers_is_what_the_next_push_and_the_next_sync_do(both, 
 
 
 def test_awkward_names_go_there_and_come_back_as_what_they_are(both):
-    names = ["22/7", "fate/stay_night", ":/", "|", "a,b;c", "1e5", "null", "💧", "猫", "x" * 255]
+    names = ["22/7", "fate/stay_night", ":/", "|", "a;b", "1e5", "null", "💧", "猫", "x" * 255]
     with both.sessions.begin() as session:
         make_tags(session, dict.fromkeys(names))
     both.edit(both.posts[0], " ".join(names))
@@ -104,7 +99,7 @@ def test_awkward_names_go_there_and_come_back_as_what_they_are(both):
         *general("22|7", "fate|stay_night", ":|", "∣", *names[4:]),
     }
     assert values(both.assets[1]) == {"mine", "Booru/General/1e5"}
-    assert both.questions() == []
+    assert not both.questions()
 
     both.edit(both.posts[0], " ".join(f"-{name}" for name in names))
     both.push()
