@@ -3,6 +3,7 @@
 //
 // - What has an id and data-tell is told to a screen reader when these words change; with data-loud
 //   also when it is new.
+// - With data-steady it keeps the room that it had, so that nothing below moves when less is to say.
 // - data-lost and data-refused name elements of the page: shown while nothing answers, and when
 //   something could not be done (its words go into data-part="words").
 
@@ -15,9 +16,11 @@ class LiveFragment extends HTMLElement {
   #timer = 0;
   #failures = 0;
   #asked = 0;
+  #width = 0;
   #look = () => this.#schedule(0);
 
   connectedCallback() {
+    this.#width = this.offsetWidth;
     this.#schedule(this.#pause());
     document.addEventListener("visibilitychange", this.#look);
     this.addEventListener("submit", this.#submit);
@@ -110,7 +113,9 @@ class LiveFragment extends HTMLElement {
     const before = this.#told();
     const focused = this.contains(document.activeElement) ? document.activeElement : null;
     const around = focused ? ancestors(focused) : [];
+    const height = this.offsetHeight;
     morph(this, text);
+    if (this.dataset.steady !== undefined) this.#keepRoom(height);
     // What was moved has lost the focus; what went leaves it to what stood around it.
     const heir = focused?.isConnected ? focused : around.find((one) => one.isConnected && one.hasAttribute("tabindex"));
     if (focused && document.activeElement !== focused) heir?.focus({ preventScroll: true });
@@ -118,6 +123,13 @@ class LiveFragment extends HTMLElement {
       const known = before.get(id);
       if (words && (known ? known.words !== words : loud)) announce(words);
     }
+  }
+
+  // The room is that of a width: on another screen the words need another one.
+  #keepRoom(height) {
+    if (this.#width !== this.offsetWidth) this.style.minHeight = "";
+    else this.style.minHeight = `${height}px`;
+    this.#width = this.offsetWidth;
   }
 
   #told() {
