@@ -19,6 +19,7 @@ from homebooru.settings.reading import (
     immich_address,
     immich_key,
     location,
+    long_secret,
     networks,
     number,
     patterns,
@@ -142,6 +143,14 @@ class Settings:
         words,
         "Patterns of tags that other tools use for themselves, and that are not taken over.",
         default=("autotag_*", "nsfw-auto"),
+    )
+    reload_secret: str | None = _setting(
+        long_secret,
+        "A secret that older programs send with POST /api/reload and /api/system/...; new ones "
+        "have a key. RELOAD_SECRET is understood too.",
+        default=None,
+        shown="none",
+        secret=True,
     )
     log_level: str = _setting(
         choice("debug", "info", "warning", "error"),

@@ -14,6 +14,11 @@ from homebooru.settings.declared import HOME, SETTINGS, Settings, SiteSettings, 
 from homebooru.sites import SITES, Site
 
 PREFIX = "HOMEBOORU_"
+FORMER = {
+    "HOMEBOORU_SAUCENAO_API_KEY": "SAUCENAO_API_KEY",
+    "HOMEBOORU_RELOAD_SECRET": "RELOAD_SECRET",
+}
+"""What settings were called by a file-based HomeBooru; the name of today goes before."""
 
 
 def load_settings(
@@ -101,4 +106,4 @@ def _from_environment(environment: Mapping[str, str], name: str, mistakes: list[
             return Path(file).read_text("utf-8").strip()
         except (OSError, ValueError) as error:
             mistakes.append(f"{name}_FILE: {file} cannot be read: {error}.")
-    return environment.get(name) or None
+    return environment.get(name) or environment.get(FORMER.get(name, "")) or None

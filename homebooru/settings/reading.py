@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 
 from homebooru.sites import SITES
 
+SHORTEST_SECRET = 16
 TRUE, FALSE = {"1", "true", "yes", "on"}, {"0", "false", "no", "off"}
 
 
@@ -95,6 +96,16 @@ def web_address(text: str) -> str:
 def plain_line(text: str) -> str:
     if not (text.isascii() and text.isprintable()):
         raise ValueError("say it in one line of plain letters: others cannot be sent to a server")
+    return text
+
+
+def long_secret(text: str) -> str:
+    if len(text) < SHORTEST_SECRET:
+        raise ValueError(
+            f"a secret of at least {SHORTEST_SECRET} characters is needed; openssl rand -hex 32 makes one"
+        )
+    if text == "change-this-secret":
+        raise ValueError("this one stands in an old manual; openssl rand -hex 32 makes a new one")
     return text
 
 

@@ -35,6 +35,8 @@ from homebooru.web.grid import dates, hiding, similar
 from homebooru.web.immich import mirror as immich_mirror
 from homebooru.web.immich import pages as immich
 from homebooru.web.keeping import atom, favourites, pool_pages, pools, searches, searches_api
+from homebooru.web.older import api as older_api
+from homebooru.web.older import pages as older
 from homebooru.web.outgoing import api as sidecars_api
 from homebooru.web.outgoing import pages as sidecars
 from homebooru.web.outgoing import pushes
@@ -113,6 +115,8 @@ BLUEPRINTS = (
     components.bp,
     health.bp,
     danbooru.bp,
+    older.bp,
+    older_api.bp,
 )
 
 

@@ -21,6 +21,7 @@ from homebooru.web.addresses import plain_number
 from homebooru.web.current import actor, deps, scope
 from homebooru.web.grid import hiding
 from homebooru.web.keeping.remembering import remember
+from homebooru.web.older.pages import gallery_address
 from homebooru.web.orders import order_links, reshuffled
 from homebooru.web.preferences import LIMITS, preferences
 from homebooru.web.search.mistakes import mistake_in
@@ -70,7 +71,7 @@ class Paging:
 
 @bp.get("/")
 def home() -> ResponseReturnValue:
-    return redirect(url_for(".index"))
+    return redirect(gallery_address())
 
 
 @bp.get("/favicon.ico")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hmac
 import re
 from collections.abc import Callable
 from typing import Any, TypeVar
@@ -12,7 +13,7 @@ from werkzeug.exceptions import MethodNotAllowed, RequestEntityTooLarge
 from homebooru.domain.accounts import Right
 from homebooru.errors import LoginRequired, NotAllowed
 from homebooru.phrases import phrase
-from homebooru.services.accounts.logins import know_program, know_visitor
+from homebooru.services.accounts.logins import know_owner, know_program, know_visitor
 from homebooru.web import cookies, csrf
 from homebooru.web.current import deps
 from homebooru.web.danbooru.manners import is_dialect, name_and_key
@@ -200,7 +201,9 @@ def add_headers(response: Response) -> Response:
 def _visitor_locked() -> bool:
     """Find out who asks; tell whether anybody has a password."""
     sessions, is_local = deps().sessions, is_direct()
-    if pair := name_and_key():
+    if _sent_secret():
+        visitor = know_owner(sessions, is_local=is_local)
+    elif pair := name_and_key():
         name, key = pair
         address = request.remote_addr or ""
         visitor = know_program(sessions, is_local=is_local, name=name, key=key, address=address)
@@ -209,6 +212,17 @@ def _visitor_locked() -> bool:
         visitor = know_visitor(sessions, is_local=is_local, token=token, key=_key())
     g.actor = visitor.actor
     return visitor.locked
+
+
+def _sent_secret() -> bool:
+    """Tell whether an older program sent the secret that it shares with us, in a form.
+
+    It holds for the addresses that such programs know; what stands in an address is logged.
+    """
+    ours = deps().settings.reload_secret
+    if ours is None or request.method != "POST" or request.blueprint != "system_api":
+        return False
+    return hmac.compare_digest(request.form.get("secret", "").encode(), ours.encode())
 
 
 def _who_are_you() -> str:

@@ -55,6 +55,7 @@ def addresses(app, method: str, **values) -> dict[str, str]:
         "question_id": 1,
         "owner_id": "00000000-0000-4000-8000-000000000000",
         "key": "1",
+        "filepath": "0.png",
         "given": f"1-{'0' * 43}",
         "state": "on",
         "trash": "hide",

@@ -18,6 +18,7 @@ from homebooru.services.accounts import keys, passwords
 from homebooru.services.accounts import sessions as web_sessions
 from homebooru.services.accounts.accounts import view
 
+NO_KEY = 0  # stands for the id of a key where a secret of the settings did as well
 WINDOW = timedelta(minutes=15)
 MOST_FOR_BOTH = 5  # to one name from one network: somebody forgot, or guesses
 MOST_FROM_NETWORK = 20  # to any name: somebody tries many
@@ -45,6 +46,16 @@ def know_visitor(
         if not locked:
             return Visitor(locked, None if owner is None else _as_owner(owner))
         return Visitor(locked, web_sessions.actor_of(session, token) if token else None)
+
+
+def know_owner(sessions: Sessions, *, is_local: bool) -> Visitor:
+    """Take whoever asks for a program of the owner's: they know the secret that is set."""
+    with single_statements(sessions) as session:
+        locked, owner = queries.password_exists_or_owner(session)
+        if owner is None or not (locked or is_local):
+            return Visitor(locked, None)
+        account = view(owner)
+        return Visitor(locked, Actor(account=account, right=account.right, key_id=NO_KEY))
 
 
 def know_program(

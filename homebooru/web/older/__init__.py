@@ -1,0 +1,1 @@
+"""Addresses of a file-based HomeBooru, which bookmarks and programs still know."""
