@@ -226,7 +226,8 @@ class SearchAnswer:
     """A page of a search: its posts, how many there are in all, and the tags of the result.
 
     `limit` is the size of a page, as the query itself may have set it. `drop` tells, where
-    nothing was found, which terms were too much, the most rewarding first.
+    nothing was found, which terms were too much, the most rewarding first. `nearest` is how many
+    of the nearest are found, where `similar:` or `near:` leave out those that are farther.
     """
 
     query: str
@@ -238,3 +239,4 @@ class SearchAnswer:
     unknown: tuple[UnknownTag, ...] = ()
     unknown_holders: tuple[UnknownHolder, ...] = ()
     drop: tuple[Drop, ...] = ()
+    nearest: int | None = None

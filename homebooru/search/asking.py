@@ -22,6 +22,7 @@ from homebooru.domain.query.tree import (
     Leaf,
     MetadataFound,
     Pooled,
+    Saved,
     Suggested,
     Tag,
     Wildcard,
@@ -29,10 +30,10 @@ from homebooru.domain.query.tree import (
 )
 from homebooru.domain.scope import Scope
 from homebooru.phrases import phrase
-from homebooru.search.nearness import nearest_put_in
+from homebooru.search.finding import Finding, PlainFinding
+from homebooru.search.nearness import check_nearness, nearest_put_in
 from homebooru.search.plain import Asked
 from homebooru.search.titles import TITLED, is_called
-from homebooru.search.words import PlainWords, Words
 
 
 def ask(
@@ -42,14 +43,14 @@ def ask(
     now: datetime,
     zone: tzinfo | None,
     *,
-    words: Words | None = None,
+    finding: Finding | None = None,
 ) -> tuple[Query, Asked]:
     """Return a search as it is to be answered, and what its answer depends on.
 
     Saved searches are in the place of their names. Raises QuerySyntaxError where the search
     names what whoever asks does not have.
     """
-    (ready,), asked = ask_each(session, [query], scope, now, zone, words=words)
+    (ready,), asked = ask_each(session, [query], scope, now, zone, finding=finding)
     return ready, asked
 
 
@@ -60,16 +61,18 @@ def ask_each(
     now: datetime,
     zone: tzinfo | None,
     *,
-    words: Words | None = None,
+    finding: Finding | None = None,
 ) -> tuple[Sequence[Query], Asked]:
     """Return several searches as `ask` does, and what the answers to all of them depend on."""
-    words = words or PlainWords(session)
+    finding = finding or PlainFinding(session)
+    words = finding.words
     for query in queries:
         _check_known(query, scope)
     saved = _saved_searches(session, scope) if any(map(names_saved, queries)) else {}
     ready = [expanded(query, saved) for query in queries]
     for said, query in zip(queries, ready, strict=True):
         _check_owners(session, said, query, scope)
+        check_nearness(session, said, query, scope)
     used = {leaf: None for query in ready for leaf in _used(query)}
     named = [leaf.tag if isinstance(leaf, Suggested) else leaf for leaf in used]
     asked = Asked(
@@ -82,7 +85,7 @@ def ask_each(
         saved=saved,
         policy=load_policy(session) if MetadataFound() in used else Policy(),
     )
-    return [nearest_put_in(session, query, asked) for query in ready], asked
+    return [nearest_put_in(session, finding, query, asked) for query in ready], asked
 
 
 def holders_of(session: Session, wanted: Iterable[Leaf]) -> dict[Held | Pooled, Sequence[int]]:
@@ -112,8 +115,9 @@ def _fitting(holder: Holder, pattern: str) -> sa.Select[int]:
 
 def _check_known(said: Query, scope: Scope) -> None:
     if scope.account is None:
-        for at in said.mentions.values():
-            at.fail(phrase("This depends on who asks, which is not known here."))
+        for leaf, at in said.mentions.items():
+            if isinstance(leaf, Favourite | Saved):
+                at.fail(phrase("This depends on who asks, which is not known here."))
 
 
 def _check_owners(session: Session, said: Query, ready: Query, scope: Scope) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from datetime import datetime
@@ -45,6 +45,9 @@ class Found(Protocol):
         """Return how many come before a post, found or not, and how many behind it."""
 
     def has(self, post_id: int) -> bool: ...
+
+    def within(self, post_ids: Collection[int]) -> Collection[int]:
+        """Return those of some posts that are found, whatever the order."""
 
     def related(self, count: int) -> Mapping[int, int]:
         """Return the tags that most of them have, with how many have them.
@@ -235,6 +238,10 @@ class _PlainFound(Found):
     def has(self, post_id: int) -> bool:
         here = sa.select(PostRow.id).where(PostRow.id == post_id, self.wanted)
         return self.session.scalar(here) is not None
+
+    def within(self, post_ids: Collection[int]) -> Collection[int]:
+        held = sa.select(PostRow.id).where(any_of(PostRow.id, post_ids), self.wanted)
+        return frozenset(self.session.scalars(held))
 
     def related(self, count: int) -> Mapping[int, int]:
         return self._most_frequent(PostRow.tag_ids, count)

@@ -1,18 +1,22 @@
-"""Puts the posts that are nearest to words in the place of `near:`."""
+"""Puts the posts that are nearest to a picture or to words in the place of `similar:` and `near:`."""
 
 from __future__ import annotations
 
-from dataclasses import replace
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import NoReturn
 
 import numpy as np
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from homebooru.db.queries import looks
-from homebooru.db.queries.alike import spaces
-from homebooru.db.tables import ReadTextRow
+from homebooru.db.queries.alike import nearest, spaces
+from homebooru.db.queries.scope import visible
+from homebooru.db.tables import LookRow, PostRow, ReadTextRow
 from homebooru.domain.query import Query
 from homebooru.domain.query.orders import Order, OrderBy
+from homebooru.domain.query.tokens import Piece
 from homebooru.domain.query.tree import (
     And,
     Interval,
@@ -20,63 +24,149 @@ from homebooru.domain.query.tree import (
     Measure,
     Near,
     Node,
+    Not,
     Number,
+    Similar,
     all_of,
     leaves,
     mapped,
 )
-from homebooru.search.plain import Asked, found
+from homebooru.domain.scope import Scope
+from homebooru.phrases import phrase
+from homebooru.search.finding import Finding
+from homebooru.search.plain import Asked
 
 MOST = 500
-ANYWHERE = 2.0  # cosine distance: the nearest are found, however far
+"""As many of the nearest are found, however far they are."""
+NOWHERE = Piece("", 0)
+
+Ask = Near | Similar
 
 
-def nearest_put_in(session: Session, query: Query, asked: Asked) -> Query:
+def check_nearness(session: Session, said: Query, ready: Query, scope: Scope) -> None:
+    """Raise QuerySyntaxError where a search is to be near to what nobody described."""
+    for leaf in dict.fromkeys(leaves(ready.tree)):
+        if isinstance(leaf, Ask):
+            _Nearness(session, scope, _place(said, leaf)).directions(leaf)
+
+
+def nearest_put_in(session: Session, finding: Finding, query: Query, asked: Asked) -> Query:
     """Return a search that names the posts nearest to what it is to be near, nearest first.
 
-    They are the nearest of those that the rest of the search finds, where that stands beside.
-    Where nobody read the words before, none is near.
+    They are the nearest of those that the rest of the search finds, where that stands beside; all
+    of these, unless they are more than MOST, which the search then tells.
     """
-    nears = dict.fromkeys(leaf for leaf in leaves(query.tree) if isinstance(leaf, Near))
-    if not nears:
+    wanted = dict.fromkeys(leaf for leaf in leaves(query.tree) if isinstance(leaf, Ask))
+    if not wanted:
         return query
-    near = {leaf: _nearest(session, leaf, _rest(query, leaf), asked) for leaf in nears}
+    nearness = _Nearness(session, asked.scope, NOWHERE)
+    near = {leaf: nearness.nearest(finding, leaf, _rest(query, leaf), asked) for leaf in wanted}
 
     def put_in(leaf: Leaf) -> Node:
-        ids = near[leaf] if isinstance(leaf, Near) else []
-        return Number(Measure.ID, tuple(Interval(one, one) for one in sorted(ids))) if ids else leaf
+        if not isinstance(leaf, Ask):
+            return leaf
+        return Number(Measure.ID, tuple(Interval(one, one) for one in sorted(near[leaf].ids)))
 
     first = next(iter(near.values()))
     order = query.order
-    if not query.says_order and first:
-        order = Order(OrderBy.CUSTOM, descending=False, named=",".join(map(str, first)))
-    return replace(query, tree=mapped(query.tree, put_in), order=order)
+    if not query.says_order and first.ids:
+        order = Order(OrderBy.CUSTOM, descending=False, named=",".join(map(str, first.ids)))
+    is_cut = any(one.is_cut for one in near.values())
+    return replace(
+        query, tree=mapped(query.tree, put_in), order=order, nearest=MOST if is_cut else None
+    )
 
 
-def _rest(query: Query, leaf: Near) -> Query:
+def _place(said: Query, leaf: Ask) -> Piece:
+    """Return where a term stands, or the saved search that brought it."""
+    return said.mentions.get(leaf) or next(iter(said.mentions.values()), NOWHERE)
+
+
+def _rest(query: Query, leaf: Ask) -> Query:
     """Return what else all posts must fulfil that are found because they are near."""
     parts = query.tree.parts if isinstance(query.tree, And) else (query.tree,)
-    others = [part for part in parts if not any(isinstance(one, Near) for one in leaves(part))]
-    return replace(query, tree=all_of(*others) if leaf in parts else all_of())
+    others = [part for part in parts if not any(isinstance(one, Ask) for one in leaves(part))]
+    rest = replace(query, tree=all_of(*others) if leaf in parts else all_of())
+    if isinstance(leaf, Near):
+        return rest
+    itself = Number(Measure.ID, tuple(Interval(one, one) for one in sorted(leaf.ids)))
+    return replace(rest, tree=all_of(rest.tree, Not(itself)))
 
 
-def _nearest(session: Session, leaf: Near, rest: Query, asked: Asked) -> list[int]:
-    row = spaces.reading(session)
-    if row is None:
-        return []
-    vector = session.scalar(
-        sa.select(ReadTextRow.vector).where(
-            ReadTextRow.space == row.name, ReadTextRow.text == leaf.text
+@dataclass(frozen=True, slots=True)
+class _Nearest:
+    ids: Sequence[int]
+    is_cut: bool
+
+
+@dataclass(frozen=True, slots=True)
+class _Nearness:
+    """What somebody may compare posts with; mistakes are told at a place in their search."""
+
+    session: Session
+    scope: Scope
+    at: Piece
+
+    def nearest(self, finding: Finding, leaf: Ask, rest: Query, asked: Asked) -> _Nearest:
+        """Return those of what the rest finds that are nearest to any that is asked for."""
+        among = finding.find(rest, asked)
+        found: dict[int, float] = {}
+        for vectors, direction in self.directions(leaf):
+            for post, distance in nearest.nearest(self.session, vectors, direction, among, MOST):
+                found[post] = min(distance, found.get(post, distance))
+        ids = sorted(found, key=lambda post: (found[post], -post))[:MOST]
+        return _Nearest(ids, len(ids) == MOST < among.count())
+
+    def directions(self, leaf: Ask) -> list[tuple[sa.FromClause, Sequence[float]]]:
+        """Return what posts are compared with, and the table in which theirs is."""
+        if isinstance(leaf, Near):
+            return [self._of_words(leaf.text)]
+        return [self._of_post(post) for post in sorted(leaf.ids)]
+
+    def _of_post(self, post_id: int) -> tuple[sa.FromClause, Sequence[float]]:
+        """Take the model that serves, or our own descriptor where that lacks the post."""
+        seen = sa.select(PostRow.id).where(PostRow.id == post_id, visible(self.scope))
+        if self.session.scalar(seen) is None:
+            self._refuse(post_id, phrase("There is no post {post_id}.", post_id=post_id))
+        row = spaces.serving(self.session)
+        vector = None if row is None else spaces.find_vector(self.session, row, post_id)
+        if row is not None and vector is not None:
+            return spaces.vectors_of(row), vector
+        look = looks.find_look(self.session, post_id)
+        if look is None:
+            self._refuse(
+                post_id,
+                phrase("What post {post_id} looks like is not known yet.", post_id=post_id),
+            )
+        return LookRow.__table__, look
+
+    def _of_words(self, text: str) -> tuple[sa.FromClause, Sequence[float]]:
+        row = spaces.reading(self.session)
+        if row is None:
+            self.at.fail(
+                phrase(
+                    "near: needs a model that reads words, and none describes posts here. "
+                    "An administrator chooses one under System, Sources."
+                )
+            )
+        read = sa.select(ReadTextRow.vector).where(
+            ReadTextRow.space == row.name, ReadTextRow.text == text
         )
-    )
-    if vector is None:
-        return []
-    there = looks.nearest(
-        session,
-        spaces.vectors_of(row),
-        np.frombuffer(vector, looks.HALF).astype(np.float32).tolist(),
-        found(rest, asked),
-        limit=MOST,
-        farthest=ANYWHERE,
-    )
-    return [post_id for post_id, _ in there]
+        vector = self.session.scalar(read)
+        if vector is None:
+            self.at.fail(
+                phrase(
+                    "The model {name} did not read these words yet. Search for them in the "
+                    "gallery; where that tells the same, its files are not there any more.",
+                    name=row.name,
+                )
+            )
+        numbers = np.frombuffer(vector, looks.HALF).astype(np.float32)
+        return spaces.vectors_of(row), numbers.tolist()
+
+    def _refuse(self, post_id: int, message: str) -> NoReturn:
+        """Tell of a post at its number."""
+        for part in self.at.split(","):
+            if part.text == str(post_id):
+                part.fail(message)
+        self.at.fail(message)

@@ -74,7 +74,7 @@ def with_left(
         with one_moment(sessions) as session:
             session.execute(sa.text(f"set local statement_timeout = '{PATIENCE}'"))
             with finder.finding(session) as finding:
-                asked = ask_each(session, wanted, scope, now, zone, words=finding.words)
+                asked = ask_each(session, wanted, scope, now, zone, finding=finding)
                 numbers = iter(finding.count_each(*asked))
     except (OperationalError, QuerySyntaxError):
         return completion

@@ -89,7 +89,9 @@ def count_hidden(
     wanted = [any_of(*tags), *tags]
     queries = [Query(all_of(said.tree, each)) for each in wanted]
     with one_moment(sessions) as session, finder.finding(session) as finding:
-        ready, asked = ask_each(session, queries, scope, now or datetime.now(UTC), zone)
+        ready, asked = ask_each(
+            session, queries, scope, now or datetime.now(UTC), zone, finding=finding
+        )
         count, *counts = finding.count_each(ready, asked)
     return Hidden(count, tuple(zip((tag.name for tag in tags), counts, strict=True)))
 

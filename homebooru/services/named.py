@@ -49,4 +49,9 @@ def _finds(sessions: Sessions, text: str, scope: Scope, finder: Finder) -> bool:
     except QuerySyntaxError:
         return False
     with one_moment(sessions) as session, finder.finding(session) as finding:
-        return finding.find(*ask(session, query, scope, datetime.now(UTC), None)).count() > 0
+        return (
+            finding.find(
+                *ask(session, query, scope, datetime.now(UTC), None, finding=finding)
+            ).count()
+            > 0
+        )

@@ -39,7 +39,7 @@ def search_beside(
     now = now or datetime.now(UTC)
     with one_moment(sessions) as session:
         with finder.finding(session) as finding:
-            query, asked = ask(session, said, scope, now, zone, words=finding.words)
+            query, asked = ask(session, said, scope, now, zone, finding=finding)
             if not is_seen(session, cursor.post_id, scope):
                 raise NotFound(phrase("There is no post {post_id}.", post_id=cursor.post_id))
             found = finding.find(query, asked)
@@ -55,4 +55,5 @@ def search_beside(
             related=beside,
             limit=query.limit or limit,
             offset=spot.before - len(ids) if backwards else count - spot.behind,
+            nearest=query.nearest,
         )

@@ -97,7 +97,7 @@ def neighbours(
     with one_moment(sessions) as session, finder.finding(session) as finding:
         if not is_seen(session, post_id, scope):
             return None, None
-        found = finding.find(*ask(session, query, scope, now, zone))
+        found = finding.find(*ask(session, query, scope, now, zone, finding=finding))
         if not found.has(post_id):
             return None, None
         before, after = (found.beside(post_id, side, 1) for side in (Side.BEFORE, Side.AFTER))

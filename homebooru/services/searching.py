@@ -89,7 +89,7 @@ def search_at(
     check_page(limit, offset)
     now = now or datetime.now(UTC)
     with finder.finding(session) as finding:
-        query, asked = ask(session, said, scope, now, zone, words=finding.words)
+        query, asked = ask(session, said, scope, now, zone, finding=finding)
         limit = query.limit or limit
         found = finding.find(query, asked)
         count = found.count()
@@ -110,6 +110,7 @@ def search_at(
         unknown=with_nearest(session, PlainFinding(session), unknown, scope),
         unknown_holders=() if count else unknown_holders(session, leaves(said.tree), scope),
         drop=drop,
+        nearest=query.nearest,
     )
 
 
@@ -151,7 +152,7 @@ def search_on_at(
     check_page(limit, 0 if isinstance(begin, Cursor) else begin)
     now = now or datetime.now(UTC)
     with finder.finding(session) as finding:
-        query, asked = ask(session, said, scope, now, zone, words=finding.words)
+        query, asked = ask(session, said, scope, now, zone, finding=finding)
         limit = query.limit or limit
         found = finding.find(query, asked)
         if isinstance(begin, int):

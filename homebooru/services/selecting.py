@@ -41,7 +41,7 @@ def found_by_search(
     """Return all that a search finds, in its order, however many. Raises QuerySyntaxError."""
     query = parse(text)
     with one_moment(sessions) as session, finder.finding(session) as finding:
-        found = finding.find(*ask(session, query, scope, datetime.now(UTC), None))
+        found = finding.find(*ask(session, query, scope, datetime.now(UTC), None, finding=finding))
         count = found.count()
         return tuple(found.page(0, count)) if count else ()
 

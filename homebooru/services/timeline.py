@@ -52,7 +52,7 @@ def months_of(
     """
     said, now = parse(text), now or datetime.now(UTC)
     with one_moment(sessions) as session, finder.finding(session) as finding:
-        query, asked = ask(session, said, scope, now, zone)
+        query, asked = ask(session, said, scope, now, zone, finding=finding)
         found, moment = finding.find(query, asked), BY.get(query.order.by)
         if moment is None:
             return ()

@@ -22,9 +22,11 @@ from homebooru.domain.query.tree import (
     Is,
     Leaf,
     Measure,
+    Near,
     Node,
     Number,
     Saved,
+    Similar,
     Status,
     Suggested,
     Tag,
@@ -47,6 +49,7 @@ REFUSED = {
     "or": phrase("put what the `or` joins in parentheses, and it behind them"),
 }
 CUSTOM = Order(OrderBy.CUSTOM, descending=False)
+MENTIONED = Favourite | Saved | Similar | Near
 HIDDEN = frozenset({Status.MISSING, Status.TRASHED})
 
 
@@ -55,7 +58,8 @@ class Query:
     """A search: which posts, in what order, how many at once. Equal if they ask the same.
 
     `places` says where in the text each tag stands first, `mentions` where what depends on who
-    asks does. `says_order` tells whether the text names the order, be it the usual one.
+    asks does, or on what is described. `says_order` tells whether the text names the order, be it the
+    usual one; `nearest` how many are found at most, where more posts could be called near.
     """
 
     tree: Node
@@ -64,6 +68,7 @@ class Query:
     places: dict[str, int] = field(default_factory=dict, compare=False)
     mentions: dict[Leaf, Piece] = field(default_factory=dict, compare=False)
     says_order: bool = field(default=False, compare=False)
+    nearest: int | None = field(default=None, compare=False)
 
     def lifts(self) -> frozenset[Status]:
         """Return which of missing and trashed posts the search speaks of.
@@ -231,7 +236,7 @@ class _Parser:
 
     def _noted(self, node: Node, place: Piece) -> Node:
         """Remember where a name stands, and how many patterns there are."""
-        if isinstance(node, Favourite | Saved):
+        if isinstance(node, MENTIONED):
             self._mentions.setdefault(node, place)
         if isinstance(node, Tag):
             self._places.setdefault(node.name, place.position)
@@ -260,7 +265,7 @@ class _Parser:
         if name in LISTS:
             return self._listed(token.piece, value)
         node = METATAGS[name].read(value)
-        return self._noted(node, value if isinstance(node, Favourite | Saved) else token.piece)
+        return self._noted(node, value if isinstance(node, MENTIONED) else token.piece)
 
     def _listed(self, name: Piece, value: Piece) -> Node:
         """Take the order of a list, unless `order:` names another one."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import bisect
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -172,6 +172,9 @@ class _IndexFound(Found):
 
     def has(self, post_id: int) -> bool:
         return post_id in self.posts
+
+    def within(self, post_ids: Collection[int]) -> Collection[int]:
+        return frozenset(self.posts & BitMap(post_ids))
 
     def related(self, count: int) -> Mapping[int, int]:
         return dict(self.counts.most_frequent(self.posts, count))

@@ -34,7 +34,7 @@ def edit_found(
     """Make an edit of all posts that a search finds now; raises as `edit_posts` and searches do."""
     wanted = _searched(query)
     with one_moment(sessions) as session, finder.finding(session) as finding:
-        found = finding.find(*ask(session, wanted, scope, datetime.now(UTC), None))
+        found = finding.find(*ask(session, wanted, scope, datetime.now(UTC), None, finding=finding))
         ids = found.page(0, found.count())
     return edit_posts(sessions, ids, script, scope, by, query=query, create=create)
 
@@ -48,7 +48,9 @@ def preview(
     queries = [wanted, *(replace(wanted, tree=all_of(wanted.tree, part)) for _, part in parts)]
     with one_moment(sessions) as session:
         with finder.finding(session) as finding:
-            ready, asked = ask_each(session, queries, scope, datetime.now(UTC), None)
+            ready, asked = ask_each(
+                session, queries, scope, datetime.now(UTC), None, finding=finding
+            )
             posts, *counts = finding.count_each(ready, asked)
         changed = {name: count for (name, _), count in zip(parts, counts, strict=True)}
         return Preview(

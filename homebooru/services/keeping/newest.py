@@ -22,7 +22,7 @@ def newest_posts(
     query = parse(text)
     with one_moment(sessions) as session:
         with finder.finding(session) as finding:
-            ready, asked = ask(session, query, scope, datetime.now(UTC), None, words=finding.words)
+            ready, asked = ask(session, query, scope, datetime.now(UTC), None, finding=finding)
             found = finding.find(replace(ready, order=NEWEST_FIRST, limit=None), asked)
             tags = finding.tags_of(found.page(0, limit))
         return page_views(session, tags, scope)

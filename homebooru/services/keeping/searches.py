@@ -18,7 +18,7 @@ from homebooru.domain.scope import Scope
 from homebooru.errors import Conflict, InvalidInput, NotFound, QuerySyntaxError
 from homebooru.phrases import phrase
 from homebooru.search.asking import ask, ask_each
-from homebooru.search.finding import PLAIN, Finder
+from homebooru.search.finding import PLAIN, Finder, Finding
 
 MOST = 500
 LARGEST_ID = 2**31 - 1
@@ -101,9 +101,9 @@ def count_searches(
     """Return saved searches with how many posts each finds now, or why it makes no sense."""
     now = datetime.now(UTC)
     with one_moment(sessions) as session, finder.finding(session) as finding:
-        asked = [_asked(session, each, scope, now) for each in searches]
+        asked = [_asked(session, finding, each, scope, now) for each in searches]
         wanted = [query for query in asked if isinstance(query, Query)]
-        ready, depends = ask_each(session, wanted, scope, now, None)
+        ready, depends = ask_each(session, wanted, scope, now, None, finding=finding)
         counts = iter(finding.count_each(ready, depends))
     return tuple(
         CountedSearch(each, next(counts))
@@ -113,11 +113,13 @@ def count_searches(
     )
 
 
-def _asked(session: Session, saved: SavedSearch, scope: Scope, now: datetime) -> Query | str:
+def _asked(
+    session: Session, finding: Finding, saved: SavedSearch, scope: Scope, now: datetime
+) -> Query | str:
     """Return what a saved search asks for, or why that makes no sense any more."""
     query = Query(Saved(saved.name))
     try:
-        ask(session, query, scope, now, None)
+        ask(session, query, scope, now, None, finding=finding)
     except QuerySyntaxError as error:
         return str(error)
     return query

@@ -84,5 +84,5 @@ def know(session: Session, post_ids: Collection[int], scope: Scope) -> Known:
 
 def found_by(session: Session, finding: Finding, node: Node, scope: Scope) -> Found:
     """Return the posts that a term of a search finds."""
-    query, asked = ask(session, Query(node), scope, datetime.now(UTC), None, words=finding.words)
+    query, asked = ask(session, Query(node), scope, datetime.now(UTC), None, finding=finding)
     return finding.find(query, asked)

@@ -1,0 +1,141 @@
+"""`similar:` in searches: the nearest of what the rest finds, all of them, however they are found."""
+
+from __future__ import annotations
+
+from contextlib import closing
+
+import numpy as np
+import pytest
+
+from homebooru.db.queries import looks
+from homebooru.db.queries.alike import nearest
+from homebooru.domain.paging import Cursor, Side
+from homebooru.domain.ratings import Rating
+from homebooru.domain.scope import EVERYTHING, Scope
+from homebooru.errors import QuerySyntaxError
+from homebooru.search.finding import PLAIN
+from homebooru.search.index.live import LiveIndex
+from homebooru.services.keeping.searches import count_searches, save_search
+from homebooru.services.searching import search, search_on
+from tests.factories import make_post
+
+POSTS = 150
+MODEST = Scope(ceiling=Rating.GENERAL, account=1)
+
+
+@pytest.fixture
+def crowd(sessions):
+    """Posts in a few clusters of looks, some of each kind; the last one is not described."""
+    chance = np.random.default_rng(7)
+    centres = chance.normal(size=(6, 128))
+    vectors = centres[chance.integers(0, 6, POSTS)] + chance.normal(0, 0.6, (POSTS, 128))
+    halves = (vectors / np.linalg.norm(vectors, axis=1, keepdims=True)).astype(np.float16)
+    with sessions.begin() as session:
+        posts = [
+            make_post(
+                session,
+                tags=" ".join(tag for tag, share in TAGS.items() if number % share == 0),
+                rating="g" if number % 2 else "e",
+            ).id
+            for number in range(POSTS)
+        ]
+        kept = {post: half.tobytes() for post, half in zip(posts, halves, strict=True)}
+        looks.keep_looks(session, kept)
+        make_post(session, tags="cat rare", rating="g")
+    return dict(zip(posts, halves.astype(np.float64), strict=True))
+
+
+TAGS = {"cat": 2, "third": 3, "rare": 40}
+
+
+def obvious(crowd, asked, among):
+    """Compare with each, one by one."""
+
+    def distance(other):
+        there = crowd[other]
+        return min(
+            1 - crowd[one] @ there / np.linalg.norm(crowd[one]) / np.linalg.norm(there)
+            for one in asked
+        )
+
+    return sorted(set(among) - set(asked), key=distance)
+
+
+@pytest.fixture(params=["plain", "index"])
+def finder(request, sessions, crowd):
+    if request.param == "plain":
+        yield PLAIN
+        return
+    with closing(LiveIndex(sessions, "test")) as index:
+        index.load()
+        yield index
+
+
+def found(sessions, text, finder, scope=EVERYTHING, **page):
+    return [post.id for post in search(sessions, text, scope, finder=finder, **page).posts]
+
+
+@pytest.mark.parametrize("few", [10_000, 0])
+def test_all_that_the_rest_finds_is_there_nearest_first(sessions, crowd, finder, monkeypatch, few):
+    """With few compared one by one, or none where the index of the vectors is followed."""
+    monkeypatch.setattr(nearest, "FEW", few)
+    monkeypatch.setattr(nearest, "WORTH", 0)
+    posts = list(crowd)
+    cats = posts[::2]
+    assert found(sessions, "similar:1 cat", finder, limit=200) == obvious(crowd, [1], cats)
+    assert found(sessions, "similar:1,4 cat", finder, limit=200) == obvious(crowd, [1, 4], cats)
+    assert found(sessions, "similar:2 rare", finder) == obvious(crowd, [2], posts[::40])
+    assert found(sessions, "similar:2 -cat", finder, MODEST, limit=200) == obvious(
+        crowd, [2], posts[1::2]
+    )
+    assert found(sessions, "similar:2 cat order:id", finder, limit=200) == cats
+
+
+def test_those_that_are_left_out_are_told_and_pages_follow_each_other(
+    sessions, crowd, finder, monkeypatch
+):
+    monkeypatch.setattr("homebooru.search.nearness.MOST", 30)
+    cats = obvious(crowd, [2], list(crowd)[::2])
+    answer = search(sessions, "similar:2 cat", EVERYTHING, finder=finder, limit=20)
+    assert (answer.count, answer.nearest) == (30, 30)
+    assert [post.id for post in answer.posts] == cats[:20]
+    behind = Cursor(Side.AFTER, cats[19])
+    more = search_on(sessions, "similar:2 cat", EVERYTHING, behind, finder=finder, limit=20)
+    assert [post.id for post in more] == cats[20:30]
+    assert search(sessions, "similar:2 third rare", EVERYTHING, finder=finder).nearest is None
+
+
+def test_who_follows_the_index_in_vain_compares_with_each(sessions, crowd, finder, monkeypatch):
+    monkeypatch.setattr(nearest, "FEW", 0)
+    monkeypatch.setattr(nearest, "WORTH", 0)
+    monkeypatch.setattr(nearest, "FARTHEST", 3)
+    monkeypatch.setattr("homebooru.search.nearness.MOST", 5)
+    monkeypatch.setattr(nearest, "SPARE", 0.2)
+    wanted = obvious(crowd, [1], list(crowd)[::3])[:5]
+    assert found(sessions, "similar:1 third", finder) == wanted
+
+
+@pytest.mark.parametrize(
+    ("text", "scope", "part", "said"),
+    [
+        ("cat similar:9999", EVERYTHING, "9999", "There is no post 9999."),
+        ("similar:2,9999 cat", EVERYTHING, "9999", "There is no post 9999."),
+        ("-(similar:1)", MODEST, "1", "There is no post 1."),
+        (f"similar:{POSTS + 1}", EVERYTHING, f"{POSTS + 1}", "is not known yet"),
+        ("cat near:snow", EVERYTHING, "snow", "near: needs a model that reads words"),
+    ],
+)
+def test_what_nobody_described_is_told_where_it_stands(  # noqa: PLR0917
+    sessions, crowd, finder, text, scope, part, said
+):
+    with pytest.raises(QuerySyntaxError, match=said) as caught:
+        search(sessions, text, scope, finder=finder)
+    assert text[caught.value.position :].startswith(part)
+
+
+def test_a_saved_search_for_a_post_that_is_gone_says_so(sessions, crowd, finder):
+    saved = save_search(sessions, 1, "Like it", "similar:3 cat", Scope(account=1))
+    (counted,) = count_searches(sessions, [saved], Scope(account=1), finder=finder)
+    assert counted.count == POSTS // 2 - 1
+    (hidden,) = count_searches(sessions, [saved], MODEST, finder=finder)
+    assert "There is no post 3." in (hidden.mistake or "")
