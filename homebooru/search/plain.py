@@ -160,7 +160,7 @@ def _leaf(node: Node, asked: Asked) -> Predicate:  # noqa: C901, PLR0911, PLR091
             lies = _exists(AssetRow.post_id, lies_in_immich(state))
             return sa.and_(told_of_immich(asked.scope), lies)
         case Similar() | Near():
-            return sa.false()  # what posts look like is not described yet
+            return sa.false()  # the nearest stand in its place, where there are any
         case Favourite():
             return _exists(FavouriteRow.post_id, FavouriteRow.account_id == asked.scope.account)
     return sa.true()

@@ -61,7 +61,9 @@ def test_a_model_is_chosen_describes_and_is_searched_by_words(client, house, dep
         assert {name: one["wanted"] for name, one in told(client).items()} == {
             "look": True, LOCAL: False, REMOTE: False,
         }  # fmt: skip
-        assert client.get("/api/posts?q=near:red").json["count"] == 0
+        unread = client.get("/api/posts?q=near:red")
+        assert (unread.status_code, unread.json["error"]["position"]) == (400, 5)
+        assert "needs a model that reads words" in unread.json["error"]["message"]
         assert send(client, "/sources/embeddings/use", name=LOCAL).status_code == 303
         page = client.get("/sources").text
         assert "to be used" in page

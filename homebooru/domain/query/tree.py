@@ -309,14 +309,14 @@ class InImmich:
 
 @dataclass(frozen=True, slots=True)
 class Similar:
-    """The post looks like one of these; none does while nobody has described them."""
+    """The post looks like one of these: it is among the nearest of what else is searched for."""
 
     ids: frozenset[int]
 
 
 @dataclass(frozen=True, slots=True)
 class Near:
-    """The post shows what the text says; none does while nobody has described them."""
+    """The post shows what the text says, as a model reads it: it is among the nearest."""
 
     text: str
 

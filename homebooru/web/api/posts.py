@@ -112,6 +112,7 @@ def _answer(found: SearchAnswer, cursor: Cursor | None) -> dict[str, Any]:
         "unknown_holders": [
             {"term": one.term, "nearest": list(one.nearest)} for one in found.unknown_holders
         ],
+        "nearest": found.nearest,
         "drop": [{"term": drop.term, "count": drop.count} for drop in found.drop],
     }
 

@@ -105,5 +105,6 @@ FOUND = answer(
     next=optional(ADDRESS),
     unknown=listed(answer("UnknownTag", tag=TEXT, position=COUNT, nearest=listed(TEXT))),
     unknown_holders=listed(answer("UnknownHolder", term=TEXT, nearest=listed(TEXT))),
+    nearest=optional(COUNT),
     drop=listed(answer("DropTerm", term=TEXT, count=COUNT)),
 )

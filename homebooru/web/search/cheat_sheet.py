@@ -65,7 +65,7 @@ METATAGS: Mapping[str, LazyString] = {
     "ratio": _("width to height"),
     "score": _("its score"),
     "search": _("a search that you saved"),
-    "similar": _("what looks like this post"),
+    "similar": _("what looks like this post: the 500 nearest"),
     "sha256": _("SHA-256 of the file"),
     "source": _("where it comes from"),
     "spectags": _("number of species tags"),

@@ -14,7 +14,7 @@ from homebooru.db.tables import EmbeddingOrderRow, SpaceRow
 from homebooru.domain.alike.spaces import BUILT_IN
 from homebooru.domain.ratings import Rating
 from homebooru.domain.scope import EVERYTHING, Scope
-from homebooru.errors import InvalidInput, ModelUnusable, NotFound
+from homebooru.errors import InvalidInput, ModelUnusable, NotFound, QuerySyntaxError
 from homebooru.search.index.live import LiveIndex
 from homebooru.services.alike import registry
 from homebooru.services.alike.describing import embed_due
@@ -204,7 +204,8 @@ def test_words_find_the_nearest_of_what_else_is_searched_for(
         assert [answer.count for answer in answers] == [len(page) for page in pages]
         return pages[0]
 
-    assert found("near:red cat") == []
+    with pytest.raises(QuerySyntaxError, match="did not read these words yet"):
+        found("near:red cat")
     for text in ("near:red", "near:blue"):
         read_words(sessions, text, [model])
     assert found("near:red cat", modest) == [red, violet]
