@@ -12,17 +12,17 @@ branch_labels = None
 depends_on = None
 
 READ = "id, post_id, kind, root_id, mirror, path, name, folder, size, mtime_ns, missing_since"
-FEED = f"""
+FEED = """
 create or replace function feed_location_update() returns trigger language plpgsql as $$
 begin
     insert into post_change (post_id) select distinct post_id from (
-        (select {READ} from new_rows except select {READ} from old_rows)
+        (select columns_read from new_rows except select columns_read from old_rows)
         union all
-        (select {READ} from old_rows except select {READ} from new_rows)
+        (select columns_read from old_rows except select columns_read from new_rows)
     ) as changed on conflict do nothing;
     return null;
 end $$
-"""
+""".replace("columns_read", READ)
 KNOWN = """
 update location set mirror = mirror.number from asset, mirror
 where asset.id = location.asset_id and mirror.owner_id = asset.owner_id

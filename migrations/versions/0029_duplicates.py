@@ -64,9 +64,7 @@ def _decisions() -> None:
         _account(table),
         sa.Column("rule", sa.Text(), nullable=True),
         sa.Column("advice", postgresql.JSONB(), server_default="{}", nullable=False),
-        sa.Column(
-            "lines", postgresql.ARRAY(sa.BigInteger()), server_default="{}", nullable=False
-        ),
+        sa.Column("lines", postgresql.ARRAY(sa.BigInteger()), server_default="{}", nullable=False),
         sa.Column("carried", postgresql.JSONB(), server_default="{}", nullable=False),
         sa.Column("made_at", MOMENT, server_default=sa.text("clock_timestamp()"), nullable=False),
         sa.Column("undone_at", MOMENT, nullable=True),
