@@ -23,6 +23,7 @@
     ├── DatabaseUnusable          no server, too old, no pgvector
     │   └── DatabaseNewer         made by a newer HomeBooru
     ├── DiskFull                  less room than it takes to go on; work rests until there is
+    ├── NoRights                  a disk that can only be read from, or a lost permission
     ├── ModelUnusable             weights that are incomplete, foreign, or do not run here
     ├── FeedLost                  a reader of changes fell too far behind: it reads all anew
     └── RemoteError               another server let us down
@@ -38,6 +39,8 @@ The message of an error says what happened and what the person can do about it.
 
 from __future__ import annotations
 
+import errno
+import os
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 
@@ -173,6 +176,43 @@ class DatabaseNewer(DatabaseUnusable):
 
 class DiskFull(HomeBooruError):
     """There is less room left than it takes to go on safely."""
+
+
+class NoRights(HomeBooruError):
+    """A disk that can only be read from, or a permission that was lost; it is tried again."""
+
+
+FULL = (errno.ENOSPC, errno.EDQUOT)
+DENIED = (errno.EACCES, errno.EPERM)
+
+
+def disk_fault(error: OSError) -> HomeBooruError | None:
+    """Return what people are told of a disk that does not take what is written.
+
+    None for any other failure: that one is a mistake of the program's.
+    """
+    place = os.fsdecode(error.filename) if isinstance(error.filename, str | bytes) else None
+    if error.errno in FULL:
+        if place is None:
+            return DiskFull(phrase("The disk is full. Make room there, and it goes on."))
+        return DiskFull(
+            phrase("The disk of {place} is full. Make room there, and it goes on.", place=place)
+        )
+    if error.errno == errno.EROFS:
+        return NoRights(
+            phrase(
+                "The disk of {place} can only be read from. Mount it so that it can be written to.",
+                place=place or "?",
+            )
+        )
+    if error.errno in DENIED:
+        return NoRights(
+            phrase(
+                "HomeBooru may not write to {place}. Give it to the user whom HomeBooru runs as.",
+                place=place or "?",
+            )
+        )
+    return None
 
 
 class ModelUnusable(HomeBooruError):

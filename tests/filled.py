@@ -37,7 +37,11 @@ def fill(connection: psycopg.Connection) -> dict[str, int]:
     names = [name for (name,) in connection.execute(EMPTY).fetchall()]
     waiting = [name for name in names if not count(connection, name)]
     while waiting:
-        done = [name for name in waiting if all(_insert(connection, name) for _ in range(ROWS.get(name, 1)))]
+        done = [
+            name
+            for name in waiting
+            if all(_insert(connection, name) for _ in range(ROWS.get(name, 1)))
+        ]
         assert done, f"no row fits into any of {waiting}"
         waiting = [name for name in waiting if name not in done]
     return {name: count(connection, name) for name in names}

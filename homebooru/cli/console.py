@@ -10,7 +10,7 @@ from typing import Any, NoReturn, ParamSpec, TypeVar
 
 import click
 
-from homebooru.errors import HomeBooruError, InvalidInput
+from homebooru.errors import HomeBooruError, InvalidInput, disk_fault
 from homebooru.wiring import Deps, connect
 
 P = ParamSpec("P")
@@ -26,6 +26,10 @@ def told_clearly(function: Callable[P, R]) -> Callable[P, R]:
             return function(*args, **kwargs)
         except HomeBooruError as error:
             fail(str(error), code=2 if isinstance(error, InvalidInput) else 1)
+        except OSError as error:
+            if (fault := disk_fault(error)) is None:
+                raise
+            fail(str(fault))
 
     return wrapper
 

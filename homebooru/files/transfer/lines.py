@@ -8,11 +8,11 @@ import json
 import os
 import zlib
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import IO, Any
 
-from homebooru.errors import HomeBooruError, InvalidInput
+from homebooru.errors import HomeBooruError, InvalidInput, disk_fault
 from homebooru.phrases import phrase
 
 LONGEST = 256 * 2**20  # bytes of a line
@@ -42,11 +42,12 @@ def write_lines(file: Path, lines: Iterable[dict[str, Any]]) -> int:
         half.replace(file)
         return file.stat().st_size
     except OSError as error:
-        raise HomeBooruError(
+        raise disk_fault(error) or HomeBooruError(
             phrase("{file} cannot be written: {reason}.", file=file, reason=error.strerror)
         ) from error
     finally:
-        half.unlink(missing_ok=True)
+        with suppress(OSError):
+            half.unlink()
 
 
 def read_raw_lines(file: Path) -> Iterator[bytes]:

@@ -12,6 +12,7 @@ import os
 import time
 import zipfile
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -74,7 +75,8 @@ def save(file: Path, head: Head, table: PostTable, words: WordTable) -> None:
             os.fsync(stream.fileno())
         new.replace(file)
     finally:
-        new.unlink(missing_ok=True)
+        with suppress(OSError):
+            new.unlink()
 
 
 def _clear(file: Path) -> None:

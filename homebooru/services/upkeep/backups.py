@@ -17,7 +17,7 @@ from homebooru.db.queue import Work, claim, wake
 from homebooru.db.retrying import in_transaction
 from homebooru.db.tables import BackupOrderRow
 from homebooru.domain.upkeep.backups import Backup, BackupKind, BackupPlan, next_time, pause_after
-from homebooru.errors import HomeBooruError
+from homebooru.errors import HomeBooruError, disk_fault
 from homebooru.phrases import phrase
 from homebooru.ports import Progress
 
@@ -102,7 +102,8 @@ def back_up_due(
         try:
             backup = make(KINDS[kind], kept)
         except (HomeBooruError, OSError) as error:
-            reason = phrase("It could not be made: {reason}", reason=str(error))
+            fault = (disk_fault(error) if isinstance(error, OSError) else None) or error
+            reason = phrase("It could not be made: {reason}", reason=str(fault))
             in_transaction(sessions, partial(_put_off, kind=kind, attempts=attempts, reason=reason))
             progress.report_error(phrase("backup"), reason)
         else:

@@ -14,7 +14,8 @@ import pytest
 from homebooru.db.embedded import EmbeddedPostgres
 from homebooru.db.programs import installed
 from homebooru.db.server_user import PREFERRED, ServerUser, choose_server_user
-from homebooru.errors import DatabaseUnusable
+from homebooru.errors import DatabaseUnusable, HomeBooruError
+from tests.faults import FullDisk, make_disk
 from tests.integration.db.conftest import SMALL
 
 as_root = pytest.mark.skipif(os.geteuid() != 0, reason="only root can become somebody else")
@@ -176,6 +177,16 @@ class TestAServerOfOurOwn:
         with pytest.raises(DatabaseUnusable, match="could not be created"):
             postgres.start()
         assert {path.name for path in postgres.folder.iterdir()} <= {"start.lock", "users.lock"}
+
+    def test_a_full_disk_is_told_and_leaves_no_half_database(self, place):
+        disk = make_disk(FullDisk, place / "disk")
+        disk.break_()
+        try:
+            with pytest.raises(HomeBooruError, match=r"room|full|No space"):
+                EmbeddedPostgres(disk.folder, SMALL).start()
+            assert not (disk.folder / "pgdata").exists()
+        finally:
+            disk.leave()
 
     def test_an_initdb_that_was_killed_is_begun_anew(self, place, start):
         half = place / "database" / "pgdata.new"

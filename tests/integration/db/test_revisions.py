@@ -45,7 +45,7 @@ def test_no_step_loses_a_row_of_any_table_and_the_end_is_what_the_code_wants(emp
         step(empty, revision)
         with connected(empty) as connection:
             there = {name for (name,) in connection.execute(TABLES).fetchall()}
-            lost = {n for n in rows.keys() & there if count(connection, n) < rows[n]} 
+            lost = {n for n in rows.keys() & there if count(connection, n) < rows[n]}
             assert not lost, f"{revision} empties {lost}"
             assert rows.keys() <= there, f"{revision} drops {rows.keys() - there}"
             rows = fill(connection)

@@ -1,5 +1,7 @@
 """Runs of the real jobs in this process: how they rest while there is no room."""
 
+import errno
+import os
 import re
 from dataclasses import replace
 
@@ -7,11 +9,12 @@ import pytest
 import sqlalchemy as sa
 
 from homebooru.domain.jobs import JobState
-from homebooru.errors import DiskFull
+from homebooru.errors import DiskFull, HomeBooruError, NoRights
 from homebooru.files.scan import DiskWalker
 from homebooru.files.thumbs import ThumbStore
 from homebooru.jobs.declarations import JOBS
 from homebooru.jobs.running import run_job
+from homebooru.search.index.saving import save_apart
 from homebooru.services.jobs import cancel, list_jobs
 from homebooru.services.library.roots import add_root
 from homebooru.settings import Settings
@@ -115,3 +118,31 @@ def refuse(deps, table):
 def relent(deps, table):
     with deps.engine.begin() as connection:
         connection.execute(sa.text(f"drop trigger refuse on {table}"))
+
+
+@pytest.mark.parametrize(
+    ("number", "told"), [(errno.ENOSPC, "is full"), (errno.EROFS, "only be read from")]
+)
+def test_a_disk_that_fails_is_told_in_words_and_the_next_run_goes_on(deps, number, told):
+    failing = [OSError(number, os.strerror(number), "/data")]
+
+    def body(*_arguments):
+        if failing:
+            raise failing.pop()
+        return "done"
+
+    job = replace(JOBS["save_index"], body=body)
+    with pytest.raises((DiskFull, NoRights)):
+        run_job(deps, job, job_id=1, worker_id=None, is_stopping=lambda: False)
+    [failed] = runs(deps, "save_index")
+    assert failed.state is JobState.FAILED
+    assert told in failed.reason
+    state = run_job(deps, job, job_id=1, worker_id=None, is_stopping=lambda: False)
+    assert state is JobState.DONE
+
+
+def test_an_index_that_cannot_be_kept_says_why(deps):
+    (deps.settings.data / "index").write_text("in the way")
+    file = deps.settings.data / "index" / "posts.npz"
+    with pytest.raises(HomeBooruError, match="could not be kept"):
+        save_apart(deps.engine, file)
