@@ -19,6 +19,7 @@ T = TypeVar("T")
 
 SURE = 10_000
 YES = "yes"  # the word that marks a post
+HIDDEN = "hidden"  # the word of a post that is trash, but whose files stay where they are
 NAMING = (Category.ARTIST, Category.COPYRIGHT, Category.CHARACTER)
 
 

@@ -57,6 +57,9 @@ Own = tuple[str, Category]
 """A model, and the category of what it says."""
 
 STRANGER = Voice(Kind.WORDS, 0.35)
+MERGED = "merged:"
+"""What the source of a claim begins with that came from another post of the same picture."""
+INHERITED = Voice(Kind.WORDS, 0.62)
 PERSONS_TRUST = 1.0
 LONGEST_NAME = 60
 
@@ -95,7 +98,8 @@ class Policy:
     models_join_boorus: bool = False
 
     def voice(self, source: str) -> Voice:
-        return self.voices.get(source, STRANGER)
+        kin = INHERITED if source.startswith(MERGED) else STRANGER
+        return self.voices.get(source, kin)
 
     def trust(self, source: str | None) -> float:
         """Return how far a source is trusted; nobody (None) less than anybody."""

@@ -29,6 +29,8 @@ from homebooru.web.api import posts as posts_api
 from homebooru.web.api import system as system_api
 from homebooru.web.current import EXTENSION, find_actor
 from homebooru.web.danbooru import routes as danbooru
+from homebooru.web.duplicates import api as duplicates_api
+from homebooru.web.duplicates import pages as duplicates
 from homebooru.web.editing import batches, batches_api, edits_api, history, terms_api
 from homebooru.web.editing import pages as editing
 from homebooru.web.grid import dates, hiding, similar
@@ -97,6 +99,8 @@ BLUEPRINTS = (
     teaching.bp,
     teaching_api.bp,
     tuning.bp,
+    duplicates.bp,
+    duplicates_api.bp,
     source_pages.bp,
     sources_api.bp,
     permissions.bp,

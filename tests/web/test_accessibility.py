@@ -8,12 +8,15 @@ from importlib.resources import files
 import pytest
 from playwright.sync_api import expect
 
+from homebooru.db.tables import DuplicatePairRow
 from homebooru.domain.accounts import OWNER_ID
+from homebooru.domain.duplicates.deciding import Choice
 from homebooru.domain.editing.words import Hand
 from homebooru.domain.ratings import Rating
 from homebooru.domain.said import Said
 from homebooru.domain.scope import Scope
 from homebooru.services.accounts import accounts
+from homebooru.services.duplicates.deciding import Wish, decide
 from homebooru.services.editing.batches import edit_posts
 from homebooru.services.keeping.pools import add_pool
 from homebooru.services.keeping.searches import save_search
@@ -81,6 +84,10 @@ PAGES = (
     "/review/wall?tag=fox",
     "/review/teaching",
     "/tuning",
+    "/duplicates",
+    "/duplicates?variants=1",
+    "/duplicates/log",
+    "/duplicates/rules",
     "/sources",
     "/sidecars",
     "/sidecars/1",
@@ -101,6 +108,13 @@ def gallery(house):
     move_due(house.deps.sessions, house.deps.trash, house.deps.thumbs, Quiet())
     save_search(house.deps.sessions, OWNER_ID, "My cats", "cat -dog", Scope(account=OWNER_ID))
     doubt(house)
+    twin = house.add("twin.png", corpus.png(480, 320, seed=6), **general)
+    with house.deps.sessions.begin() as session:
+        for other, kind in ((thrown, "copy"), (twin, "copy")):
+            pair = {"one_id": 1, "other_id": other, "kind": kind, "difference": 1, "share": 0}
+            session.add(DuplicatePairRow(**pair))
+    apart = Wish(one_id=1, other_id=thrown, choice=Choice.UNRELATED)
+    decide(house.deps.sessions, apart, Scope(), Hand(account_id=OWNER_ID))
     bring(house)
     keep_sources(house.deps.sessions, None)
     return house

@@ -53,6 +53,7 @@ def addresses(app, method: str, **values) -> dict[str, str]:
         "artist_id": 1,
         "user_id": 1,
         "question_id": 1,
+        "decision_id": 1,
         "owner_id": "00000000-0000-4000-8000-000000000000",
         "key": "1",
         "filepath": "0.png",

@@ -82,6 +82,13 @@ def acts_of_account(
     return _read(session, _of_account(account_id, since, until), post_ids)
 
 
+def acts_of_lines(
+    session: Session, edit_ids: Collection[int], post_ids: Collection[int]
+) -> list[Act]:
+    """Return what lines of the history did to some posts, the newest first."""
+    return _read(session, EDIT.id.in_(edit_ids), post_ids)
+
+
 def posts_of_batch(session: Session, batch_id: int, scope: Scope) -> list[int]:
     """Return the posts that a batch changed, as far as somebody may see them."""
     return _posts(session, EDIT.batch_id == batch_id, scope)

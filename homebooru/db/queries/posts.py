@@ -16,10 +16,8 @@ from homebooru.db.tables import (
     AssetRow,
     ClaimRow,
     EditRow,
-    FavouriteRow,
     FormerDigestRow,
     LocationRow,
-    PoolPostRow,
     PostRow,
     PostVerdictRow,
     TrashedFileRow,
@@ -311,15 +309,10 @@ def find_litter(session: Session, post_ids: Collection[int]) -> list[int]:
 
 
 def move_words(session: Session, lost: int, kept: int) -> None:
-    """Let everything that is said of one post be said of another, and its places be the other's.
+    """Let what others say of one post be said of another, and its places be the other's.
 
-    Of two verdicts on one thing the newer stands. The history is then of the other, too, as are
-    favourites, places in pools, and assets with their albums and people.
+    The history is then of the other, too, as are assets with their albums and people.
     """
-    for table, key in ((VerdictRow, VerdictRow.tag_id), (PostVerdictRow, PostVerdictRow.about)):
-        _move_verdicts(session, table, key, lost, kept)
-    _move_keepsakes(session, FavouriteRow, FavouriteRow.account_id, lost, kept)
-    _move_keepsakes(session, PoolPostRow, PoolPostRow.pool_id, lost, kept)
     _move_claims(session, lost, kept)
     _move_places(session, lost, kept)
     session.execute(sa.update(AssetRow).where(AssetRow.post_id == lost).values(post_id=kept))
@@ -337,50 +330,6 @@ def move_words(session: Session, lost: int, kept: int) -> None:
             sha256=old.sha256, md5=old.md5, sha1=old.sha1, post_id=kept
         )
         session.execute(former.on_conflict_do_nothing())
-
-
-def _move_verdicts(
-    session: Session,
-    table: type[VerdictRow | PostVerdictRow],
-    key: sa.orm.InstrumentedAttribute[int] | sa.orm.InstrumentedAttribute[str],
-    lost: int,
-    kept: int,
-) -> None:
-    other = aliased(table)
-    same = getattr(other, key.key) == key
-    for loser, winner, order in (
-        (kept, lost, other.made_at > table.made_at),
-        (lost, kept, sa.true()),
-    ):
-        session.execute(
-            sa.delete(table)
-            .where(table.post_id == loser, sa.exists().where(other.post_id == winner, same, order))
-            .execution_options(synchronize_session=False)
-        )
-    session.execute(
-        sa.update(table)
-        .where(table.post_id == lost)
-        .values(post_id=kept)
-        .execution_options(synchronize_session=False)
-    )
-
-
-def _move_keepsakes(
-    session: Session,
-    table: type[FavouriteRow | PoolPostRow],
-    keeper: sa.orm.InstrumentedAttribute[int],
-    lost: int,
-    kept: int,
-) -> None:
-    """Let whoever keeps the one post keep the other in its place, unless they do already."""
-    other = aliased(table)
-    has_both = sa.exists().where(other.post_id == kept, getattr(other, keeper.key) == keeper)
-    session.execute(
-        sa.update(table)
-        .where(table.post_id == lost, ~has_both)
-        .values(post_id=kept)
-        .execution_options(synchronize_session=False)
-    )
 
 
 def _move_claims(session: Session, lost: int, kept: int) -> None:

@@ -15,6 +15,7 @@ from homebooru.db.queries.duplicates.pairs import Pair
 from homebooru.db.retrying import in_transaction
 from homebooru.domain.duplicates.kinds import Comparison, Kind
 from homebooru.ports import PictureComparer, Progress
+from homebooru.services.duplicates.ruling import apply_rules
 
 AT_ONCE = 100
 APART = 0.5  # seconds by which the durations of one film may differ, saved anew
@@ -29,7 +30,8 @@ def find_due(
 ) -> None:
     """Let posts look for their copies until none is due.
 
-    Each is compared with the few that the indexes name, so the work grows with the posts.
+    Each is compared with the few that the indexes name, so the work grows with the posts. Rules
+    that may decide do so about what was found.
     """
     with sessions() as session:
         progress.expect(finding.count_orders(session))
@@ -88,4 +90,5 @@ class _Looking:
         session: Session, *, post_ids: Sequence[int], compared: Mapping[Pair, Comparison | None]
     ) -> None:
         pairs.keep(session, compared)
+        apply_rules(session, post_ids)
         finding.done(session, post_ids)

@@ -13,10 +13,14 @@ from collections.abc import Collection
 from sqlalchemy.orm import Session
 
 from homebooru.db.queries import intake, locations, posts
+from homebooru.db.queries.deriving import verdicts
 from homebooru.db.queries.lookups import asked
 from homebooru.db.queries.takeover import staged
 from homebooru.db.queue import Work, wake
+from homebooru.domain.duplicates.deciding import inherited
+from homebooru.services.duplicates.inheriting import carry_keepsakes
 from homebooru.services.library.words import claim_statements
+from homebooru.services.tags.deciding import hold
 from homebooru.services.tags.deriving import derive, uncount
 
 
@@ -45,6 +49,9 @@ def settle(session: Session, post_ids: Collection[int]) -> None:
 def unite(session: Session, kept: int, lost: int) -> None:
     """Make one post of two that turned out to be the same picture; every word is kept."""
     children = posts.children_of(session, [lost])
+    held = hold(session, [kept, lost])
+    verdicts.write_words(session, {kept: inherited(held[kept], held[lost])})
+    carry_keepsakes(session, lost, kept)
     posts.move_words(session, lost, kept)
     remove(session, [lost])
     derive(session, children)

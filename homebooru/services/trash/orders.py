@@ -8,14 +8,17 @@ from sqlalchemy.orm import Session
 
 from homebooru.db.queries.trash import orders
 from homebooru.db.queue import Work, wake
-from homebooru.domain.claims import About
+from homebooru.domain.claims import HIDDEN, About
 from homebooru.domain.editing.words import Change
 
 
 def follow(session: Session, changes: Mapping[int, Sequence[Change]]) -> None:
-    """Order that files be moved as posts came into the trash or left it, and wake who does it."""
+    """Order that files be moved as posts came into the trash or left it, and wake who does it.
+
+    Those of a post that is only hidden stay where they are, or go back there.
+    """
     now = {
-        post: change.after is not None and bool(change.after.value)
+        post: change.after is not None and change.after.value not in (None, False, HIDDEN)
         for post, of_post in changes.items()
         for change in of_post
         if change.about is About.TRASH

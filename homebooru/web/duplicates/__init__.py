@@ -1,0 +1,1 @@
+"""Pages and API about posts that show the same picture."""
