@@ -21,7 +21,7 @@ def of_server(arbiter: int) -> dict[str, float]:
     alone = (_megabytes(pid, "Private_Clean") + _megabytes(pid, "Private_Dirty") for pid in workers)
     return {
         "processes": len(workers),
-        "together_mb": round(sum(_megabytes(pid, "Pss") for pid in (arbiter, *workers))),
+        "together_mb": round(sum(proportional_mb(pid) for pid in (arbiter, *workers))),
         "private_mb": round(max(alone)),
     }
 
@@ -41,6 +41,11 @@ def workers_of(arbiter: int) -> list[int]:
     return [
         int(pid) for pid in Path(f"/proc/{arbiter}/task/{arbiter}/children").read_text().split()
     ]
+
+
+def proportional_mb(pid: int) -> float:
+    """Return the megabytes of a process; what several share counts for each of them in part."""
+    return _megabytes(pid, "Pss")
 
 
 def _megabytes(pid: int, kind: str) -> float:
