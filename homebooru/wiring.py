@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import atexit
+import os
+import threading
 from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import IO, TYPE_CHECKING
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -63,13 +65,15 @@ if TYPE_CHECKING:
     from homebooru.files.reader import PooledReader
     from homebooru.http.client import JsonClient
     from homebooru.http.fetching import Service
-    from homebooru.ports import Embedder, Source, Tagger, TagLists
+    from homebooru.ports import Embedder, Sight, Source, Tagger, TagLists
     from homebooru.ports.immich import ImmichUser
     from homebooru.services.outgoing.aiming import Places
 
 PRIVATE = 0o700
 FOR_GROUP = 0o750
 BACKUPS = "backups"
+PATIENT = 30  # seconds that reading a picture may take while somebody waits for it
+LOOKING = threading.Lock()
 LOADING = 300.0  # seconds: whoever is asked for a model may have to fetch it first
 
 
@@ -102,6 +106,39 @@ class Deps:
             thumbs=self.thumbs,
             foreign_tags=settings.foreign_tags,
         )
+
+    def look_at(self, file: Path) -> Sight:
+        """Return what a picture is that nobody keeps; raises Unreadable.
+
+        A child reads it, under limits, like any other: one at a time, since somebody waits.
+        """
+        from homebooru.files.reader import PooledReader  # noqa: PLC0415 (decoders are slow to load)
+
+        settings = self.settings
+        seconds = min(settings.picture_seconds, PATIENT)
+        with LOOKING:
+            reader = PooledReader(
+                processes=1,
+                seconds=seconds,
+                memory_mb=settings.picture_memory,
+                megapixels=settings.picture_megapixels,
+                thumbs=self.thumbs,
+                foreign_tags=(),
+            )
+            with closing(reader):
+                return reader.look_at(os.fsencode(file)).result()
+
+    def fetch_picture(self, address: str, into: IO[bytes]) -> None:
+        """Write the picture at an address that somebody gave into a file.
+
+        Raises InvalidInput where it may not be asked, NoPicture, TooLarge, and RemoteErrors.
+        """
+        from homebooru.http.addresses import Rules  # noqa: PLC0415 (requests is slow to load)
+        from homebooru.http.strangers import Strangers  # noqa: PLC0415
+        from homebooru.imaging.sniffing import sniff  # noqa: PLC0415
+
+        rules = Rules(self.settings.picture_hosts, frozenset(self.settings.picture_ports))
+        Strangers(rules).fetch(address, into, sniff)
 
     def taggers(self) -> list[Tagger]:
         """Return the taggers that lie in the folder of models, and may be used."""

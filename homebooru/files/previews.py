@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import io
+from pathlib import Path
+from typing import BinaryIO
 
 from PIL import Image, UnidentifiedImageError
 
@@ -22,10 +24,15 @@ class ThumbPreviews(Previews):
 
     def preview(self, sha256: bytes) -> bytes | None:
         try:
-            with Image.open(self._thumbs.path(sha256, LARGE), formats=["WEBP"]) as thumbnail:
-                small = on_white(smaller(thumbnail, SIDE))
+            return as_preview(self._thumbs.path(sha256, LARGE))
         except (OSError, UnidentifiedImageError):
             return None
-        buffer = io.BytesIO()
-        small.save(buffer, "JPEG", quality=QUALITY, exif=b"", icc_profile=None)
-        return buffer.getvalue()
+
+
+def as_preview(thumbnail: Path | BinaryIO) -> bytes:
+    """Return a thumbnail as it is shown to others."""
+    with Image.open(thumbnail, formats=["WEBP"]) as image:
+        small = on_white(smaller(image, SIDE))
+    buffer = io.BytesIO()
+    small.save(buffer, "JPEG", quality=QUALITY, exif=b"", icc_profile=None)
+    return buffer.getvalue()

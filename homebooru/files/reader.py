@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 from concurrent.futures import Future
 from functools import partial
 from pathlib import Path
@@ -10,8 +11,8 @@ from homebooru.domain.media import Facts
 from homebooru.files.digest import digest_file
 from homebooru.files.opening import stamp_of
 from homebooru.files.pool import ChildPool
-from homebooru.files.thumbs import ThumbStore
-from homebooru.ports import Arrival, FileReader
+from homebooru.files.thumbs import LARGE, SMALL, ThumbStore
+from homebooru.ports import Arrival, FileReader, Sight
 from homebooru.processes.parent import Limits
 
 
@@ -41,6 +42,10 @@ class PooledReader(FileReader):
     def prepare(self, file: bytes, sha256: bytes) -> Future[Facts]:
         return self._pool.submit(prepare_picture, file, sha256, self._thumbs, self._megapixels)
 
+    def look_at(self, file: bytes) -> Future[Sight]:
+        """Look at a picture of which nothing is kept."""
+        return self._pool.submit(look_at, file, self._megapixels)
+
     def pids(self) -> list[int]:
         """Return the process ids of the children there are now."""
         return self._pool.pids()
@@ -69,3 +74,18 @@ def prepare_picture(file: bytes, sha256: bytes, thumbs: Path, megapixels: int) -
     rendering = probe(file, sha256, megapixels=megapixels)
     ThumbStore(thumbs).keep(sha256, rendering.thumbnails)
     return rendering.facts
+
+
+def look_at(file: bytes, megapixels: int) -> Sight:
+    """Read what a picture is, and make small copies of it; runs in a child."""
+    from homebooru.files.previews import as_preview  # noqa: PLC0415 (a child that decodes nothing)
+    from homebooru.files.probe import probe  # noqa: PLC0415
+
+    _, digests = digest_file(file)
+    seen = probe(file, digests.sha256, megapixels=megapixels)
+    return Sight(
+        digests=digests,
+        facts=seen.facts,
+        thumbnail=seen.thumbnails[SMALL],
+        copy=as_preview(io.BytesIO(seen.thumbnails[LARGE])),
+    )

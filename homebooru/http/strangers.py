@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from functools import cache
 from http.client import HTTPConnection, HTTPException, HTTPResponse
 from socket import SHUT_RDWR, socket
-from typing import BinaryIO
+from typing import IO
 from urllib.parse import urljoin
 
 from requests.utils import DEFAULT_CA_BUNDLE_PATH
@@ -41,7 +41,7 @@ class Strangers:
     network: Network = OpenNetwork()
     limits: Limits = LIMITS
 
-    def fetch(self, address: str, into: BinaryIO, check: Callable[[bytes], object]) -> str:
+    def fetch(self, address: str, into: IO[bytes], check: Callable[[bytes], object]) -> str:
         """Write what is at an address into a file; return where it was in the end.
 
         `check` is shown its beginning, and raises where the rest is not wanted. Raises InvalidInput
@@ -76,7 +76,7 @@ class Strangers:
         self,
         place: Place,
         response: HTTPResponse,
-        into: BinaryIO,
+        into: IO[bytes],
         check: Callable[[bytes], object],
         end: float,
     ) -> None:

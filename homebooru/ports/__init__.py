@@ -106,6 +106,19 @@ class FileReader(Protocol):
         """Drop all that is not done yet; its futures are cancelled or raise CancelledError."""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sight:
+    """A picture that is looked at and not kept: what it is, and two small copies of it.
+
+    `thumbnail` is a WebP for people, `copy` a JPEG for models.
+    """
+
+    digests: Digests
+    facts: Facts
+    thumbnail: bytes
+    copy: bytes
+
+
 @dataclass(frozen=True, slots=True)
 class TrashPlan:
     """Where in the trash a file is to lie, and which files beside it go with it."""

@@ -16,6 +16,7 @@ from homebooru.settings.reading import (
     decimal,
     folder,
     folder_pairs,
+    hosts,
     immich_address,
     immich_key,
     location,
@@ -24,6 +25,7 @@ from homebooru.settings.reading import (
     number,
     patterns,
     plain_line,
+    ports,
     postgresql,
     sites,
     web_address,
@@ -135,6 +137,16 @@ class Settings:
     )
     picture_megapixels: int = _setting(
         number(1, 10_000), "Megapixels above which a picture is not opened.", default=300
+    )
+    picture_hosts: tuple[str, ...] = _setting(
+        hosts,
+        "Servers that are asked for a picture when somebody searches by its address: patterns of "
+        "their names, such as *.donmai.us, or none. What lies in your own network is never asked.",
+        default=("*",),
+        shown="any public server",
+    )
+    picture_ports: tuple[int, ...] = _setting(
+        ports, "Ports of such servers that may be asked.", default=(80, 443), shown="80 and 443"
     )
     minimum_free: int = _setting(
         number(0, 1_048_576), "Megabytes of free disk below which indexing pauses.", default=1024

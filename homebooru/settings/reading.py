@@ -63,6 +63,15 @@ def patterns(text: str) -> tuple[str, ...]:
     return patterns
 
 
+def hosts(text: str) -> tuple[str, ...]:
+    """Read patterns of servers' names; `none` is no server at all."""
+    return () if text.strip().lower() == "none" else tuple(map(str.lower, patterns(text)))
+
+
+def ports(text: str) -> tuple[int, ...]:
+    return tuple(map(number(1, 65535), words(text)))
+
+
 def networks(text: str) -> tuple[str, ...]:
     return tuple(str(ip_network(word, strict=False)) for word in words(text))
 

@@ -24,6 +24,7 @@ from homebooru.web import (
     system,
     words,
 )
+from homebooru.web.alike import pictures, similar
 from homebooru.web.api import openapi
 from homebooru.web.api import posts as posts_api
 from homebooru.web.api import system as system_api
@@ -33,7 +34,7 @@ from homebooru.web.duplicates import api as duplicates_api
 from homebooru.web.duplicates import pages as duplicates
 from homebooru.web.editing import batches, batches_api, edits_api, history, terms_api
 from homebooru.web.editing import pages as editing
-from homebooru.web.grid import dates, hiding, similar
+from homebooru.web.grid import dates, hiding
 from homebooru.web.immich import mirror as immich_mirror
 from homebooru.web.immich import pages as immich
 from homebooru.web.keeping import atom, favourites, pool_pages, pools, searches, searches_api
@@ -65,6 +66,9 @@ BLUEPRINTS = (
     dates.bp,
     hiding.bp,
     similar.bp,
+    similar.api,
+    pictures.bp,
+    pictures.api,
     completion.bp,
     posts.bp,
     openapi.bp,

@@ -42,9 +42,9 @@ class FakeStranger:
 
     def __exit__(self, *error):
         self.left.set()
-        with suppress(OSError):
-            self._line.shutdown(socket.SHUT_RDWR)  # whoever sends to nobody may wait for ever
-        self._socket.shutdown(socket.SHUT_RDWR)
+        for each in (self._line, self._socket):  # whoever sends to nobody may wait for ever
+            with suppress(OSError):
+                each.shutdown(socket.SHUT_RDWR)
         self._socket.close()
         self._thread.join()
 

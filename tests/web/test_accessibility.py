@@ -50,6 +50,8 @@ PAGES = (
     "/posts/2",
     "/posts/1/edit",
     "/posts/1/similar",
+    "/posts/1/similar?by=subject",
+    "/similar",
     "/posts/1/history",
     "/posts/dates",
     "/posts/zip?tags=cat",

@@ -16,6 +16,7 @@ from homebooru.web.api.schemas import ERROR, ID, TEXT, Schema
 from homebooru.web.csrf import SAFE_METHODS
 
 PREFIX = "/api/"
+MULTIPART = "multipart/form-data"
 REFERENCE = "#/components/schemas/"
 PLACE = re.compile(r"<(?:(?P<kind>\w+):)?(?P<name>\w+)>")
 
@@ -29,6 +30,7 @@ class Description:
     answers: Mapping[int, Schema | None]
     query: Mapping[str, Schema] = field(default_factory=dict)
     body: Schema | None = None
+    form: Schema | None = None
 
 
 def described(
@@ -36,14 +38,17 @@ def described(
     *,
     query: Mapping[str, Schema] | None = None,
     body: Schema | None = None,
+    form: Schema | None = None,
 ) -> Callable[[View], View]:
     """Declare what a view of the API answers, takes in its address, and wants to be sent.
+
+    That is a `body` of JSON, or a `form` with files in it.
 
     What it is for is told by its docstring. Errors are the same everywhere.
     """
 
     def declare(view: View) -> View:
-        view.__dict__["description"] = Description(answers, query or {}, body)
+        view.__dict__["description"] = Description(answers, query or {}, body, form)
         return view
 
     return declare
@@ -99,6 +104,8 @@ def _operation(app: Flask, rule: Rule, method: str) -> dict[str, Any]:
     if told.body is not None:
         needed = bool(told.body.get("required"))
         operation["requestBody"] = {"required": needed, "content": _json(told.body)}
+    if told.form is not None:
+        operation["requestBody"] = {"required": True, "content": {MULTIPART: {"schema": told.form}}}
     return operation
 
 

@@ -15,6 +15,7 @@ NUMBER: Schema = {"type": "integer"}
 COUNT: Schema = {"type": "integer", "minimum": 0}
 SHARE: Schema = {"type": "number"}
 FLAG: Schema = {"type": "boolean"}
+BYTES: Schema = {"type": "string", "format": "binary"}
 MOMENT: Schema = {"type": "string", "format": "date-time"}
 ADDRESS: Schema = {"type": "string", "format": "uri-reference"}
 ID: Schema = {"type": "integer", "minimum": 1, "maximum": LARGEST_ID}
