@@ -111,5 +111,5 @@ def test_the_strip_of_what_looks_alike_has_its_room(house, phone, gate):
     phone.goto(f"/posts/{first}", wait_until="networkidle")
     before = phone.evaluate("document.documentElement.scrollHeight")
     phone.locator("late-part").scroll_into_view_if_needed()
-    phone.get_by_role("navigation", name="Looks like this").wait_for()
+    phone.get_by_role("tabpanel", name="Looks like this").get_by_role("link").first.wait_for()
     assert phone.evaluate("document.documentElement.scrollHeight") == before
