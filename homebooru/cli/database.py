@@ -8,8 +8,8 @@ from pathlib import Path
 
 import click
 
+from homebooru.cli.checkup.sealed import sealed_elsewhere
 from homebooru.cli.console import connected, told_clearly
-from homebooru.cli.sealed import sealed_elsewhere
 from homebooru.cli.tags import rebuild_tags
 from homebooru.db.backup import back_up
 from homebooru.db.migrating import head_revision

@@ -12,11 +12,12 @@ from dataclasses import asdict
 import click
 
 from homebooru import __version__
+from homebooru.cli.checkup.clocks import database_clock, disk_clock
+from homebooru.cli.checkup.findings import Finding, State
+from homebooru.cli.checkup.reaching import machine_learning, sources
+from homebooru.cli.checkup.sealed import sealed_elsewhere
 from homebooru.cli.console import print_json, told_clearly
-from homebooru.cli.findings import Finding, State
 from homebooru.cli.immich.reaching import immich
-from homebooru.cli.reaching import sources
-from homebooru.cli.sealed import sealed_elsewhere
 from homebooru.db.checks import check_server
 from homebooru.db.migrating import current_revision, head_revision
 from homebooru.domain.taggers import OFFERS, RUNTIMES
@@ -24,7 +25,7 @@ from homebooru.errors import DiskFull, HomeBooruError
 from homebooru.files.space import check_free_space, file_system_of
 from homebooru.imaging.decoders import decoders
 from homebooru.inference.catalog import find_models
-from homebooru.inference.clip.catalog import find_clips
+from homebooru.inference.clip.catalog import broken_clips, find_clips
 from homebooru.inference.runtime import CPU, find_runtime
 from homebooru.services.library.roots import list_roots
 from homebooru.services.upkeep.backups import backup_status
@@ -32,7 +33,7 @@ from homebooru.settings import SETTINGS, Settings, load_settings, unknown_variab
 from homebooru.wiring import Deps, find_database
 
 NETWORK_FILE_SYSTEMS = frozenset(
-    ["nfs", "nfs4", "cifs", "smb3", "9p", "fuse.sshfs", "fuse.rclone", "davfs", "ceph"]
+    ["nfs", "nfs4", "cifs", "smb3", "smbfs", "9p", "davfs", "ceph", "afs", "glusterfs", "virtiofs"]
 )
 
 
@@ -117,7 +118,9 @@ def _database(deps: Deps) -> Iterator[Finding]:
     yield Finding("tables", f"up to date (revision {revision})")
     yield from _roots(deps)
     yield from sources(deps)
+    yield from machine_learning(deps)
     yield from immich(deps)
+    yield from database_clock(deps)
     yield from sealed_elsewhere(deps)
     yield from _backups(deps)
 
@@ -168,13 +171,16 @@ def _data(settings: Settings) -> Iterator[Finding]:
         yield Finding("data", text, State.BROKEN, str(error))
     else:
         yield Finding("data", text)
-    if settings.database_url is None and kind in NETWORK_FILE_SYSTEMS:
+    if kind in NETWORK_FILE_SYSTEMS or kind.startswith("fuse."):
+        what = "the embedded database lies" if settings.database_url is None else "thumbnails lie"
         yield Finding(
-            "data", f"the embedded database lies on {kind}", State.NOTICE,
-            "A disk of this machine is faster and safer for it (HOMEBOORU_DATA).",
+            "data", f"{what} on a network share or the like ({kind})", State.NOTICE,
+            "A disk of this machine is faster, and safer for a database: what a share promises to "
+            "have written may be gone after a failure (HOMEBOORU_DATA).",
         )  # fmt: skip
     if not os.access(folder, os.W_OK):
         yield Finding("data", f"{folder} may not be written to", State.BROKEN, "Mend its owner.")
+    yield from disk_clock(folder)
 
 
 def _models(settings: Settings) -> Iterator[Finding]:
@@ -194,6 +200,8 @@ def _models(settings: Settings) -> Iterator[Finding]:
     for clip in find_clips(settings.models):
         what = "CLIP, sees and reads" if clip.reads else "CLIP, sees; textual/model.onnx is missing"
         yield Finding(f"model {clip.name}", what)
+    for folder, reason in broken_clips(settings.models):
+        yield Finding(f"model {folder}", reason, State.NOTICE, more)
     for name in set(settings.taggers) - {one.folder for one in found}:
         text = f"HOMEBOORU_TAGGERS names it, and it is not in {settings.models}."
         yield Finding(f"model {name}", text, State.NOTICE, more)
@@ -226,7 +234,7 @@ def _decoders() -> Iterator[Finding]:
         if one.version is None:
             yield Finding(one.name, "cannot be loaded", State.BROKEN, mend)
         elif not one.is_safe:
-            text = f"{one.version} has holes that are known; {one.least} is the oldest without"
+            text = f"{one.version} has a known hole ({one.hole}); {one.least} is the oldest without"
             yield Finding(one.name, text, State.BROKEN, mend)
         else:
             yield Finding(one.name, one.version)

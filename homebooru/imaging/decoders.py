@@ -9,11 +9,21 @@ from importlib import import_module
 from importlib.metadata import version
 from types import ModuleType
 
-PILLOW = {  # what Pillow calls it, and the oldest without holes that are known
-    "libwebp": ("webp", "1.3.2"),  # CVE-2023-4863
-    "libjpeg-turbo": ("libjpeg_turbo", "2.1.4"),
-    "libtiff": ("libtiff", "4.5.1"),
-    "libavif": ("avif", "1.1.1"),
+LEAST = {  # the oldest without the worst hole that is known, and that hole
+    "Pillow": ("13.0.0", "CVE-2026-96639"),
+    "libwebp": ("1.3.2", "CVE-2023-4863"),
+    "libjpeg-turbo": ("3.0.0", "CVE-2023-2804"),
+    "libtiff": ("4.7.1", "CVE-2025-9900"),
+    "libavif": ("1.3.0", "CVE-2025-48174"),
+    "libheif": ("1.23.4", "CVE-2026-84383"),
+    "FFmpeg": ("8.1.2", "CVE-2026-8461"),
+    "JPEG XL": ("1.3.1", "CVE-2024-11403"),  # the plugin that brought libjxl 0.11.1
+}
+PILLOW = {  # what Pillow calls those that it brings
+    "libwebp": "webp",
+    "libjpeg-turbo": "libjpeg_turbo",
+    "libtiff": "libtiff",
+    "libavif": "avif",
 }
 
 
@@ -23,7 +33,14 @@ class Decoder:
 
     name: str
     version: str | None
-    least: str
+
+    @property
+    def least(self) -> str:
+        return LEAST[self.name][0]
+
+    @property
+    def hole(self) -> str:
+        return LEAST[self.name][1]
 
     @property
     def is_safe(self) -> bool:
@@ -37,13 +54,13 @@ def decoders() -> tuple[Decoder, ...]:
 
 def _look() -> Iterator[Decoder]:
     features = _load("PIL.features")
-    yield Decoder("Pillow", version("pillow") if features else None, "11.3.0")
-    for name, (key, least) in PILLOW.items():
-        yield Decoder(name, features.version(key) if features else None, least)
+    yield Decoder("Pillow", version("pillow") if features else None)
+    for name, key in PILLOW.items():
+        yield Decoder(name, features.version(key) if features else None)
     heif, av = _load("pillow_heif"), _load("av")
-    yield Decoder("libheif", heif.libheif_version() if heif else None, "1.19.5")
-    yield Decoder("FFmpeg", av.ffmpeg_version_info if av else None, "6.1")
-    yield Decoder("JPEG XL", version("pillow-jxl-plugin") if _load("pillow_jxl") else None, "1.3")
+    yield Decoder("libheif", heif.libheif_version() if heif else None)
+    yield Decoder("FFmpeg", av.ffmpeg_version_info if av else None)
+    yield Decoder("JPEG XL", version("pillow-jxl-plugin") if _load("pillow_jxl") else None)
 
 
 def _load(module: str) -> ModuleType | None:

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from homebooru.cli.findings import Finding, State
+from homebooru.cli.checkup.clocks import their_clock
+from homebooru.cli.checkup.findings import Finding, State
 from homebooru.errors import HomeBooruError
+from homebooru.http.greeting import greet
 from homebooru.services.immich import connecting
 from homebooru.wiring import Deps
 
@@ -23,6 +25,7 @@ def immich(deps: Deps) -> Iterator[Finding]:
             if not users:
                 text = f"{deps.immich_address}: nobody's pictures are asked for yet"
                 yield Finding("immich", text, State.NOTICE, "Enter an API key on the page /immich.")
+            yield from their_clock("Immich", greet(deps.immich_address))
             for owner_id, user in users.items():
                 version, told = user.version(), names[owner_id]
                 lacks = {*told.lacks} - user.granted()

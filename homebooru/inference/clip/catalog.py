@@ -78,6 +78,36 @@ def find_clips(models: Path) -> list[ClipFolder]:
     return list(found.values())
 
 
+def broken_clips(models: Path) -> list[tuple[str, str]]:
+    """Return the folders that hold parts of a CLIP model, and what keeps each from being used."""
+    return [
+        (one.name, reason)
+        for place in (models, models / "clip")
+        for one in _parts(place)
+        if (reason := _problem(one)) is not None
+    ]
+
+
+def _problem(model: ClipFolder) -> str | None:
+    if not model.visual.is_file():
+        return str(phrase("{file} is missing.", file=model.visual))
+    try:
+        complete(model.visual)
+        if model.reads:
+            complete(model.textual)
+    except ModelUnusable as error:
+        return str(error)
+    return None
+
+
+def _parts(place: Path) -> Iterator[ClipFolder]:
+    """Yield the folders in which one of the two networks has a folder."""
+    for model in sorted(place.glob("*/")):
+        for folder in (model, *sorted(model.glob("*/"))):
+            if model.name != "clip" and any((folder / of).is_dir() for of in ("visual", "textual")):
+                yield ClipFolder(model.name, folder)
+
+
 def _below(place: Path) -> Iterator[ClipFolder]:
     for model in sorted(place.glob("*/")):
         for folder in (model, *sorted(model.glob("*/"))):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from homebooru.cli.findings import Finding, State
+from homebooru.cli.checkup.findings import Finding, State
 from homebooru.services.immich import connecting
 from homebooru.services.lookups import switching
 from homebooru.wiring import Deps
