@@ -42,7 +42,7 @@ from homebooru.web.older import api as older_api
 from homebooru.web.older import pages as older
 from homebooru.web.outgoing import api as sidecars_api
 from homebooru.web.outgoing import pages as sidecars
-from homebooru.web.outgoing import pushes
+from homebooru.web.outgoing import pushes, pushes_api
 from homebooru.web.preferences import preferences
 from homebooru.web.proxies import TrustedProxies
 from homebooru.web.review import api as review_api
@@ -86,6 +86,7 @@ BLUEPRINTS = (
     sidecars_api.bp,
     immich.bp,
     pushes.bp,
+    pushes_api.bp,
     immich_mirror.bp,
     favourites.bp,
     searches.bp,

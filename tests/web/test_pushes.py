@@ -16,6 +16,10 @@ def send(client, path):
     return client.post(path, data={"csrf_token": token_of(client)})
 
 
+def ask(client, method, path):
+    return client.open(path, method=method, headers={"X-CSRF-Token": token_of(client)})
+
+
 def mirrored(deps, house, words):
     """Add a picture that lies in Immich too; return its asset."""
     allowing.change_profile(deps.sessions, {"people": True})
@@ -65,9 +69,32 @@ def test_a_push_is_foretold_before_it_can_be_turned_on_and_undone_after(client, 
     assert "being taken back" in client.get("/immich/push").text
 
 
+def test_programs_do_the_same(client, deps, house):
+    asset = mirrored(deps, house, "solo character:rem_(re:zero)")
+    told = client.get("/api/pushes/preview").json
+    assert (told["assets"], told["times"]) == (1, 2)
+    assert told["branches"][0]["leaves"] == [{"name": "rem_(re:zero)", "times": 1}]
+    state = ask(client, "POST", "/api/pushes/start").json
+    assert (state["state"], state["waiting"], state["pushes"]) == ("on", 1, [])
+    with deps.sessions.begin() as session:
+        session.add(PushRow(asset_id=asset, channel="api", state="failed", reason="Out of luck."))
+        session.add(PushRunRow(id=7, reason="It is busy."))
+        session.flush()
+        session.add(PushActRow(run_id=7, asset_id=asset, added=["booru/General/solo"]))
+    told = client.get("/api/pushes").json
+    assert told["assets"] == [{"state": "failed", "reason": "Out of luck.", "count": 1}]
+    assert told["pushes"][0]["reason"] == "It is busy."
+    assert "goes on later" in client.get("/immich/push").text
+    undone = ask(client, "POST", "/api/pushes/7/undo")
+    assert (undone.status_code, undone.json["pushes"][0]["undone_at"] is None) == (202, False)
+    assert ask(client, "POST", "/api/pushes/7/undo").status_code == 409
+    assert ask(client, "POST", "/api/pushes/remove").json["state"] == "removing"
+
+
 def test_only_admins_may(app, sessions, ada):
     accounts.add_account(sessions, "Bob", PASSWORD)
     bob = app.test_client()
     log_in(bob, "Bob")
-    assert bob.get("/immich/push").status_code == 403
+    for path in ("/immich/push", "/immich/push/preview", "/api/pushes", "/api/pushes/preview"):
+        assert bob.get(path).status_code == 403
     assert send(bob, "/immich/push/start").status_code == 403

@@ -11,13 +11,14 @@ import click
 
 from homebooru.cli.bars import BarProgress
 from homebooru.cli.console import connected, fail, print_json, told_clearly
-from homebooru.cli.immich.pushing import as_told, push, told
+from homebooru.cli.immich.pushing import push, told
 from homebooru.cli.lines import print_lines
 from homebooru.errors import RemoteError
 from homebooru.services.immich import connecting
 from homebooru.services.immich.connecting import ImmichUserState
 from homebooru.services.immich.household import foretell_all, mirror_all
 from homebooru.services.outgoing import steering
+from homebooru.services.outgoing.telling import state_told
 from homebooru.wiring import Deps
 
 
@@ -74,7 +75,7 @@ def status(*, check: bool, as_json: bool) -> None:
         pushing = steering.push_state(deps.sessions)
     if as_json:
         spelled = [_spelled(user) for user in users]
-        print_json({"address": address, "users": spelled, "push": as_told(pushing)})
+        print_json({"address": address, "users": spelled, "push": state_told(pushing)})
         return
     print_lines([*_lines(address, users), *told(pushing)])
 

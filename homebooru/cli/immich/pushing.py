@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import closing
-from typing import Any
 
 import click
 
 from homebooru.cli.bars import BarProgress
 from homebooru.cli.console import connected, told_clearly
 from homebooru.cli.lines import print_lines
+from homebooru.db.queries.outgoing.pushed import Push
+from homebooru.db.queries.outgoing.pushes import OFF, ON, REMOVING
 from homebooru.db.queue import at_work
 from homebooru.domain.scope import EVERYTHING
 from homebooru.services.outgoing import steering
@@ -20,6 +21,8 @@ from homebooru.services.outgoing.rounds import Pushed
 from homebooru.services.outgoing.steering import PushState
 from homebooru.services.working import rescue
 from homebooru.wiring import Deps
+
+WISHES = {ON: "on", OFF: "off", REMOVING: "being taken back"}
 
 
 @click.command()
@@ -44,44 +47,29 @@ def push(*, dry_run: bool, again: bool, undo: int | None, remove_all: bool) -> N
             if again:
                 steering.push_again(deps.sessions)
         done = _work(deps)
-        click.echo(f"Pictures as they should be: {done.verified}; failed: {done.failed}.")
+        click.echo(f"Looked at and as wanted: {done.verified}; failed: {done.failed}.")
         print_lines(list(told(steering.push_state(deps.sessions))))
 
 
 def told(state: PushState) -> Iterator[str]:
     """Yield how pushing is, and why something failed."""
     yield (
-        f"Pushing is {state.wish}: {state.count('verified')} pictures as they should be, "
+        f"Pushing is {WISHES[state.wish]}: {_of(state.count('verified'), 'picture')} as wanted, "
         f"{state.waiting} waiting, {state.count('failed')} failed"
     )
     for one in state.counts:
         if one.state == "failed":
             yield f"  {one.assets} failed: {one.reason}"
     for run in state.pushes:
-        undone = ", undone" if run.undone_at else ""
-        yield f"  push {run.id}, {run.began_at:%Y-%m-%d %H:%M}: +{run.added} -{run.removed}{undone}"
+        yield f"  push {run.id}, {run.began_at:%Y-%m-%d %H:%M}: +{run.added} -{run.removed}{_end_of(run)}"
 
 
-def as_told(state: PushState) -> dict[str, Any]:
-    """Spell how pushing is, for programs."""
-    return {
-        "state": state.wish,
-        "waiting": state.waiting,
-        "held": state.held,
-        "assets": [
-            {"state": one.state, "reason": one.reason, "count": one.assets} for one in state.counts
-        ],
-        "pushes": [
-            {
-                "id": one.id,
-                "began_at": one.began_at.isoformat(),
-                "added": one.added,
-                "removed": one.removed,
-                "undone": one.undone_at is not None,
-            }
-            for one in state.pushes
-        ],
-    }
+def _end_of(run: Push) -> str:
+    if run.undone_at:
+        return ", undone"
+    if run.ended_at:
+        return f", broken off: {run.reason}" if run.reason else ""
+    return f", goes on later: {run.reason}" if run.reason else ", not done yet"
 
 
 def _work(deps: Deps) -> Pushed:
@@ -100,10 +88,14 @@ def _work(deps: Deps) -> Pushed:
 def _foretold(foreseen: Foretold) -> Iterator[str]:
     first = "the first " if foreseen.more else ""
     yield (
-        f"Of {first}{foreseen.looked_at} pictures in Immich {foreseen.assets} get tags, {foreseen.times} in all, "
-        f"{foreseen.by_sidecar} of them by their sidecars"
+        f"Of {first}{_of(foreseen.looked_at, 'picture')} in Immich {foreseen.assets} would get tags, "
+        f"{foreseen.times} in all, {foreseen.by_sidecar} of them by their sidecars"
     )
     for branch in foreseen.branches:
-        yield f"  {branch.name}: {branch.tags} tags, {branch.times} times"
+        yield f"  {branch.name}/: {_of(branch.tags, 'tag')}, {_of(branch.times, 'time')}"
     for one in foreseen.examples:
         yield f"  {one.name}: {', '.join(one.tags)}"
+
+
+def _of(count: int, what: str) -> str:
+    return f"{count} {what}" if count == 1 else f"{count} {what}s"

@@ -79,7 +79,7 @@ class PushTagRow(Base):
 class PushRunRow(Base):
     """A push: all that was written from when somebody or something asked for it until it was done.
 
-    `reason` says why it ended before.
+    `reason` says why it ended before, or what it waits for.
     """
 
     __tablename__ = "push_run"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
@@ -12,22 +12,28 @@ from homebooru.domain.scope import Scope
 from homebooru.services.outgoing.aiming import Aim, Places, foreseen
 
 BATCH, LOOKED_AT = 500, 5000
-EXAMPLES = 5
+EXAMPLES = 3
+LEAVES = 30
 
 
 @dataclass(frozen=True, slots=True)
 class Branch:
-    """A branch of the tree of tags: how many tags stand on it, and how often all of them come."""
+    """A branch of the tree of tags: how many tags stand on it, and how often all of them come.
+
+    `leaves` are the most frequent, as they would be called, with how often each comes.
+    """
 
     name: str
     tags: int
     times: int
+    leaves: tuple[tuple[str, int], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Shown:
-    """An asset with what would be on it."""
+    """An asset with what would be on it, and its post."""
 
+    post_id: int
     name: str
     tags: tuple[str, ...]
 
@@ -59,7 +65,7 @@ class _Count:
             self.times.update(one.wanted)
             if len(self.examples) < EXAMPLES:
                 name = one.target.path.rpartition("/")[2]
-                self.examples.append(Shown(name, tuple(sorted(one.wanted))))
+                self.examples.append(Shown(one.target.post_id, name, tuple(sorted(one.wanted))))
 
 
 def foretell(
@@ -91,10 +97,11 @@ def foretell(
 
 
 def _branches(times: Mapping[str, int]) -> tuple[Branch, ...]:
-    tags: Counter[str] = Counter()
-    sums: Counter[str] = Counter()
-    for value, often in times.items():
-        branch = value.rpartition("/")[0]
-        tags[branch] += 1
-        sums[branch] += often
-    return tuple(Branch(name, tags[name], sums[name]) for name in sorted(tags))
+    branches: dict[str, Counter[str]] = defaultdict(Counter)
+    for value, often in sorted(times.items()):
+        branch, _, leaf = value.rpartition("/")
+        branches[branch][leaf] = often
+    return tuple(
+        Branch(name, len(leaves), leaves.total(), tuple(leaves.most_common(LEAVES)))
+        for name, leaves in sorted(branches.items())
+    )

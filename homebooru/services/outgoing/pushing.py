@@ -61,7 +61,7 @@ def push_due(
     take = partial(pushes.take, limit=BATCH, worker_id=worker_id)
     while progress.goes_on():
         if not (taken := in_transaction(sessions, take)):
-            _end(pusher, pusher.reason)
+            _end(pusher, pusher.reason, goes_on=pusher.waits)
             break
         ids = [order.asset_id for order in taken]
         try:
@@ -73,10 +73,16 @@ def push_due(
     return pusher.pushed
 
 
-def _end(pusher: Pusher, reason: str | None) -> None:
-    """Let a push end that wrote something; one that was only stopped is gone on with later."""
+def _end(pusher: Pusher, reason: str | None, *, goes_on: bool = False) -> None:
+    """Let a push end that wrote something, or say why it `goes_on` only later.
+
+    One that was only stopped is gone on with, too.
+    """
     if pusher.run_id is not None:
-        in_transaction(pusher.sessions, partial(pushed.end, run_id=pusher.run_id, reason=reason))
+        in_transaction(
+            pusher.sessions,
+            partial(pushed.end, run_id=pusher.run_id, reason=reason, goes_on=goes_on),
+        )
 
 
 def _push(pusher: Pusher, targets: Sequence[Target], taken: Iterable[int]) -> None:
@@ -93,12 +99,12 @@ def _push(pusher: Pusher, targets: Sequence[Target], taken: Iterable[int]) -> No
             _push_for(pusher, user, mine)
         except RemoteRefused as error:
             pusher.reason = str(error)
-            pusher.progress.report_error("Immich", str(error))
+            pusher.progress.report_error(mine[0].path, str(error))
             _fail(pusher, mine, str(error))
         except RemoteError as error:
-            pusher.reason = str(error)
+            pusher.reason, pusher.waits = str(error), True
             wait = (error.until or datetime.now(UTC) + LATER) - datetime.now(UTC)
-            pusher.progress.report_error("Immich", str(error))
+            pusher.progress.report_error(mine[0].path, str(error))
             postpone(pusher, mine, max(wait, timedelta(seconds=1)))
 
 

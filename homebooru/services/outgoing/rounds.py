@@ -52,7 +52,7 @@ class Pushed:
 
 @dataclass(slots=True)
 class Pusher:
-    """A push as it goes on; `reason` is why some of it has to wait."""
+    """A push as it goes on; `reason` is what went wrong, and some of it `waits` to be tried again."""
 
     sessions: Sessions
     users: Mapping[UUID, ImmichUser]
@@ -64,6 +64,7 @@ class Pusher:
     tags: dict[UUID, Tags] = field(default_factory=dict)
     run_id: int | None = None
     reason: str | None = None
+    waits: bool = False
     latest: datetime = datetime.min.replace(tzinfo=UTC)
 
     def tags_of(self, user: ImmichUser, owner: UUID) -> Tags:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from flask import Blueprint, redirect, render_template, url_for
+from flask import Blueprint, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from homebooru.db.engine import Sessions
@@ -29,6 +29,9 @@ STEERED: dict[str, Callable[[Sessions], Any]] = {
 @bp.get("")
 @needs(Right.ADMIN)
 def show() -> ResponseReturnValue:
+    """Show how pushing is; asked for a fragment, that part alone."""
+    if "X-Fragment" in request.headers:
+        return render_template("outgoing/_pushes.html", state=steering.push_state(deps().sessions))
     return _page()
 
 

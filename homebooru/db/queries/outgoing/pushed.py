@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -31,7 +32,7 @@ class Act:
 class Push:
     """A push that was: when, and how many tags it put on and took off.
 
-    One without an end goes on, or will; `reason` tells why another broke off.
+    One without an end goes on, or will; `reason` tells what it waits for, or why it broke off.
     """
 
     id: int
@@ -56,9 +57,10 @@ def begin(session: Session) -> int:
     return row.id
 
 
-def end(session: Session, run_id: int, reason: str | None = None) -> None:
-    """Say that a push is done, or why it broke off."""
-    _change(session, run_id, ended_at=sa.func.now(), reason=reason)
+def end(session: Session, run_id: int, reason: str | None = None, *, goes_on: bool = False) -> None:
+    """Say that a push is done, or why it broke off, or why it `goes_on` only later."""
+    ended_at = None if goes_on else sa.func.now()
+    _change(session, run_id, ended_at=ended_at, reason=reason)
 
 
 def note_acts(session: Session, run_id: int, acts: Sequence[Act]) -> None:
@@ -81,7 +83,7 @@ def note_acts(session: Session, run_id: int, acts: Sequence[Act]) -> None:
     session.execute(
         new.on_conflict_do_update(
             index_elements=[ACT.run_id, ACT.asset_id],
-            set_={name: held[name].op("||")(both[name]) for name in both},
+            set_={name: _united(held[name], both[name]) for name in both},
         )
     )
 
@@ -189,6 +191,12 @@ def asked_about(session: Session, owner_id: UUID) -> Mapping[str, datetime | Non
         .group_by(TagQuestionRow.value)
     )
     return {value: None if is_open else kept_at for value, kept_at, is_open in rows}
+
+
+def _united(held: Any, more: Any) -> sa.ColumnElement[Any]:
+    """Return what is in either of two arrays, each once."""
+    values = sa.func.unnest(held.op("||")(more)).column_valued("value")
+    return sa.func.array(sa.select(values).distinct().scalar_subquery())
 
 
 def _change(session: Session, run_id: int, **values: object) -> None:

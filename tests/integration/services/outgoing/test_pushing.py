@@ -219,14 +219,16 @@ def test_a_push_that_breaks_off_ends_with_its_reason(mirrored, monkeypatch):
     last, first = steering.push_state(mirrored.sessions).pushes
     assert (first.reason, last.added) == (None, 3)
     assert "500" in last.reason
-    assert last.ended_at
+    assert last.ended_at is None
 
     mirrored.server.faults.heal()
     mirrored.hurry()
     monkeypatch.setattr(rounds, "send", failing)
     with pytest.raises(ZeroDivisionError):
         mirrored.push()
-    assert steering.push_state(mirrored.sessions).pushes[0].reason == "no way"
+    broken_off = steering.push_state(mirrored.sessions).pushes[0]
+    assert (broken_off.id, broken_off.reason) == (last.id, "no way")
+    assert broken_off.ended_at
     monkeypatch.undo()
     mirrored.push()
     assert mirrored.states() == ["verified"] * 3
