@@ -3,12 +3,16 @@
 from uuid import uuid4
 
 import sqlalchemy as sa
+from playwright.sync_api import expect
 
 from homebooru.db.tables import AssetRow, MirrorRow, PushOrderRow, PushRow, PushRunRow
 from homebooru.db.tables.pushing import PushActRow
 from homebooru.services.accounts import accounts
 from homebooru.services.outgoing import allowing
 from tests.factories import edit_post
+from tests.fakes.immich.server import FakeImmich
+from tests.integration.services.conftest import Quiet
+from tests.integration.services.outgoing.mirrored import Mirrored, values
 from tests.web.visiting import PASSWORD, log_in, token_of
 
 
@@ -67,6 +71,29 @@ def test_a_push_is_foretold_before_it_can_be_turned_on_and_undone_after(client, 
     assert "Stop pushing" not in client.get("/immich/push").text
     send(client, "/immich/push/remove")
     assert "being taken back" in client.get("/immich/push").text
+
+
+def test_a_push_is_followed_from_its_preview_to_its_end_and_undone(page, sessions):
+    with FakeImmich(3) as server:
+        there = Mirrored(sessions, server, Quiet())
+        _, asset = there.add("solo character:rem_(re:zero)", tags=["Holiday"])
+        page.goto("/immich/push")
+        page.get_by_role("link", name="Preview").click()
+        expect(page.locator("#told .tree")).to_contain_text("rem_(re:zero)")
+        page.get_by_role("button", name="Push this").click()
+        expect(page.locator("#push-facts")).to_contain_text("1 waiting")
+        assert values(asset) == {"Holiday"}
+
+        there.push()
+        expect(page.locator("#push-facts")).to_have_text("1 picture as it should be")
+        ours = {"booru/Character/rem_(re:zero)", "booru/General/solo"}
+        assert values(asset) == {"Holiday", *ours}
+        page.get_by_role("button", name="Undo").click()
+        expect(page.locator("#push-facts")).to_contain_text("1 waiting")
+        there.push()
+        expect(page.locator("#push-facts")).not_to_contain_text("waiting")
+        expect(page.get_by_text("undone", exact=True)).to_be_visible()
+        assert values(asset) == {"Holiday"}
 
 
 def test_programs_do_the_same(client, deps, house):
