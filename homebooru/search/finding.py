@@ -21,6 +21,7 @@ from homebooru.domain.posts import TagView, in_order
 from homebooru.domain.query import Query
 from homebooru.domain.query.tree import And, Everything, Moment, Node, all_of
 from homebooru.domain.scope import Scope
+from homebooru.domain.tags import Category
 from homebooru.search.columns import TAG_IDS
 from homebooru.search.ordering import Arrangement, arranged
 from homebooru.search.plain import DATES, Asked, Predicate, found, holds, kept
@@ -64,6 +65,9 @@ class Found(Protocol):
     def between(self, moment: Moment, begins: Sequence[datetime]) -> Sequence[int]:
         """Return how many have a date from each of some rising moments on, before the next."""
 
+    def weight(self) -> int:
+        """Return how large their files are together."""
+
 
 class Finding(Protocol):
     """One moment of the library, to be searched.
@@ -90,6 +94,9 @@ class Finding(Protocol):
 
     def count_tags(self, tag_ids: Iterable[int], scope: Scope) -> Mapping[int, TagView]:
         """Return those of some tags that are on posts shown, with how many these are."""
+
+    def tags_by_category(self, scope: Scope) -> Mapping[Category, int]:
+        """Return how many tags of each category are on posts shown."""
 
     def often(self, prefix: str, scope: Scope, limit: int) -> Sequence[TagView]:
         """Return the tags that begin so and are on posts shown, the most frequent first."""
@@ -175,6 +182,12 @@ class PlainFinding(Finding):
 
     def count_tags(self, tag_ids: Iterable[int], scope: Scope) -> Mapping[int, TagView]:
         return counts.count_tags(self.session, tag_ids, scope, quick=True)
+
+    def tags_by_category(self, scope: Scope) -> Mapping[Category, int]:
+        has_post = sa.exists().where(TAG_IDS.contains(array([TagRow.id])), shown(), visible(scope))
+        counted = sa.select(TagRow.category, sa.func.count()).where(has_post)
+        rows = self.session.execute(counted.group_by(TagRow.category))
+        return {Category(category): number for category, number in rows}
 
     def often(self, prefix: str, scope: Scope, limit: int) -> Sequence[TagView]:
         return counts.list_tags(self.session, prefix, scope, limit=limit, quick=True)
@@ -270,6 +283,10 @@ class _PlainFound(Found):
         counted = sa.select(stretch, sa.func.count()).where(self.wanted, column >= begins[0])
         counts = {row[0]: row[1] for row in self.session.execute(counted.group_by("stretch"))}
         return [counts.get(number, 0) for number in range(1, len(begins) + 1)]
+
+    def weight(self) -> int:
+        total = sa.select(sa.func.sum(PostRow.size)).where(self.wanted)
+        return int(self.session.scalar(total) or 0)
 
     def _place(self, post_id: int) -> sa.Row[tuple[object, ...]]:
         here = sa.select(*self.line.columns).where(PostRow.id == post_id)

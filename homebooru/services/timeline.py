@@ -59,7 +59,7 @@ def months_of(
         if days_of is not None:
             begins = _days(days_of)
         elif span := found.span(moment):
-            begins = _months(span[0].astimezone(zone).date(), span[1].astimezone(zone).date())
+            begins = months_over(span[0].astimezone(zone).date(), span[1].astimezone(zone).date())
         else:
             return ()
         counts = found.between(moment, [midnight(begin, zone) for begin in begins])
@@ -75,7 +75,7 @@ def _laid(pairs: Sequence[tuple[date, int]]) -> tuple[Stretch, ...]:
     )
 
 
-def _months(first: date, last: date) -> Sequence[date]:
+def months_over(first: date, last: date) -> Sequence[date]:
     """Return where each month begins, and where the one behind the last does."""
     begins = [first.replace(day=1)]
     while begins[-1] <= last:

@@ -52,6 +52,7 @@ from homebooru.web.serving import assets, compressing, icons
 from homebooru.web.sources import alike, permissions, taggers
 from homebooru.web.sources import api as sources_api
 from homebooru.web.sources import pages as source_pages
+from homebooru.web.statistics import pages as statistics
 from homebooru.web.tags import api as vocabulary_api
 from homebooru.web.tags import changing, lists, lists_api, markdown, reading_api
 from homebooru.web.tags import pages as tag_pages
@@ -118,6 +119,7 @@ BLUEPRINTS = (
     media.bp,
     media.bundles,
     system.bp,
+    statistics.bp,
     backups.bp,
     accounts.bp,
     choosing.bp,

@@ -56,6 +56,7 @@ PAGES = (
     "/posts/dates",
     "/posts/zip?tags=cat",
     "/history",
+    "/statistics",
     "/immich",
     "/immich/push",
     "/history/revert?batch=1",

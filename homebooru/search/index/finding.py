@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import bisect
+from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -19,8 +20,9 @@ from homebooru.domain.paging import Side, Spot
 from homebooru.domain.posts import TagView
 from homebooru.domain.query import Query
 from homebooru.domain.query.orders import Order
-from homebooru.domain.query.tree import Leaf, Moment, Node, all_of
+from homebooru.domain.query.tree import Leaf, Measure, Moment, Node, all_of
 from homebooru.domain.scope import Scope
+from homebooru.domain.tags import Category
 from homebooru.search.columns import folded
 from homebooru.search.finding import Finding, Found, PlainFinding, parts_of
 from homebooru.search.index.bitmaps import ids_of, of_ids
@@ -96,6 +98,10 @@ class IndexFinding(Finding):
         counted = {tag: number(tag) for tag in tags}
         views = self.words.views(tag for tag in tags if counted[tag])
         return {tag: replace(view, count=counted[tag]) for tag, view in views.items()}
+
+    def tags_by_category(self, scope: Scope) -> Mapping[Category, int]:
+        tags = self.counts.held(shown_to(self.table, scope), self.table.all)
+        return Counter(view.category for view in self.words.views(tags.tolist()).values())
 
     def often(self, prefix: str, scope: Scope, limit: int) -> Sequence[TagView]:
         """Go from the tag of the most posts of any kind to where no later one can be so often."""
@@ -193,6 +199,11 @@ class _IndexFound(Found):
         places = np.searchsorted(edges, self._dates(moment), "right")
         counts: list[int] = np.bincount(places, minlength=len(edges) + 1)[1:].tolist()
         return counts
+
+    def weight(self) -> int:
+        column = self.table.measures[Measure.FILESIZE]
+        sizes = column.of(ids_of(self.posts))
+        return int(sizes[column.known(sizes)].sum())
 
     def _dates(self, moment: Moment) -> NDArray[np.signedinteger]:
         column = self.table.moments[moment]

@@ -49,6 +49,16 @@ class Related:
         shared = self._sharing(posts)
         return lambda tag: shared(self._tags.of(tag))
 
+    def held(self, posts: BitMap, every: BitMap) -> NDArray[np.intp]:
+        """Return the tags that any of these posts has, of every post that there is."""
+        others = every - posts
+        if len(posts) <= len(others):
+            return np.flatnonzero(self._counted(posts))
+        held = self._tags.totals().astype(np.int64)
+        beside = self._counted(others)[: len(held)]
+        held[: len(beside)] -= beside
+        return np.flatnonzero(held)
+
     def _are_few(self, posts: BitMap) -> bool:
         return len(posts) * SHARE < self._tags.size
 

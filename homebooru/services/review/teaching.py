@@ -42,6 +42,10 @@ class Taught:
     policy: Policy
     measured_at: datetime | None
 
+    def held(self, own: tuple[str, Category]) -> Score:
+        """Return how right a model is in a category from the threshold on that holds."""
+        return self.curves[own].from_on[round(100 * self.policy.threshold(*own))]
+
 
 def taught(sessions: Sessions, scope: Scope, *, finder: Finder = PLAIN) -> Taught:
     """Return what was measured last, with those tags that somebody may know of."""

@@ -1,0 +1,1 @@
+"""The library in figures, for whoever looks: what they may not see does not count."""
