@@ -16,7 +16,7 @@ from uuid import UUID
 
 import sqlalchemy as sa
 
-from homebooru.db.backup import back_up_into, list_backups
+from homebooru.db.backup import back_up_into, list_backups, sweep_backups
 from homebooru.db.checks import check_server
 from homebooru.db.embedded import EmbeddedPostgres
 from homebooru.db.engine import Sessions, make_engine, make_sessions
@@ -360,6 +360,13 @@ class Deps:
         """
         self.free_space()
         return back_up_into(self.engine, backups_folder(self.settings), kind, kept=kept)
+
+    def tidy_files(self) -> None:
+        """Remove what killed writers left, and turn over the log of the embedded database."""
+        self.thumbs.sweep()
+        sweep_backups(self.settings.data / BACKUPS)
+        if self.embedded is not None:
+            self.embedded.turn_log()
 
     def close(self) -> None:
         """Let go of the database; the last one to do so stops the embedded one."""

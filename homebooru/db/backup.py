@@ -47,7 +47,7 @@ def back_up_into(
     None are let go where `kept` is None.
     """
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-    _sweep(folder)
+    sweep_backups(folder)
     file = folder / file_name(kind, datetime.now(UTC), more)
     back_up(engine, file)
     if kept is not None:
@@ -70,7 +70,7 @@ def _look_at(file: Path) -> Backup:
     return Backup(file.name, facts.st_size, datetime.fromtimestamp(facts.st_mtime, UTC))
 
 
-def _sweep(folder: Path) -> None:
+def sweep_backups(folder: Path) -> None:
     """Remove what was left where somebody was killed in the middle of a backup."""
     for half in folder.glob(f".*{HALF}"):
         if time.time() - half.stat().st_mtime > STALE:

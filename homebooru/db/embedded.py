@@ -206,7 +206,7 @@ class EmbeddedPostgres:
         socket = prepare_socket_folder(self.cluster, self.user)
         settings = write_settings(self.cluster, server_settings(socket, self._settings))
         self.user.own(settings)
-        self._turn_log()
+        self.turn_log()
         settled = time.monotonic() + SETTLE_SECONDS
         while True:
             self._remove_stale_pid_file()
@@ -243,9 +243,16 @@ class EmbeddedPostgres:
     def _pid(self) -> int:
         return int(self._pid_file.read_text().split()[0])
 
-    def _turn_log(self) -> None:
+    def turn_log(self) -> None:
+        """Begin the server's log anew once it is long; the one before is kept.
+
+        A server that runs goes on writing to the very file, so that is copied and emptied.
+        """
+        log, old = self.cluster / LOG, self.cluster / f"{LOG}.old"
         if self._log_size() > LOG_LIMIT:
-            (self.cluster / LOG).replace(self.cluster / f"{LOG}.old")
+            shutil.copyfile(log, old)
+            old.chmod(0o600)
+            os.truncate(log, 0)
 
     def _log_size(self) -> int:
         log = self.cluster / LOG

@@ -30,6 +30,7 @@ from homebooru.services.tags.taking_back import undo_due
 from homebooru.services.takeover.keeping import take_over_due
 from homebooru.services.trash.moving import move_due
 from homebooru.services.upkeep.backups import back_up_due
+from homebooru.services.upkeep.tidying import tidy
 from homebooru.services.working import prune_feed as prune_changes
 from homebooru.services.working import prune_history
 from homebooru.wiring import Deps
@@ -181,6 +182,12 @@ def save_index(deps: Deps, progress: Progress, worker_id: int | None) -> None:  
 @job("Making a backup", work=Work.BACKUPS)
 def make_backups(deps: Deps, progress: Progress, worker_id: int | None) -> None:
     back_up_due(deps.sessions, deps.keep_backup, progress, worker_id=worker_id)
+
+
+@job("Tidying up what is over", cron="41 3 * * *")
+def tidy_up(deps: Deps, progress: Progress, worker_id: int | None) -> None:  # noqa: ARG001
+    tidy(deps.sessions)
+    deps.tidy_files()
 
 
 @job("Tidying the history of jobs", cron="17 * * * *")

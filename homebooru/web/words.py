@@ -64,6 +64,7 @@ JOB_TITLES = {
     "embed_pictures": lazy_gettext("Describing what pictures are about"),
     "measure_models": lazy_gettext("Measuring how often models are right"),
     "prune_feed": lazy_gettext("Tidying the list of changes"),
+    "tidy_up": lazy_gettext("Tidying up what is over"),
     "prune_jobs": lazy_gettext("Tidying the history of jobs"),
     "make_backups": lazy_gettext("Making a backup"),
     "save_index": lazy_gettext("Keeping the index for the next start"),

@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import errno
 import os
+from dataclasses import replace
 from datetime import time
 
 import pytest
 
+from homebooru.db.engine import make_engine
 from homebooru.domain.upkeep.backups import BackupKind
 from homebooru.jobs.declarations import JOBS
 from homebooru.jobs.running import run_job
 from homebooru.services.upkeep import backups
 from homebooru.services.upkeep.backups import backup_status
+from homebooru.web.current import EXTENSION
 from tests.web.visiting import token_of
 
 
@@ -64,3 +67,11 @@ def test_a_disk_that_takes_nothing_is_told_to_whoever_asked(
     answer = client.post("/system/backups", data={"csrf_token": token_of(client)})
     assert answer.status_code == status
     assert words in answer.text
+
+
+def test_health_is_503_without_a_database_and_tells_nothing_private(app, deps, monkeypatch):
+    broken = make_engine("postgresql://me:geheim@127.0.0.1:1/secretdb")
+    monkeypatch.setitem(app.extensions, EXTENSION, replace(deps, engine=broken))
+    answer = app.test_client().get("/health", headers={"X-Forwarded-For": "203.0.113.9"})
+    assert answer.status_code == 503
+    assert answer.json == {"status": "unavailable", "reason": "The database does not answer."}

@@ -178,6 +178,21 @@ class TestAServerOfOurOwn:
             postgres.start()
         assert {path.name for path in postgres.folder.iterdir()} <= {"start.lock", "users.lock"}
 
+    def test_a_long_log_begins_anew_while_the_server_writes_to_it(self, start, monkeypatch):
+        postgres = start()
+        log = postgres.cluster / "server.log"
+        before = log.read_bytes()
+        assert before
+        postgres.turn_log()
+        assert log.read_bytes() == before
+        monkeypatch.setattr("homebooru.db.embedded.LOG_LIMIT", 1)
+        postgres.turn_log()
+        assert (postgres.cluster / "server.log.old").read_bytes() == before
+        with psycopg.connect(postgres.url) as guest, pytest.raises(psycopg.errors.SyntaxError):
+            guest.execute("this is no SQL")
+        assert b"this is no SQL" in log.read_bytes()
+        assert log.stat().st_size < len(before) + 1000
+
     def test_a_full_disk_is_told_and_leaves_no_half_database(self, place):
         disk = make_disk(FullDisk, place / "disk")
         disk.break_()

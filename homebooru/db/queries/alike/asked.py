@@ -24,7 +24,7 @@ def keep(session: Session, row: AskedPictureRow) -> None:
     """Keep a picture, and forget those that are old, or too many of one person."""
     session.add(row)
     session.flush()
-    session.execute(sa.delete(AskedPictureRow).where(~IS_THERE))
+    drop_old(session)
     older = (
         sa.select(AskedPictureRow.key)
         .where(AskedPictureRow.account_id == row.account_id)
@@ -32,6 +32,11 @@ def keep(session: Session, row: AskedPictureRow) -> None:
         .offset(MOST)
     )
     session.execute(sa.delete(AskedPictureRow).where(AskedPictureRow.key.in_(older)))
+
+
+def drop_old(session: Session) -> None:
+    """Forget the pictures whose time is over."""
+    session.execute(sa.delete(AskedPictureRow).where(~IS_THERE))
 
 
 def find(session: Session, key: str, scope: Scope) -> AskedPictureRow | None:

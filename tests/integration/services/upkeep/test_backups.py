@@ -84,15 +84,21 @@ def test_one_by_hand_is_made_at_once_and_no_older_one_goes_for_it(sessions, make
     assert not backup_status(sessions, []).waits
 
 
-@pytest.mark.parametrize("error", [FULL, PermissionError(13, "Permission denied")])
+@pytest.mark.parametrize(
+    "fault",
+    [
+        (FULL, "No space left"),
+        (PermissionError(13, "denied", "/data/x"), "may not write to /data/x"),
+    ],
+)
 def test_a_failure_is_told_tried_again_and_forgotten_when_it_works(
-    sessions, make, work, let_pass, error
+    sessions, make, work, let_pass, fault
 ):
     let_pass(days=2)
-    make.error = error
+    make.error, told = fault
     assert work() == 0
     status = backup_status(sessions, [])
-    assert str(error) in status.reason
+    assert told in status.reason
     assert status.failed_at
     assert not status.waits
     assert work() == 0
