@@ -13,6 +13,7 @@ from tests.factories import edit_post
 from tests.fakes.immich.server import FakeImmich
 from tests.integration.services.conftest import Quiet
 from tests.integration.services.outgoing.mirrored import Mirrored, values
+from tests.web.test_accessibility import faults
 from tests.web.visiting import PASSWORD, log_in, token_of
 
 
@@ -80,6 +81,7 @@ def test_a_push_is_followed_from_its_preview_to_its_end_and_undone(page, session
         page.goto("/immich/push")
         page.get_by_role("link", name="Preview").click()
         expect(page.locator("#told .tree")).to_contain_text("rem_(re:zero)")
+        assert faults(page) == []
         page.get_by_role("button", name="Push this").click()
         expect(page.locator("#push-facts")).to_contain_text("1 waiting")
         assert values(asset) == {"Holiday"}

@@ -13,6 +13,7 @@ from homebooru.domain.scope import EVERYTHING
 from homebooru.domain.tags import SaidTag
 from homebooru.errors import Conflict, InvalidInput, NotFound
 from homebooru.files import trash as disk
+from homebooru.files.xmp import writing as disk_words
 from homebooru.files.xmp.reading import read_xmp
 from homebooru.files.xmp.writing import DiskSidecars
 from homebooru.services.library.roots import keep_trash
@@ -20,7 +21,7 @@ from homebooru.services.outgoing import allowing, showing, writing
 from homebooru.services.tags.claiming import keep_claims
 from tests.factories import edit_post
 from tests.integration.services.trash.tree import Tree
-from tests.sidecars import DIGIKAM, LIGHTROOM
+from tests.sidecars import BY_HAND, DARKTABLE, DIGIKAM, IMMICH, LIGHTROOM
 
 STEPS = ("open", "unlink", "fsync", "chmod")
 
@@ -120,6 +121,49 @@ def test_edits_that_are_taken_back_leave_what_was_there_before(writer):
 
     assert writer.files() == before
     assert showing.sidecars_by_root(writer.sessions) == {}
+
+
+def test_those_of_all_programs_are_changed_and_back_even_where_somebody_else_writes(writer):
+    names = [f"{name}{ending}" for name, ending in zip("abcde", ENDINGS, strict=True)]
+    posts = [writer.add(f"{name}.jpg") for name in "abcde"]
+    for name, data in zip(names, (DIGIKAM, LIGHTROOM, DARKTABLE, IMMICH, BY_HAND), strict=True):
+        (writer.tree.folder / name).write_bytes(data)
+    before = writer.files()
+    allowing.allow(writer.sessions, writer.root)
+    words = "猫 22/7 fate/stay_night a;b |"
+    for post in posts:
+        writer.edit(post, words)
+    theirs = LIGHTROOM.replace(b"<rdf:li>Animals</rdf:li>", "<rdf:li>a, b; 犬</rdf:li>".encode())
+    late = Late(lambda: (writer.tree.folder / "b.xmp").write_bytes(theirs))
+    assert writing.write_due(writer.sessions, late, writer.progress) == 4
+    assert writer.files()["b.xmp"] == theirs
+    assert [str(reason) for _, reason in writer.told] == [disk_words.CHANGED]
+
+    writer.hurry()
+    assert writer.work() == 1
+    expected = {general(name) for name in ("猫", "22/7", "fate/stay_night", "a;b", "|")}
+    for name in names:
+        assert expected <= writer.paths(name)
+    assert "a, b; 犬" in read_xmp(writer.files()["b.xmp"]).words
+    for post in posts:
+        writer.edit(post, " ".join(f"-{word}" for word in words.split()))
+    writer.work()
+    assert writer.files() == before | {"b.xmp": theirs}
+
+
+ENDINGS = (".jpg.xmp", ".xmp", ".jpg.xmp", ".xmp", ".jpg.xmp")
+
+
+class Late(DiskSidecars):
+    """Lets something happen once between the reading and the writing."""
+
+    def __init__(self, act):
+        self.act = act
+
+    def plan(self, root, wishes):
+        plans = super().plan(root, wishes)
+        self.act()
+        return plans
 
 
 def test_a_sidecar_that_moved_with_its_picture_is_taken_back_too(writer):
