@@ -15,6 +15,8 @@ from homebooru.domain.intake import RootView
 from homebooru.domain.ratings import Rating
 from homebooru.errors import InvalidInput
 from homebooru.services.accounts import accounts, keys
+from homebooru.services.immich import connecting
+from homebooru.services.immich.connecting import ImmichUserState
 from homebooru.services.library import roots
 
 password_from_stdin = click.option(
@@ -38,23 +40,37 @@ def user() -> None:
     help="The highest rating this person sees: g, s, q or e (everything).",
 )
 @click.option(
-    "--root", "wanted", multiple=True, help="A folder this person sees; none named: all of them."
+    "--root",
+    "wanted",
+    multiple=True,
+    help="A folder this person sees; neither this nor --immich named: everything.",
+)
+@click.option(
+    "--immich", "of_whom", multiple=True, help="A user of Immich whose pictures this person sees."
 )
 @password_from_stdin
 @told_clearly
 def add_user(
-    name: str, *, admin: bool, ceiling: str, wanted: Sequence[str], password_stdin: bool
+    name: str,
+    *,
+    admin: bool,
+    ceiling: str,
+    wanted: Sequence[str],
+    of_whom: Sequence[str],
+    password_stdin: bool,
 ) -> None:
     """Add a person. The first one is the owner of the gallery and an admin."""
     name = account_name(name)
     with closing(connected()) as deps:
         known = roots.list_roots(deps.sessions)
-        root_ids = [_root_id(text, known) for text in wanted] or None
+        root_ids = [_root_id(text, known) for text in wanted]
+        mirrors = [_mirror(text, connecting.users(deps.sessions)) for text in of_whom]
+        sees_all = not (wanted or of_whom)
         is_first = not accounts.list_accounts(deps.sessions)
-        if is_first and (ceiling != Rating.EXPLICIT.value or root_ids is not None):
+        if is_first and (ceiling != Rating.EXPLICIT.value or not sees_all):
             raise InvalidInput(
                 "The first person is the owner and sees everything. Add the owner first, "
-                "then the others with --ceiling and --root."
+                "then the others with --ceiling, --root and --immich."
             )
         added = accounts.add_account(
             deps.sessions,
@@ -62,7 +78,8 @@ def add_user(
             _password(name, from_stdin=password_stdin),
             is_admin=admin,
             ceiling=Rating(ceiling),
-            root_ids=root_ids,
+            root_ids=None if sees_all else root_ids,
+            mirrors=mirrors,
         )
     click.echo(f"Added {added.name}{', an admin' if added.is_admin else ''}.")
     if is_first:
@@ -85,6 +102,8 @@ def list_users(*, as_json: bool) -> None:
         bounds = f"sees up to {account.ceiling.label}"
         if account.root_ids is not None:
             bounds += f", folders {', '.join(map(str, account.root_ids)) or 'none'}"
+        if account.mirrors:
+            bounds += f", users of Immich {', '.join(map(str, account.mirrors))}"
         click.echo(f"{account.name}  {'admin, ' if account.is_admin else ''}{bounds}")
 
 
@@ -199,6 +218,15 @@ def _root_id(text: str, known: Collection[RootView]) -> int:
     return found[0]
 
 
+def _mirror(text: str, known: Collection[ImmichUserState]) -> int:
+    """Return the number of the user of Immich that is meant: by it, or by the name there."""
+    found = [user.number for user in known if text in {str(user.number), user.name}]
+    if len(found) != 1:
+        names = ", ".join(user.name for user in known) or "none yet"
+        raise InvalidInput(f"{text} is not one of the users of Immich ({names}).")
+    return found[0]
+
+
 def _spelled(account: Account) -> dict[str, object]:
     return {
         "id": account.id,
@@ -206,6 +234,7 @@ def _spelled(account: Account) -> dict[str, object]:
         "admin": account.is_admin,
         "ceiling": account.ceiling.value,
         "roots": account.root_ids,
+        "immich": account.mirrors,
         "created_at": account.created_at.isoformat() if account.created_at else None,
     }
 

@@ -58,6 +58,7 @@ class Work(StrEnum):
     DUPLICATES = "find_duplicates"
     EMBEDDINGS = "embed_pictures"
     PICTURES = "fetch_pictures"
+    WISHES = "follow_in_immich"
     BACKUPS = "make_backups"
 
 

@@ -108,6 +108,13 @@ class Fetcher:
         service = self.service
         return Answer(service.label, response.status_code, headers, body, service.keys)
 
+    def pieces(self, response: requests.Response) -> Iterator[bytes]:
+        """Yield a long answer as it comes; raises RemoteUnavailable where it breaks off."""
+        try:
+            yield from response.iter_content(CHUNK)
+        except requests.RequestException as error:
+            raise self._unavailable(_how(error)) from None
+
     def close(self) -> None:
         """Let go of the connections."""
         self._session.close()

@@ -21,6 +21,7 @@ from homebooru.http.answers import Answer, check_page, check_status, message, re
 from homebooru.phrases import phrase
 
 MISSING = re.compile(r"Not found or no [\w.]+ access", re.IGNORECASE)
+RUNNING = re.compile(r"already running", re.IGNORECASE)
 PERMISSION = re.compile(r"Missing required permission: ([\w.]+)")
 
 
@@ -53,6 +54,8 @@ def _failure(answer: Answer) -> RemoteError:
         case 403:
             return _forbidden(said)
         case 409:
+            return RemoteUnavailable(phrase("Immich: it is busy with that. {said}", said=said))
+        case 400 if RUNNING.search(said):
             return RemoteUnavailable(phrase("Immich: it is busy with that. {said}", said=said))
         case 400 if MISSING.search(said):
             return RemoteMissing(phrase("Immich: there is no such thing, or it is not yours."))

@@ -14,7 +14,7 @@ from uuid import UUID
 
 from homebooru.errors import RateLimited, RemoteChanged, RemoteError, RemoteUnavailable
 from homebooru.http.answers import Answer
-from homebooru.http.fetching import CHUNK, Fetcher, Limits, Service
+from homebooru.http.fetching import Fetcher, Limits, Service
 from homebooru.immich.answers import check_file, read_answer
 from homebooru.immich.breaker import Breaker
 from homebooru.phrases import phrase
@@ -31,6 +31,7 @@ QUICK = Limits(connect=5.0, read=10.0, whole=15.0)
 """While somebody waits for a page."""
 TOLD = ("Content-Length", "Content-Range", "Accept-Ranges", "Last-Modified")
 """What is passed on of what is said of a file."""
+NO_SUCH_PART = 416
 T = TypeVar("T")
 V = TypeVar("V")
 Params = Mapping[str, str | int]
@@ -82,7 +83,7 @@ class ImmichClient:
         with self._counted(), self._fetcher() as fetcher, fetcher.open("GET", path, {}) as response:
             if not response.ok:
                 check_file(fetcher.answer_to(response, response.content))
-            yield response.iter_content(CHUNK)
+            yield fetcher.pieces(response)
 
     @contextmanager
     def part(self, path: str, wanted: str | None) -> Iterator[FilePart]:
@@ -94,10 +95,12 @@ class ImmichClient:
             self._fetcher() as fetcher,
             fetcher.open("GET", path, {}, **asked) as response,
         ):
-            if not response.ok:
+            if not response.ok and response.status_code != NO_SUCH_PART:
                 check_file(fetcher.answer_to(response, response.content))
             told = {name: response.headers[name] for name in TOLD if name in response.headers}
-            yield FilePart(response.status_code, told, response.iter_content(CHUNK))
+            is_there = response.status_code != NO_SUCH_PART
+            pieces = fetcher.pieces(response) if is_there else iter(())
+            yield FilePart(response.status_code, told, pieces)
 
     def side_by_side(self, ask: Callable[[T], V], wanted: Iterable[T]) -> Iterator[tuple[T, V]]:
         """Yield what is answered for each that is wanted; some are asked for ahead."""

@@ -11,6 +11,7 @@ from homebooru.search.index.saving import save_apart
 from homebooru.services.alike.describing import embed_due
 from homebooru.services.duplicates.finding import find_due
 from homebooru.services.editing.batches import edit_due
+from homebooru.services.immich.fulfilling import fulfil_due
 from homebooru.services.immich.household import mirror_all
 from homebooru.services.immich.pictures import fetch_due
 from homebooru.services.library.indexing import index_due
@@ -156,6 +157,13 @@ def mirror_immich(deps: Deps, progress: Progress, worker_id: int | None) -> str 
 def fetch_pictures(deps: Deps, progress: Progress, worker_id: int | None) -> None:
     with deps.thumbnail_maker() as keep:
         fetch_due(deps.sessions, deps.immich, keep, progress, worker_id=worker_id)
+
+
+@job("Telling Immich what was thrown away or merged", work=Work.WISHES)
+def follow_in_immich(deps: Deps, progress: Progress, worker_id: int | None) -> None:
+    with deps.immich() as users:
+        places = deps.immich_places()
+        fulfil_due(deps.sessions, users, progress, places=places, worker_id=worker_id)
 
 
 @job("Counting tags", work=Work.COUNTS, settle=2.0)

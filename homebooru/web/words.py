@@ -59,6 +59,7 @@ JOB_TITLES = {
     "push_tags": lazy_gettext("Pushing tags to Immich"),
     "mirror_immich": lazy_gettext("Mirroring Immich"),
     "fetch_pictures": lazy_gettext("Fetching pictures from Immich"),
+    "follow_in_immich": lazy_gettext("Telling Immich what was thrown away or merged"),
     "describe_pictures": lazy_gettext("Describing what pictures look like"),
     "find_duplicates": lazy_gettext("Looking for copies of pictures"),
     "embed_pictures": lazy_gettext("Describing what pictures are about"),

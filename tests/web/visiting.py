@@ -61,6 +61,7 @@ def addresses(app, method: str, **values) -> dict[str, str]:
         "state": "on",
         "trash": "hide",
         "step": "allow",
+        "answer": "again",
         "deed": "start",
         "filename": "css/base.css",
         "version": "0" * 16,

@@ -14,6 +14,7 @@ from homebooru.db.queries.lookups.asked import is_waiting
 from homebooru.db.queries.takeover import staged
 from homebooru.db.queue import Work, living_workers, release_claims_of
 from homebooru.db.tables import (
+    AssetWishRow,
     BackupOrderRow,
     DuplicateOrderRow,
     EditOrderRow,
@@ -38,6 +39,7 @@ from homebooru.db.tables import (
     WorkerRow,
 )
 from homebooru.db.tables.base import Base, Due
+from homebooru.domain.immich.wishes import OPEN
 from homebooru.sites import SITES, TAGGERS
 
 QUEUE = "homebooru"
@@ -58,6 +60,7 @@ DUE_TABLES: tuple[type[Due], ...] = (
     EmbeddingOrderRow,
     PictureOrderRow,
     BackupOrderRow,
+    AssetWishRow,
 )
 TABLES_OF: dict[Work, tuple[type[Base], ...]] = {
     Work.SCANS: (ScanRequestRow,),
@@ -77,11 +80,13 @@ TABLES_OF: dict[Work, tuple[type[Base], ...]] = {
     Work.DUPLICATES: (DuplicateOrderRow,),
     Work.EMBEDDINGS: (EmbeddingOrderRow,),
     Work.PICTURES: (PictureOrderRow,),
+    Work.WISHES: (AssetWishRow,),
     Work.BACKUPS: (BackupOrderRow,),
 }
 PART_OF: dict[Work, sa.ColumnElement[bool]] = {
     Work.LOOKUPS: RecordRow.source.in_(SITES),
     Work.TAGGING: RecordRow.source.in_(TAGGERS),
+    Work.WISHES: AssetWishRow.state.in_(OPEN),
 }
 """Which rows of its table are a kind of work, where others are of another kind."""
 

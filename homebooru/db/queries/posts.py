@@ -14,6 +14,7 @@ from homebooru.db.queries.immich.groups import refresh_links
 from homebooru.db.queries.looks import keep_looks
 from homebooru.db.tables import (
     AssetRow,
+    AssetWishRow,
     ClaimRow,
     EditRow,
     FormerDigestRow,
@@ -315,7 +316,8 @@ def move_words(session: Session, lost: int, kept: int) -> None:
     """
     _move_claims(session, lost, kept)
     _move_places(session, lost, kept)
-    session.execute(sa.update(AssetRow).where(AssetRow.post_id == lost).values(post_id=kept))
+    for places in (AssetRow, AssetWishRow):
+        session.execute(sa.update(places).where(places.post_id == lost).values(post_id=kept))
     refresh_links(session, [lost, kept])
     session.execute(
         sa.update(TrashedFileRow).where(TrashedFileRow.post_id == lost).values(post_id=kept)

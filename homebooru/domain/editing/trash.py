@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+from homebooru.domain.immich.wishes import NOTHING_FOLLOWED, Followed
 from homebooru.phrases import Phrase, phrase
 
 
@@ -23,7 +24,8 @@ class TrashView:
     `posts` are in it; `files` of them lie in trash folders, with `size` bytes. Others stay where
     they are and are only hidden, some of them for `reasons`, each with how many. `waiting` are
     files that are yet to be moved or removed. `aside` are files that were restored of late, and
-    could not have their old names again, each with what is said of it.
+    could not have their old names again, each with what is said of it. `there` is how far
+    Immich has followed.
     """
 
     posts: int
@@ -32,6 +34,7 @@ class TrashView:
     waiting: dict[Wish, int] = field(default_factory=dict)
     reasons: tuple[tuple[str, int], ...] = ()
     aside: tuple[tuple[str, str], ...] = ()
+    there: Followed = NOTHING_FOLLOWED
 
 
 def told_aside(path: str) -> Phrase:

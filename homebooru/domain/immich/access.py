@@ -60,11 +60,16 @@ WRITING: Mapping[str, str] = {
 }
 """Permissions without which nothing is written there."""
 MERGING: Mapping[str, str] = {
-    "asset.delete": phrase("to move duplicates into Immich's trash"),
+    "asset.delete": phrase("to move what is thrown away here into Immich's trash, and back"),
     "albumAsset.create": phrase("to put what is kept of duplicates into their albums"),
     "albumAsset.delete": phrase("to take it out again"),
 }
-"""Permissions that duplicates need."""
+"""Permissions that the trash and duplicates need."""
+FOLLOWING: Mapping[str, str] = {
+    **MERGING,
+    "asset.update": WRITING["asset.update"],
+}
+"""Permissions without which Immich does not follow what is thrown away and merged here."""
 
 
 def missing(needed: Mapping[str, str], granted: Collection[str]) -> dict[str, str]:

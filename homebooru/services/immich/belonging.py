@@ -16,6 +16,7 @@ from homebooru.domain.immich.assets import Visibility
 from homebooru.domain.immich.groups import Album, Person, RemoteTag
 from homebooru.domain.immich.windows import Window
 from homebooru.ports.immich import ImmichReader
+from homebooru.services.library.settling import let_ask
 
 if TYPE_CHECKING:
     from homebooru.services.immich.mirroring import Sync
@@ -115,3 +116,4 @@ def _fill(session: Session, sync: Sync, album_id: int, there: list[UUID], stamp:
     kept = stamp if len(known) == len(set(there)) else ""
     posts = groups.put_in_album(session, sync.owner_id, album_id, there, kept)
     groups.refresh_links(session, posts)
+    let_ask(session, posts)  # others may hear of what is in some albums

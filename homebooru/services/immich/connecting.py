@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from hashlib import sha256
@@ -16,11 +16,10 @@ from sqlalchemy.orm import Session
 from homebooru.db.engine import Sessions
 from homebooru.db.queries.policy import keep_setting, setting
 from homebooru.db.tables import ImmichUserRow, MirrorRow
-from homebooru.domain.immich.access import READING, WRITING, missing
+from homebooru.domain.immich.access import FOLLOWING, READING, WRITING, missing
 from homebooru.domain.immich.assets import Visibility
 from homebooru.errors import (
     Conflict,
-    InvalidInput,
     NotFound,
     RemoteError,
     RemoteRefused,
@@ -45,6 +44,7 @@ class ImmichUserState:
     version: str
     lacks: Mapping[str, str]
     cannot_write: Mapping[str, str]
+    cannot_follow: Mapping[str, str]
     libraries: Mapping[str, Any]
     visibilities: tuple[str, ...]
     number: int
@@ -114,23 +114,6 @@ def forget_user(sessions: Sessions, owner_id: UUID) -> None:
         session.delete(_row(session, owner_id))
 
 
-def allow(sessions: Sessions, owner_id: UUID, visibilities: Collection[str]) -> None:
-    """Say which assets of a user may be asked for; raises NotFound and InvalidInput.
-
-    What is newly allowed is read from the beginning.
-    """
-    known = [one.value for one in (*USUAL, Visibility.HIDDEN)]
-    if strange := [one for one in visibilities if one not in known]:
-        raise InvalidInput(phrase("There is no visibility {name}.", name=strange[0]))
-    with sessions.begin() as session:
-        _row(session, owner_id)
-        mirror = session.get_one(MirrorRow, owner_id, with_for_update=True)
-        if set(visibilities) - set(mirror.visibilities):
-            mirror.watermark = mirror.seen_at = mirror.settled = None
-        mirror.visibilities = [one for one in known if one in visibilities]
-        mirror.census_due = True
-
-
 def note_failure(sessions: Sessions, owner_id: UUID, error: RemoteError | None) -> None:
     """Keep what is wrong with a user's key, None where nothing is any more."""
     with sessions.begin() as session:
@@ -181,6 +164,7 @@ def _told(row: ImmichUserRow, mirror: MirrorRow) -> ImmichUserState:
         version=row.version,
         lacks=missing(READING, granted),
         cannot_write=missing(WRITING, granted),
+        cannot_follow=missing(FOLLOWING, granted),
         libraries=row.libraries,
         visibilities=tuple(mirror.visibilities),
         number=mirror.number,

@@ -19,7 +19,7 @@ from sqlalchemy.orm import Session
 
 from homebooru.db.engine import Sessions
 from homebooru.db.queries.deriving.verdicts import clock
-from homebooru.db.queries.immich import assets, groups, mirrors
+from homebooru.db.queries.immich import assets, groups, mirrors, wishes
 from homebooru.db.retrying import in_transaction
 from homebooru.domain.immich.assets import Asset, AssetDetail, Visibility
 from homebooru.domain.immich.census import too_many
@@ -136,6 +136,8 @@ def mirror(
     _let_go(sync, believed=believed)
     in_transaction(sessions, partial(acting.unite_placed, home=home))
     in_transaction(sessions, partial(acting.follow_acts, owner_id=home.owner_id, before=sync.began))
+    notice = partial(wishes.notice, owner_id=home.owner_id, before=sync.began)
+    in_transaction(sessions, notice)
     in_transaction(sessions, partial(_end, sync=sync))
     sync.synced.finished = True
     return sync.synced

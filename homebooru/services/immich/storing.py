@@ -12,7 +12,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from homebooru.db.queries import posts
-from homebooru.db.queries.immich import assets, groups, mirrors
+from homebooru.db.queries.immich import assets, groups, mirrors, wishes
 from homebooru.db.queue import Work, wake
 from homebooru.db.tables import AssetRow, LocationRow
 from homebooru.domain.immich.assets import AssetDetail, Exif
@@ -151,6 +151,7 @@ def _place(
     """Let posts lie where their assets do; return what is said there, by location."""
     there = assets.locations_of(session, {row.id for row in rows.values()})
     number = mirrors.mirror_of(session, home.owner_id).number
+    thrown = wishes.thrown(session, {row.id for row in rows.values()})
     ours = assets.written_there(session, {row.id for row in rows.values()})
     places = {}
     for detail in details:
@@ -160,6 +161,7 @@ def _place(
             place = LocationRow(asset_id=row.id, kind=assets.IN_IMMICH)
             session.add(place)
         _lie(place, row, detail, number)
+        _keep_presence(place, gone=row.is_offline or (row.is_trashed and row.id not in thrown))
         places[row.id] = place
     session.flush()
     said = {}
@@ -172,7 +174,7 @@ def _place(
 
 
 def _lie(place: LocationRow, row: AssetRow, detail: AssetDetail, number: int) -> None:
-    """Let a location be where an asset is; what is in Immich's trash or offline is not there."""
+    """Let a location be where an asset is."""
     asset, exif = detail.asset, detail.exif or Exif()
     path = row.path.encode("utf-8", "surrogateescape")
     place.post_id, place.path, place.mirror = row.post_id, path, number
@@ -181,7 +183,11 @@ def _lie(place: LocationRow, row: AssetRow, detail: AssetDetail, number: int) ->
     place.size = exif.size or 0
     place.mtime_ns = _nanoseconds(asset.taken_at)
     place.seen_at = sa.func.now()
-    if not (row.is_trashed or row.is_offline):
+
+
+def _keep_presence(place: LocationRow, *, gone: bool) -> None:
+    """Say whether a post lies there; it does in Immich's trash too, where it is because of us."""
+    if not gone:
         place.missing_since = None
     elif place.missing_since is None:
         place.missing_since = sa.func.now()

@@ -39,7 +39,12 @@ def settle(session: Session, post_ids: Collection[int]) -> None:
     posts.refresh_presence(session, left)
     intake.let_prepare(session, posts.pending_and_present(session, left))
     claim_statements(session, left)
-    if asked.want(session, left):
+    let_ask(session, left)
+
+
+def let_ask(session: Session, post_ids: Collection[int]) -> None:
+    """Let sources be asked about posts that are new to them, or of which they may hear by now."""
+    if post_ids and asked.want(session, post_ids):
         wake(session, Work.LOOKUPS)
         wake(session, Work.TAGGING)
     if staged.count_ready(session, left):

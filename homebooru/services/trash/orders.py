@@ -10,10 +10,11 @@ from homebooru.db.queries.trash import orders
 from homebooru.db.queue import Work, wake
 from homebooru.domain.claims import HIDDEN, About
 from homebooru.domain.editing.words import Change
+from homebooru.services.immich import wishing
 
 
 def follow(session: Session, changes: Mapping[int, Sequence[Change]]) -> None:
-    """Order that files be moved as posts came into the trash or left it, and wake who does it.
+    """Order that files, and assets at Immich, follow as posts came into the trash or left it.
 
     Those of a post that is only hidden stay where they are, or go back there.
     """
@@ -31,3 +32,5 @@ def follow(session: Session, changes: Mapping[int, Sequence[Change]]) -> None:
     ordered += orders.order_back(session, back) if back else 0
     if ordered:
         wake(session, Work.TRASH)
+    wishing.throw_away(session, trashed)
+    wishing.bring_back(session, back)

@@ -16,6 +16,7 @@ from homebooru.domain.scope import Scope
 from homebooru.errors import Conflict
 from homebooru.phrases import phrase
 from homebooru.services.editing.posts import edit_post
+from homebooru.services.immich.answering import followed
 
 REASONS = 5
 LOOKED_AT = 50
@@ -35,6 +36,7 @@ def show_trash(sessions: Sessions, scope: Scope) -> TrashView:
             waiting=showing.count_waiting(session, scope),
             reasons=tuple(showing.reasons_to_stay(session, scope, limit=REASONS)),
             aside=_aside(session, scope),
+            there=followed(session, scope),
         )
 
 

@@ -9,9 +9,10 @@ from flask import Blueprint, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 
 from homebooru.domain.accounts import Right
-from homebooru.services.immich import household, progress
+from homebooru.services.immich import answering, household, progress
 from homebooru.services.immich.acting import answer_question
-from homebooru.web.current import actor, deps
+from homebooru.web.current import actor, deps, scope
+from homebooru.web.editing.wishes import hand
 from homebooru.web.security import needs
 
 bp = Blueprint("mirror", __name__)
@@ -50,11 +51,29 @@ def reply(question_id: int) -> ResponseReturnValue:
     return redirect(url_for("immich.show"), code=303)
 
 
+@bp.post("/immich/users/<uuid:owner_id>/trash/<any(again, back, restore, leave):answer>")
+@needs(Right.ADMIN)
+def follow(owner_id: UUID, answer: str) -> ResponseReturnValue:
+    """Try again what Immich did not follow, or say what it means that it was undone there."""
+    sessions = deps().sessions
+    match answer:
+        case "again":
+            answering.try_again(sessions, owner_id)
+        case "back":
+            answering.put_back(sessions, owner_id)
+        case "restore":
+            answering.restore_too(sessions, owner_id, scope(), hand())
+        case _:
+            answering.leave_there(sessions, owner_id)
+    return redirect(url_for("immich.show"), code=303)
+
+
 def mirror_parts() -> dict[str, Any]:
     """Return what the page says of the mirror."""
     sessions = deps().sessions
     return {
         "mirrors": progress.mirrors(sessions),
         "questions": progress.questions(sessions),
+        "followed": answering.followed_by_user(sessions),
         "waiting_pictures": progress.waiting_pictures(sessions),
     }

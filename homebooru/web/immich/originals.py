@@ -2,13 +2,20 @@
 
 from __future__ import annotations
 
+import errno
+import logging
+from collections.abc import Iterator
 from contextlib import ExitStack
 
 from flask import Response, request
 
 from homebooru.domain.scope import Scope
+from homebooru.errors import RemoteError
 from homebooru.services.immich.originals import RemoteOriginal, find_original
 from homebooru.web.current import deps
+
+NO_SUCH_PART = 416
+log = logging.getLogger(__name__)
 
 
 def relayed(post_id: int, scope: Scope) -> tuple[Response, RemoteOriginal] | None:
@@ -21,6 +28,18 @@ def relayed(post_id: int, scope: Scope) -> tuple[Response, RemoteOriginal] | Non
         if user is None:
             return None
         part = leaving.enter_context(user.part(found.asset_id, request.headers.get("Range")))
-        response = Response(part.pieces, part.status, headers=dict(part.headers))
+        headers = dict(part.headers)
+        if part.status == NO_SUCH_PART:
+            headers["Content-Length"] = "0"
+        response = Response(_passed_on(part.pieces), part.status, headers=headers)
         response.call_on_close(leaving.pop_all().close)
     return response, found
+
+
+def _passed_on(pieces: Iterator[bytes]) -> Iterator[bytes]:
+    """Yield what comes; where it breaks off so must what we send, which is told by cutting it."""
+    try:
+        yield from pieces
+    except RemoteError as error:
+        log.warning("An original was cut: %s", error)
+        raise ConnectionResetError(errno.ECONNRESET, str(error)) from None

@@ -12,13 +12,13 @@ from flask.typing import ResponseReturnValue
 from homebooru.domain.accounts import Right
 from homebooru.domain.immich.access import MERGING, READING, WRITING
 from homebooru.domain.immich.address import read_address, read_key
-from homebooru.domain.immich.assets import Visibility
 from homebooru.errors import Conflict, HomeBooruError, InvalidInput, RemoteError
 from homebooru.phrases import phrase
-from homebooru.services.immich import connecting, household
+from homebooru.services.immich import connecting, granting, household
 from homebooru.web.current import deps
 from homebooru.web.errors import status_of, wants_json
 from homebooru.web.immich.mirror import mirror_parts
+from homebooru.web.media import NUMBER
 from homebooru.web.security import needs
 
 bp = Blueprint("immich", __name__)
@@ -54,9 +54,18 @@ def forget(owner_id: UUID) -> ResponseReturnValue:
 @bp.post("/immich/users/<uuid:owner_id>/allow")
 @needs(Right.ADMIN)
 def allow(owner_id: UUID) -> ResponseReturnValue:
-    """Say which of a user's pictures may be asked for."""
-    wanted = request.form.getlist("visibilities")
-    return _done(lambda: connecting.allow(deps().sessions, owner_id, wanted))
+    """Say which of a user's pictures may be asked for, who sees them, and what may be done."""
+    form = request.form
+    seen_by = [int(one) for one in form.getlist("guests") if NUMBER.fullmatch(one)]
+    return _done(
+        lambda: granting.allow(
+            deps().sessions,
+            owner_id,
+            form.getlist("visibilities"),
+            shown_to=seen_by,
+            takes_trash="takes_trash" in form,
+        )
+    )
 
 
 def _connect(address: str, key: str) -> None:
@@ -109,7 +118,8 @@ def _page(mistake: HomeBooruError | None = None) -> str:
         fixed_key=here.settings.immich_api_key is not None,
         folders=here.settings.immich_path_map,
         users=connecting.users(here.sessions),
-        visibilities=(Visibility.TIMELINE, Visibility.ARCHIVE, Visibility.HIDDEN),
+        visibilities=granting.KNOWN,
+        guests=granting.guests(here.sessions),
         needed={"read": READING, "write": WRITING, "merge": MERGING},
         mistake=None if mistake is None else str(mistake),
         **mirror_parts(),

@@ -16,6 +16,7 @@ class Faults:
         self.wipes = False  # metadata extraction finds no tags at all
         self.delays = {}  # seconds by a pattern of "METHOD /path"; "" for all others
         self.lost = 0  # sidecars that could not be written
+        self.forced = 0  # wishes to delete for good
         self._rules = []
         self._dropped = 0
         self._before = []

@@ -21,6 +21,8 @@ from tests.fakes.immich.writing import Writing
 from tests.fakes.services import FakeService, Reply
 
 LARGEST = 10 * 1024 * 1024
+PART = re.compile(r"bytes=(\d+)-(\d*)")
+LONG_AGO = "Sat, 01 Nov 2025 00:00:00 GMT"
 PUBLIC = None
 ANY_KEY = ""
 ADMIN = "admin"
@@ -74,6 +76,7 @@ class Question:
     json: dict
     ids: tuple = ()
     key: object = None
+    wanted: str | None = None
 
 
 class FakeImmich(FakeService):
@@ -150,7 +153,7 @@ class FakeImmich(FakeService):
     def _answered(self, asked):
         needed, name, ids = self._route(asked)
         key = None if needed is PUBLIC else self._admitted(asked, needed)
-        question = Question(asked.params, _json(asked), ids, key)
+        question = Question(asked.params, _json(asked), ids, key, asked.headers.get("range"))
         for part in (self, self._reading, self._writing):
             if handler := getattr(part, name if part is not self else f"_show_{name}", None):
                 answered = handler(key and key.user, question)
@@ -198,7 +201,7 @@ class FakeImmich(FakeService):
         content = self.world.disk.read(asset.path) or asset.bytes
         if content is None or asset.offline:
             raise Refused(404, "Not Found")
-        return Reply(content, kind="image/jpeg")
+        return part_of(content, question.wanted)
 
     def _show_thumbnail(self, user, question):
         asset = self._reading.mine(user, question.ids[0], "asset.view", partners=True)
@@ -209,6 +212,19 @@ class FakeImmich(FakeService):
         if asset.file is not None and asset.thumbnail is None:
             return Reply(small(asset.file, question.params.get("size")), kind="image/webp")
         return Reply(asset.thumbnail or PIXEL, kind="image/webp")
+
+
+def part_of(content, wanted):
+    """Return a file, or the one part of it that is wanted."""
+    told = {"Accept-Ranges": "bytes", "ETag": 'W/"1"', "Last-Modified": LONG_AGO}
+    found = wanted and PART.fullmatch(wanted)
+    if not found:
+        return Reply(content, 200, told, "image/jpeg")
+    first, last = int(found[1]), min(int(found[2] or len(content)), len(content) - 1)
+    if first > last:
+        return Reply(b"", 416, {"Content-Range": f"bytes */{len(content)}"}, "image/jpeg")
+    told["Content-Range"] = f"bytes {first}-{last}/{len(content)}"
+    return Reply(content[first : last + 1], 206, told, "image/jpeg")
 
 
 def small(file, size):

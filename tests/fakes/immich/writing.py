@@ -19,6 +19,7 @@ class Writing:
         self._reading = reading
         self._metadata = metadata
         self._faults = faults
+        self._running = set()
 
     def upsert_tags(self, user, asked):
         values = asked.json.get("tags")
@@ -128,11 +129,15 @@ class Writing:
         name, force = asked.ids[0], bool(asked.json.get("force"))
         if name not in ("sidecar", "metadataExtraction"):
             raise checking.invalid("name", "Invalid option")
+        if name in self._running:
+            raise Refused(400, "Job is already running")
+        self._running.add(name)
         for asset in list(self._world.assets.values()):
             if name == "sidecar":
                 self._metadata.discover(asset)
             if force and (name == "metadataExtraction" or asset.sidecar):
                 self._metadata.refresh(asset)
+        self._world.jobs.order(lambda: self._running.discard(name))
         return {
             "queueStatus": {"isPaused": False, "isActive": False},
             "jobCounts": dict.fromkeys(
@@ -141,11 +146,17 @@ class Writing:
         }
 
     def trash(self, user, asked):
+        """Move assets into the trash; nobody here is to delete anything for good."""
         ids = checking.uuids(asked.json, "ids")
-        for asset in [self._reading.mine(user, one, "asset.delete") for one in ids]:
-            if asked.json.get("force"):
-                self._world.remove(asset)
-            else:
+        if asked.json.get("force"):
+            self._faults.forced += 1
+            raise Refused(500, "Nothing is ever to be deleted by force")
+        assets = [self._reading.mine(user, one, "asset.delete") for one in ids]
+        self._world.jobs.order(lambda: self._throw_away(assets))
+
+    def _throw_away(self, assets):
+        for asset in assets:
+            if not asset.deleted and not asset.trashed:
                 self._world.change(asset, trashed=True)
 
     def restore(self, user, asked):

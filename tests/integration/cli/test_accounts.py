@@ -1,9 +1,11 @@
 import json
+from uuid import UUID
 
 import pytest
 from click.testing import CliRunner
 
 from homebooru.cli import main
+from homebooru.db.tables import ImmichUserRow, MirrorRow
 from homebooru.services.accounts import accounts, logins
 from tests.factories import make_root
 
@@ -45,12 +47,19 @@ def test_a_person_is_bounded_to_ratings_and_folders(run, sessions):
     add(run, "Ada")
     with sessions.begin() as session:
         root_id = make_root(session, "/pictures").id
+        owner, told = UUID(int=1), {"key_digest": b"", "version": "3.0.3"}
+        session.add(MirrorRow(owner_id=owner, number=7))
+        session.flush()
+        session.add(ImmichUserRow(owner_id=owner, name="Anna", **told))
     assert add(run, "Bo", "--ceiling", "s", "--root", "/pictures").exit_code == 0
     outcome = add(run, "Cy", "--root", "/elsewhere")
     assert outcome.exit_code == 2
     assert "not one of the folders" in outcome.stderr
-    [_, bo] = json.loads(run("user", "list", "--json").stdout)
+    assert add(run, "Di", "--immich", "Anna").exit_code == 0
+    assert "users of Immich (Anna)" in add(run, "Ed", "--immich", "Berta").stderr
+    [_, bo, di] = json.loads(run("user", "list", "--json").stdout)
     assert (bo["name"], bo["ceiling"], bo["roots"], bo["admin"]) == ("Bo", "s", [root_id], False)
+    assert (bo["immich"], di["roots"], di["immich"]) == ([], [], [7])
 
 
 def test_a_password_is_asked_for_twice_and_never_shown(run):

@@ -206,6 +206,13 @@ def test_albums_and_the_trash_are_written(fake, user):
     assert b'"force": false' in fake.writes[-1].body
 
 
+def test_a_queue_that_is_at_work_already_is_asked_again_later(fake, user):
+    fake.world.jobs.polls = None
+    user.discover_sidecars()
+    with pytest.raises(RemoteUnavailable, match="busy"):
+        user.discover_sidecars()
+
+
 def test_calls_stay_within_what_the_server_takes(fake, user):
     assets = [fake.world.add_asset(fake.user) for _ in range(250)]
     tags = user.upsert_tags([f"booru/{number}" for number in range(400)])

@@ -11,6 +11,7 @@ import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
+from homebooru.db.queries.immich import wishes
 from homebooru.db.queries.records import any_of
 from homebooru.db.tables import (
     AssetRow,
@@ -170,6 +171,7 @@ def forget_assets(session: Session, asset_ids: Iterable[int]) -> set[int]:
     """Take assets out of the mirror; where they lay is missing. Return the posts that they were."""
     ids = list(asset_ids)
     posts = set(session.scalars(sa.select(AssetRow.post_id).where(any_of(AssetRow.id, ids))))
+    wishes.note_gone(session, ids)
     session.execute(
         sa.update(LocationRow)
         .where(any_of(LocationRow.asset_id, ids))

@@ -335,3 +335,19 @@ def test_others_hear_of_no_picture_in_immich_but_of_albums_that_people_name(here
     told = here3.all(PostRow.md5, where=PostRow.id == RecordRow.post_id)
     assert told == {(digests_of(contents[1]).md5,)}
     assert newer.calls["GET /assets/*/original"] == 1
+
+    with here3.sessions.begin() as session:
+        session.add(RootRow(id=1, path=b"/here", name="here"))
+        session.flush()
+        known = lay(session, b"in/c.jpg", b"lies here too")
+    joining = newer.world.add_asset(newer.user, content=b"lies here too")
+    here3.sync()
+    assert not here3.all(RecordRow.post_id, where=RecordRow.post_id == known)
+    newer.world.put_into(album, [joining, some[0]])
+    here3.sync()
+    assert here3.fetch() == 1
+    assert len(here3.all(RecordRow.post_id)) == 3
+    newer.world.take_out(album, [joining])
+    here3.sync()
+    with here3.sessions() as session:
+        assert not permitted.is_permitted(session, known)
