@@ -40,6 +40,8 @@ def settle(session: Session, post_ids: Collection[int]) -> None:
     intake.let_prepare(session, posts.pending_and_present(session, left))
     claim_statements(session, left)
     let_ask(session, left)
+    if staged.count_ready(session, left):
+        wake(session, Work.TAKEOVER)
 
 
 def let_ask(session: Session, post_ids: Collection[int]) -> None:
@@ -47,8 +49,6 @@ def let_ask(session: Session, post_ids: Collection[int]) -> None:
     if post_ids and asked.want(session, post_ids):
         wake(session, Work.LOOKUPS)
         wake(session, Work.TAGGING)
-    if staged.count_ready(session, left):
-        wake(session, Work.TAKEOVER)
 
 
 def unite(session: Session, kept: int, lost: int) -> None:
