@@ -43,7 +43,8 @@ READERS = {
 def recordings():
     for file in sorted(Path(FOLDER or "").rglob("*.json")) if FOLDER else ():
         said = json.loads(file.read_text("utf-8"))
-        yield file.stem, said, f"{said['request']['method']} {said['request']['path']}"
+        if "request" in said:  # other documents may lie beside them
+            yield file.stem, said, f"{said['request']['method']} {said['request']['path']}"
 
 
 def body_of(said):

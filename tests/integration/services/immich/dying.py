@@ -14,6 +14,7 @@ from homebooru.http.fetching import Fetcher
 from homebooru.immich import client
 from homebooru.services.immich import mirroring, pictures
 from tests.integration.services.conftest import Quiet
+from tests.integration.services.immich.house import House
 from tests.integration.services.immich.mirror import Mirror
 
 FEW = 2
@@ -40,6 +41,13 @@ def mirror_until(step, database_url, *server):
     mirror = Mirror(sessions, Somewhere(*server), Quiet())
     mirror.sync(census=True)
     mirror.fetch()
+
+
+def follow_until(step, database_url, *server):
+    """Tell Immich what was thrown away and restored; SIGKILL comes at a step."""
+    sessions = make_sessions(make_engine(database_url))
+    count_steps(sessions, step)
+    House(sessions, Somewhere(*server), Quiet()).follow()
 
 
 def count_steps(sessions, last):

@@ -13,7 +13,8 @@ import sqlalchemy as sa
 
 from homebooru.db.queries.lookups import permitted
 from homebooru.db.tables import AlbumRow, MirrorRow, PersonRow, PictureOrderRow, PostRow
-from tests.integration.services.immich.dying import FEW, mirror_until
+from tests.integration.services.immich.dying import FEW, follow_until, mirror_until
+from tests.integration.services.immich.house import House
 
 pytestmark = pytest.mark.slow
 
@@ -56,6 +57,33 @@ def test_whoever_is_killed_at_any_step_ends_the_same_and_reads_nothing_twice(
         assert newer.calls["GET /assets/*/original"] <= len(album.assets) + FEW, step
         assert not newer.writes
     assert step > 100
+
+
+def test_whoever_dies_while_immich_follows_the_trash_leaves_nothing_undone_or_done_twice(
+    sessions, newer, quiet, processes, database_url
+):
+    house = House(sessions, newer, quiet)
+    some, posts = house.begin(3)
+    server = (newer.url, newer.key.text, newer.user.id)
+    house.throw(*posts)
+    thrown = True
+    for step in count(1, max(1, STRIDE // 4)):
+        newer.asked.clear()
+        process = processes.Process(target=follow_until, args=(step, database_url, *server))
+        process.start()
+        process.join()
+        house.hurry()
+        house.follow()
+        assert {one.trashed for one in some} == {thrown}
+        assert len(newer.writes) == 1, step
+        assert house.states() == {("trash", thrown, "verified")}
+        if process.exitcode == 0:
+            break
+        assert process.exitcode == -SIGKILL
+        thrown = not thrown
+        (house.throw if thrown else house.restore)(*posts)
+    assert step > 10
+    assert not newer.faults.forced
 
 
 def fill(server):
