@@ -53,6 +53,8 @@ def _between(
     for moment in (middle, middle + TICK):
         if (after is None or after < moment) and (before is None or moment < before):
             return moment
+    if after is None and before is not None:  # what was found is the latest; others are earlier
+        return min(middle, before) - TICK
     if after is not None and before is not None and before - after > TICK:
         return _floor(after + (before - after) / 2)
     return None

@@ -31,6 +31,7 @@ from homebooru.phrases import phrase
 from homebooru.services.duplicates import inheriting
 from homebooru.services.editing.applying import apply_edit
 from homebooru.services.editing.reverting import take_back
+from homebooru.services.immich import wishing
 from homebooru.services.searching import is_seen
 from homebooru.services.tags.deciding import carry_out, hold
 
@@ -160,6 +161,7 @@ class _Deed:
         """Carry over what is no person's word."""
         carried = inheriting.carry_keepsakes(self.session, lost, kept)
         inheriting.carry_claims(self.session, lost, kept)
+        wishing.carry_over(self.session, lost, kept)
         return carried | {"kept": kept, "lost": lost}
 
     def _say(self, lost: int, kept: int, fate: Fate) -> dict[int, int]:
@@ -204,6 +206,7 @@ def _undo(session: Session, *, decision_id: int, scope: Scope, by: Hand) -> None
         lost, kept = row.carried["lost"], row.carried["kept"]
         inheriting.carry_keepsakes_back(session, lost, kept, row.carried)
         inheriting.carry_claims_back(session, lost, kept)
+        wishing.carry_back(session, lost, kept)
     posts = [row.one_id, row.other_id]
     take_back(session, history.acts_of_lines(session, row.lines, posts), posts, by)
     queries.reopen(session, row.id)

@@ -5,9 +5,11 @@ from __future__ import annotations
 import pytest
 import sqlalchemy as sa
 
-from homebooru.db.tables import AssetWishRow, LocationRow, MirrorRow, PostRow
+from homebooru.db.tables import AssetWishRow, DuplicatePairRow, LocationRow, MirrorRow, PostRow
+from homebooru.domain.duplicates.deciding import Choice, Fate
 from homebooru.domain.scope import EVERYTHING
-from homebooru.services.immich import answering, wishing
+from homebooru.services.duplicates.deciding import Wish, decide, undo
+from homebooru.services.immich import answering
 from homebooru.services.immich.fulfilling import fulfil_due
 from homebooru.services.trash.showing import show_trash
 from tests.fakes.immich.faults import broken
@@ -164,27 +166,30 @@ def test_what_is_restored_over_there_is_asked_about_and_what_is_deleted_there_is
 
 def test_a_merge_carries_albums_and_favourites_over_and_back(house):
     world, me = house.immich.world, house.immich.user
-    (old, new), (from_post, to_post) = house.begin(2)
+    (old, new), (lost, kept) = house.begin(2)
     both = world.add_album(me, "Both", [old, new])
     holiday = world.add_album(me, "Holiday", [old])
     world.change(old, favourite=True)
     house.sync()
+    one, other = sorted((lost, kept))
     with house.sessions.begin() as session:
-        wishing.carry_over(session, from_post, to_post)
-    assert house.follow().verified == 2
+        found = DuplicatePairRow(one_id=one, other_id=other, kind="copy", difference=1, share=0)
+        session.add(found)
+    wish = Wish(one_id=kept, other_id=lost, choice=Choice.ONE, fate=Fate.TRASH)
+    decided = decide(house.sessions, wish, EVERYTHING, ME)
+    assert house.follow().verified == 3
     house.sync()
-    assert new.id in holiday.assets
-    assert new.favourite
+    assert (new.id in holiday.assets, new.favourite, trashed([old, new])) == (
+        (True, True, [True, False])
+    )
     assert house.immich.calls["PUT /albums/*/assets"] == 1
 
     world.change(new, favourite=False)
     house.sync()
     assert ("favourite", True, "undone") in house.states()
-    with house.sessions.begin() as session:
-        wishing.carry_back(session, from_post, to_post)
+    undo(house.sessions, decided.id, EVERYTHING, ME)
     house.follow()
     house.sync()
-    assert list(holiday.assets) == [old.id]
-    assert list(both.assets) == [old.id, new.id]
-    assert old.favourite
+    assert [list(album.assets) for album in (holiday, both)] == [[old.id], [old.id, new.id]]
+    assert (old.favourite, trashed([old, new])) == (True, [False, False])
     assert house.is_same()

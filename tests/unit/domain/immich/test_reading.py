@@ -2,7 +2,7 @@ from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from homebooru.domain.immich.assets import Asset, Visibility
@@ -62,6 +62,7 @@ def search(stored, window):
 
 
 @given(pictures)
+@example([(DAY + TICK, DAY)] * (SIZE + 1) + [(DAY, DAY)])
 def test_taking_windows_apart_finds_everything_but_what_nothing_tells_apart(stored):
     found, stuck, waiting, asked = set(), [], [EVERYTHING], 0
     while waiting:
