@@ -56,7 +56,7 @@ def nearest(
             if len(kept) >= limit:
                 return kept[:limit]
             looked *= 4
-    return _compared(session, vectors, direction, among.page(0, count), limit)
+    return compared(session, vectors, direction, among.page(0, count), limit)
 
 
 def _count(session: Session, vectors: sa.FromClause) -> int:
@@ -83,7 +83,7 @@ def _neighbours(
     return sorted(((row[0], row[1]) for row in rows), key=_by_distance)
 
 
-def _compared(
+def compared(
     session: Session,
     vectors: sa.FromClause,
     direction: Sequence[float],
