@@ -11,6 +11,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from homebooru.db.queries import looks
+from homebooru.db.queries.alike import asked as pictures
 from homebooru.db.queries.alike import nearest, spaces
 from homebooru.db.queries.scope import visible
 from homebooru.db.tables import LookRow, PostRow, ReadTextRow
@@ -87,7 +88,7 @@ def _rest(query: Query, leaf: Ask) -> Query:
     parts = query.tree.parts if isinstance(query.tree, And) else (query.tree,)
     others = [part for part in parts if not any(isinstance(one, Ask) for one in leaves(part))]
     rest = replace(query, tree=all_of(*others) if leaf in parts else all_of())
-    if isinstance(leaf, Near):
+    if isinstance(leaf, Near) or not leaf.ids:
         return rest
     itself = Number(Measure.ID, tuple(Interval(one, one) for one in sorted(leaf.ids)))
     return replace(rest, tree=all_of(rest.tree, Not(itself)))
@@ -121,7 +122,17 @@ class _Nearness:
         """Return what posts are compared with, and the table in which theirs is."""
         if isinstance(leaf, Near):
             return [self._of_words(leaf.text)]
-        return [self._of_post(post) for post in sorted(leaf.ids)]
+        posts = [self._of_post(post) for post in sorted(leaf.ids)]
+        return posts + [self._of_picture(key) for key in sorted(leaf.pictures)]
+
+    def _of_picture(self, key: str) -> tuple[sa.FromClause, Sequence[float]]:
+        row = pictures.find(self.session, key, self.scope)
+        if row is None:
+            self._refuse(
+                key, phrase("This picture was forgotten, or is not yours. Search with it again.")
+            )
+        vectors, direction, _ = pictures.direction_of(self.session, row)
+        return vectors, direction
 
     def _of_post(self, post_id: int) -> tuple[sa.FromClause, Sequence[float]]:
         """Take the model that serves, or our own descriptor where that lacks the post."""
@@ -164,9 +175,9 @@ class _Nearness:
         numbers = np.frombuffer(vector, looks.HALF).astype(np.float32)
         return spaces.vectors_of(row), numbers.tolist()
 
-    def _refuse(self, post_id: int, message: str) -> NoReturn:
-        """Tell of a post at its number."""
+    def _refuse(self, named: int | str, message: str) -> NoReturn:
+        """Tell of a post at its number, and of a picture at its key."""
         for part in self.at.split(","):
-            if part.text == str(post_id):
+            if part.text == str(named):
                 part.fail(message)
         self.at.fail(message)

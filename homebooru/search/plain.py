@@ -10,6 +10,7 @@ import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import InstrumentedAttribute
 
+from homebooru.db.queries.alike.originals import has_upgrade
 from homebooru.db.queries.records import any_of
 from homebooru.db.queries.scope import lies_there, shown, told_of_immich, visible
 from homebooru.db.tables import (
@@ -379,6 +380,7 @@ DETAILS: Mapping[Detail, Predicate] = {
     Detail.STARS: PostRow.stars.is_not(None),
     Detail.SUGGESTION: sa.func.cardinality(PostRow.suggestion_ids) > 0,
     Detail.TAGS: sa.func.cardinality(PostRow.tag_ids) > 0,
+    Detail.UPGRADE: has_upgrade(),
 }
 STATUSES: Mapping[Status, Predicate] = {
     Status.ANIMATED: sa.or_(PostRow.frames > 1, PostRow.mime.like("video/%")),

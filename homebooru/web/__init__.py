@@ -24,7 +24,7 @@ from homebooru.web import (
     system,
     words,
 )
-from homebooru.web.alike import pictures, similar
+from homebooru.web.alike import pictures, similar, upgrades
 from homebooru.web.api import openapi
 from homebooru.web.api import posts as posts_api
 from homebooru.web.api import system as system_api
@@ -70,6 +70,8 @@ BLUEPRINTS = (
     similar.api,
     pictures.bp,
     pictures.api,
+    upgrades.bp,
+    upgrades.api,
     completion.bp,
     posts.bp,
     openapi.bp,

@@ -34,6 +34,8 @@ MACHINERY = {
     "services/library": "finds and reads files",
 }
 LET_THROUGH = {
+    "db/queries/alike/originals.py:has_upgrade": "is a part of a condition",
+    "db/queries/alike/originals.py:keep": "keeps what boorus tell of posts",
     "db/queries/alike/spaces.py:count_left": "tells how far a model has come",
     "db/queries/alike/spaces.py:keep_vectors": "keeps what a model made of posts",
     "db/queries/alike/spaces.py:make": "makes a table for a model",

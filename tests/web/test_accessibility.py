@@ -52,6 +52,7 @@ PAGES = (
     "/posts/1/similar",
     "/posts/1/similar?by=subject",
     "/similar",
+    "/upgrades",
     "/posts/1/history",
     "/posts/dates",
     "/posts/zip?tags=cat",

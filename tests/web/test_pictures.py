@@ -73,6 +73,8 @@ def test_programs_ask_the_same_and_by_a_search(client, crowd):
     assert client.get(f"/api/similar/{told['key']}?limit=1&offset=1").json["similar"] == [
         told["similar"][1]
     ]
+    found = client.get(f"/api/posts?q=similar:{told['key']}+cat").json["posts"]
+    assert {one["id"] for one in found} == {first, secret}
     assert client.get(f"/api/similar/{told['key']}?q=(").status_code == 400
     assert client.get(f"/similar/{told['key']}?tags=(").status_code == 400
 
@@ -87,6 +89,8 @@ def test_what_somebody_may_not_see_is_in_no_answer_nor_in_its_count(client, crow
     log_in(client, "Tim")
     for path in (f"/api/similar/{key}", f"/similar/{key}", f"/similar/{key}/picture"):
         assert client.get(path).status_code == 404  # another's picture
+    refused = client.get(f"/api/posts?q=cat+similar:{key}")
+    assert (refused.status_code, refused.json["error"]["position"]) == (400, 12)
     exact = png(painting(1).resize((240, 160)))  # the very bytes of what is secret
     told = api(client, exact).json
     assert (told["same"], told["count"]) == ([], 2)

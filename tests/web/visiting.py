@@ -67,6 +67,7 @@ def addresses(app, method: str, **values) -> dict[str, str]:
         "version": "0" * 16,
         "ticket": f"1-1-{'0' * 43}",
         "kind": "original",
+        "source": "danbooru",
         "name": "0.png",
     } | values
     with app.test_request_context("/", base_url="http://localhost"):

@@ -314,11 +314,15 @@ def _one_pool(value: Piece) -> tuple[Node, Order]:
 
 
 def _similar(value: Piece) -> Node:
-    numbers = value.split(",")
-    for part in numbers:
-        if not re.fullmatch("[0-9]{1,9}", part.text):
+    ids, pictures = set(), set()
+    for part in value.split(","):
+        if re.fullmatch("[0-9]{1,9}", part.text):
+            ids.add(int(part.text))
+        elif re.fullmatch("[0-9a-f]{32}", part.text):
+            pictures.add(part.text)
+        else:
             part.fail(phrase("similar: wants a post's number."))
-    return Similar(frozenset(int(part.text) for part in numbers))
+    return Similar(frozenset(ids), frozenset(pictures))
 
 
 def _near(value: Piece) -> Node:

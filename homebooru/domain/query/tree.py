@@ -118,6 +118,7 @@ class Detail(StrEnum):
     STARS = "stars"
     SUGGESTION = "suggestion"
     TAGS = "tags"
+    UPGRADE = "upgrade"
 
 
 class Status(StrEnum):
@@ -309,9 +310,13 @@ class InImmich:
 
 @dataclass(frozen=True, slots=True)
 class Similar:
-    """The post looks like one of these: it is among the nearest of what else is searched for."""
+    """The post is among the nearest to one of these of what else is searched for.
+
+    These are posts, and pictures that somebody searched with before, by their keys.
+    """
 
     ids: frozenset[int]
+    pictures: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)

@@ -115,8 +115,8 @@ def _leaf(node: Node) -> str:  # noqa: C901, PLR0911, PLR0912  a line for each k
             return f"pool:{kind}"
         case InImmich(state):
             return f"immich:{state}"
-        case Similar(ids):
-            return f"similar:{','.join(map(str, sorted(ids)))}"
+        case Similar(ids, pictures):
+            return f"similar:{','.join([*map(str, sorted(ids)), *sorted(pictures)])}"
         case Near(text):
             return f"near:{_quoted(text)}"
         case Favourite(owner):

@@ -15,6 +15,7 @@ from sqlalchemy.orm import Session
 from homebooru.db.engine import Sessions, one_moment
 from homebooru.db.queries import looks
 from homebooru.db.queries.alike import asked, spaces
+from homebooru.db.queries.alike.nearest import nearest
 from homebooru.db.queries.records import any_of
 from homebooru.db.queries.scope import visible
 from homebooru.db.queries.views import post_views
@@ -26,7 +27,7 @@ from homebooru.errors import ModelBusy, ModelUnusable, NotFound, RemoteError, Un
 from homebooru.phrases import phrase
 from homebooru.ports import Embedder, Sight
 from homebooru.search.asking import ask
-from homebooru.search.plain import found
+from homebooru.search.finding import PLAIN, Finder
 from homebooru.services.similar import FARTHEST, MOST, Alike
 
 
@@ -116,6 +117,7 @@ def matches(
     tags: str = "",
     limit: int,
     offset: int = 0,
+    finder: Finder = PLAIN,
     zone: tzinfo | None = None,
 ) -> Matches:
     """Return what is like a picture, of the posts that a search finds and the asker may see.
@@ -124,11 +126,15 @@ def matches(
     """
     with one_moment(sessions) as session:
         row = _find(session, key, scope)
-        query, meant = ask(session, parse(tags), scope, datetime.now(UTC), zone)
         same = asked.same_posts(session, row, scope, MOST)
         there, vector, model = asked.direction_of(session, row)
-        among = sa.and_(found(query, meant), ~any_of(PostRow.id, same))
-        near = looks.nearest(session, there, vector, among, limit=MOST, farthest=FARTHEST)
+        with finder.finding(session) as finding:
+            query, meant = ask(
+                session, parse(tags), scope, datetime.now(UTC), zone, finding=finding
+            )
+            among = finding.find(query, meant)
+            found = nearest(session, there, vector, among, MOST + len(same))
+        near = [one for one in found if one[1] <= FARTHEST and one[0] not in same][:MOST]
         page = near[offset : offset + limit]
         posts = _views(session, [*same, *(one for one, _ in page)], scope)
         return Matches(

@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 
 from homebooru.db.engine import Sessions
 from homebooru.db.queries import locks
+from homebooru.db.queries.alike import originals
 from homebooru.db.queries.lookups import asked, chain, taking
 from homebooru.db.queries.lookups.leisure import leave_for_leisure
 from homebooru.db.queries.lookups.services import now
@@ -131,6 +132,7 @@ class _Asker:
         again = chain.load_periods(session).until_again()
         asked.note(session, name, answers, again, now(session))
         keep_claims(session, {(post, name): one.said for post, one in answers.items() if one.said})
+        originals.keep(session, name, answers)
         asked.follow(session, answers)
         if named := _children(name, answers):
             asked.ask_children(session, name, named)

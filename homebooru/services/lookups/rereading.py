@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from homebooru.db.engine import Sessions
 from homebooru.db.queries import locks
+from homebooru.db.queries.alike import originals
 from homebooru.db.queries.lookups import asked, chain, kept
 from homebooru.db.queries.records import any_of
 from homebooru.db.queue import Work, wake
@@ -62,3 +63,4 @@ def _keep(session: Session, *, name: str, found: Mapping[int, Found]) -> None:
         for post, one in sound.items()
     }
     keep_claims(session, said)
+    originals.keep(session, name, sound)

@@ -44,6 +44,7 @@ from homebooru.web.gallery import LARGEST, query_text, whole
 from homebooru.web.keeping.bodies import whole_number
 from homebooru.web.search.mistakes import mistake_in
 from homebooru.web.security import needs, takes_up_to
+from homebooru.web.sources.alike import understand
 
 bp = Blueprint("pictures", __name__, url_prefix="/similar")
 api = Blueprint("pictures_api", __name__, url_prefix="/api/similar")
@@ -159,7 +160,16 @@ def _keep() -> str:
 
 
 def _matches(key: str, text: str, offset: int, limit: int) -> Matches:
-    return asked.matches(deps().sessions, key, scope(), tags=text, limit=limit, offset=offset)
+    understand(text)
+    return asked.matches(
+        deps().sessions,
+        key,
+        scope(),
+        tags=text,
+        limit=limit,
+        offset=offset,
+        finder=deps().finder,
+    )
 
 
 def _asking(error: HomeBooruError | None = None) -> ResponseReturnValue:
