@@ -85,7 +85,9 @@ def _settings(settings: Settings) -> Iterator[Finding]:
         if setting.metadata["secret"] and value is not None:
             value = "set, and not shown"
         elif isinstance(value, tuple):
-            value = ", ".join("=".join(one) if isinstance(one, tuple) else one for one in value)
+            value = ", ".join(
+                "=".join(one) if isinstance(one, tuple) else str(one) for one in value
+            )
             value = value or "none"
         elif isinstance(value, bool):
             value = str(value).lower()

@@ -11,6 +11,7 @@ import click
 
 from homebooru.cli.bars import BarProgress
 from homebooru.cli.console import connected, fail, print_json, told_clearly
+from homebooru.cli.immich.mirrored import Mirrored
 from homebooru.cli.immich.pushing import push, told
 from homebooru.cli.lines import print_lines
 from homebooru.errors import RemoteError
@@ -66,18 +67,20 @@ def _sync(deps: Deps, progress: BarProgress, *, census: bool) -> str:
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON document.")
 @told_clearly
 def status(*, check: bool, as_json: bool) -> None:
-    """Tell where Immich is, for whom it is asked, and what their keys allow."""
+    """Tell where Immich is, for whom it is asked, how far it is mirrored, and what goes there."""
     with closing(connected()) as deps:
         address = deps.immich_address
         if check and address is not None:
             _check(deps)
         users = connecting.users(deps.sessions)
         pushing = steering.push_state(deps.sessions)
+        mirrored = Mirrored.read(deps.sessions)
     if as_json:
         spelled = [_spelled(user) for user in users]
-        print_json({"address": address, "users": spelled, "push": state_told(pushing)})
+        state = {"address": address, "users": spelled, "push": state_told(pushing)}
+        print_json(state | mirrored.spelled())
         return
-    print_lines([*_lines(address, users), *told(pushing)])
+    print_lines([*_lines(address, users, mirrored), *told(pushing)])
 
 
 def _check(deps: Deps) -> None:
@@ -99,7 +102,7 @@ def _spelled(user: ImmichUserState) -> dict[str, Any]:
     return told | {"owner_id": str(user.owner_id), "checked_at": user.checked_at.isoformat()}
 
 
-def _lines(address: str | None, users: list[ImmichUserState]) -> Iterator[str]:
+def _lines(address: str | None, users: list[ImmichUserState], mirrored: Mirrored) -> Iterator[str]:
     if address is None:
         yield "No Immich yet. Enter it on the page /immich, or set HOMEBOORU_IMMICH_URL."
         return
@@ -111,6 +114,7 @@ def _lines(address: str | None, users: list[ImmichUserState]) -> Iterator[str]:
         yield f"  {user.name}: version {user.version}; asked for: {asked}"
         if user.reason:
             yield f"    fails: {user.reason}"
+        yield from mirrored.lines(user.owner_id)
         for name, why in user.lacks.items():
             yield f"    the key lacks {name}, {why}"
         if user.cannot_write:

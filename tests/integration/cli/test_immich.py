@@ -43,5 +43,11 @@ def test_status_tells_whose_key_is_in_the_settings_and_what_it_lacks(run, fake, 
     assert key.text not in told + doctor
     monkeypatch.setenv("HOMEBOORU_IMMICH_API_KEY", fake.world.add_key(fake.user).text)
     assert "lacks" not in run("immich", "status", "--check")
+    assert "not read yet" in run("immich", "status")
+    fake.world.add_asset(fake.user)
+    run("immich", "sync")
+    assert "assets: 1, read 20" in run("immich", "status")
+    [state] = json.loads(run("immich", "status", "--json"))["mirrors"]
+    assert (state["assets"], state["brake"], state["followed"]["waiting"]) == (1, None, 0)
     fake.world.keys.clear()
     assert "does not accept the API key" in run("immich", "status", "--check")
