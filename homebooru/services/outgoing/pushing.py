@@ -109,11 +109,13 @@ def _push(pusher: Pusher, targets: Sequence[Target], taken: Iterable[int]) -> No
 
 
 def _fail(pusher: Pusher, targets: Sequence[Target], reason: str) -> None:
-    """Let assets wait until somebody tries again: it is no use before something was mended."""
-    aims = [Aim(target=target, wanted=target.ledger.agreed) for target in targets]
-    ends = [entry_of(one, State.FAILED, one.target.ledger, reason) for one in aims]
-    in_transaction(pusher.sessions, partial(note_ends, ends=ends))
-    pusher.pushed.failed += len(ends)
+    """Let assets wait until somebody tries again: it is no use before something was mended.
+
+    What was sent to them meanwhile stays known, and those that have ended stay as they are.
+    """
+    ids = [target.asset_id for target in targets]
+    fail = partial(pushes.fail, asset_ids=ids, reason=reason)
+    pusher.pushed.failed += in_transaction(pusher.sessions, fail)
 
 
 def _push_for(pusher: Pusher, user: ImmichUser, targets: Sequence[Target]) -> None:

@@ -248,28 +248,29 @@ def give_up(session: Session, place: Place, reason: str) -> int:
         AssetRow.owner_id == place.owner_id,
         AssetRow.library_id.is_not_distinct_from(place.library_id),
     )
-    waiting = list(
-        session.scalars(
-            sa.select(ORDER.asset_id)
-            .join(AssetRow, AssetRow.id == ORDER.asset_id)
-            .where(there, ORDER.wish != "undo")
-        )
+    waiting = session.scalars(
+        sa.select(ORDER.asset_id)
+        .join(AssetRow, AssetRow.id == ORDER.asset_id)
+        .where(there, ORDER.wish != "undo")
     )
-    if waiting:
-        new = insert(PushRow).values(
-            [
-                {"asset_id": one, "channel": "api", "state": "failed", "reason": reason}
-                for one in waiting
-            ]
-        )
-        session.execute(
+    return fail(session, list(waiting), reason)
+
+
+def fail(session: Session, asset_ids: Collection[int], reason: str) -> int:
+    """Let those of some assets fail that wait, whatever is known of them; return how many."""
+    told = sa.literal("api"), sa.literal(State.FAILED.value), sa.literal(reason)
+    waiting = sa.select(ORDER.asset_id, *told).where(any_of(ORDER.asset_id, list(asset_ids)))
+    new = insert(PushRow).from_select(["asset_id", "channel", "state", "reason"], waiting)
+    failed = list(
+        session.scalars(
             new.on_conflict_do_update(
                 index_elements=[PushRow.asset_id],
-                set_={"state": "failed", "reason": new.excluded.reason},
-            )
+                set_={name: new.excluded[name] for name in ("state", "reason")},
+            ).returning(PushRow.asset_id)
         )
-        session.execute(sa.delete(ORDER).where(any_of(ORDER.asset_id, waiting)))
-    return len(waiting)
+    )
+    session.execute(sa.delete(ORDER).where(any_of(ORDER.asset_id, failed)))
+    return len(failed)
 
 
 def proven(session: Session, places: Collection[Place]) -> set[Place]:

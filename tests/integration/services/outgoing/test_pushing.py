@@ -9,7 +9,7 @@ from homebooru.domain.outgoing.pushing import UNWRITABLE
 from homebooru.errors import Conflict
 from homebooru.services.outgoing import allowing, rounds, steering
 from tests.fakes.immich.faults import broken, busy
-from tests.fakes.services import limited
+from tests.fakes.services import Reply, limited
 from tests.integration.services.outgoing.mirrored import Mirrored, general, values
 
 TREE = "Holiday/Sea"
@@ -236,6 +236,22 @@ def test_a_push_that_breaks_off_ends_with_its_reason(mirrored, monkeypatch):
 
 def failing(*_):
     raise ZeroDivisionError("no way")
+
+
+def test_what_was_sent_before_a_refusal_stays_known_as_ours(mirrored):
+    _, asset = mirrored.add("solo", tags=[TREE])
+    refusal = Reply({"message": "Missing required permission: asset.read"}, 403)
+    mirrored.server.faults.fail("POST .*/search", refusal)
+    steering.start(mirrored.sessions)
+    assert mirrored.push().failed == 1
+    assert values(asset) == {TREE, *general("solo")}
+    assert "asset.read" in str(mirrored.reasons())
+    assert mirrored.waiting() == 0
+
+    mirrored.server.faults.heal()
+    steering.remove_all(mirrored.sessions)
+    mirrored.push()
+    assert values(asset) == {TREE}
 
 
 def test_a_push_that_is_stopped_is_gone_on_with_and_undone_whole(mirrored, for_batches):
