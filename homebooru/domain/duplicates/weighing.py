@@ -120,12 +120,13 @@ def _of_compression(one: Side, other: Side, kind: Kind) -> Iterator[Statement]:
 
 def _of_posts(one: Side, other: Side) -> Iterator[Statement]:
     if one.dated_at and other.dated_at and abs(one.dated_at - other.dated_at) > EARLIER:
-        days = abs(one.dated_at - other.dated_at).days
-        words = phrase("Older, by {days} days.", days=days)
+        first, then = sorted(each.date().isoformat() for each in (one.dated_at, other.dated_at))
+        words = phrase("Older: of {first}, not of {then}.", first=first, then=then)
         yield Statement("older", 2 if one.dated_at < other.dated_at else -2, words)
     more = one.tags - other.tags
     if more:
-        words = phrase("{count} more tags.", count=abs(more))
+        most, least = max(one.tags, other.tags), min(one.tags, other.tags)
+        words = phrase("More tags: {most} instead of {least}.", most=most, least=least)
         weight = 2 if abs(more) >= 5 else 1
         yield Statement("tags", weight if more > 0 else -weight, words)
     for name, weight, mine, theirs, words in (

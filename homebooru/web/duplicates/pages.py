@@ -11,7 +11,7 @@ from flask_babel import lazy_gettext as _
 
 from homebooru.domain.accounts import Right
 from homebooru.domain.duplicates.deciding import Choice, Fate
-from homebooru.domain.duplicates.rules import NEEDED
+from homebooru.domain.duplicates.rules import NEEDED, RULES
 from homebooru.errors import InvalidInput
 from homebooru.phrases import phrase
 from homebooru.services.duplicates import deciding, reviewing, ruling
@@ -66,6 +66,7 @@ def show() -> ResponseReturnValue:
             followed=request.args.get("followed", 0, type=int),
             kinds=KINDS,
             fates=FATES,
+            rules=RULES,
             picture_of=picture_of,
         )
     )
