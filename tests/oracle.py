@@ -425,6 +425,8 @@ class Oracle:
                 return bool(post.tag_ids)
             case Detail.SUGGESTION:
                 return bool(post.suggestion_ids)
+            case Detail.DUPLICATES:
+                return False  # no pair is in these libraries; see test_duplicates
             case Detail.DISAGREEMENT:
                 return post.disagrees
         name = {Detail.DATE: "dated_at"}.get(detail, detail.value)

@@ -11,6 +11,7 @@ from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import InstrumentedAttribute
 
 from homebooru.db.queries.alike.originals import has_upgrade
+from homebooru.db.queries.duplicates.deciding import posts_of_open
 from homebooru.db.queries.records import any_of
 from homebooru.db.queries.scope import lies_there, shown, told_of_immich, visible
 from homebooru.db.tables import (
@@ -334,6 +335,8 @@ def _has(detail: Detail, asked: Asked) -> Predicate:
         return PostRow.id.in_(_parents(asked.scope))
     if detail is Detail.PARENT:
         return _has_parent(asked.scope)
+    if detail is Detail.DUPLICATES:
+        return PostRow.id.in_(posts_of_open(asked.scope))
     return DETAILS[detail]
 
 

@@ -42,9 +42,12 @@ def couple(house):
 
 def test_forms_alone_decide_tell_what_was_done_and_take_it_back(house, client, couple):
     better, lesser = couple
+    assert "1 pair" in client.get("/review").text
     page = client.get("/duplicates").text
     assert page.index(f"/posts/{better}") < page.index(f"/posts/{lesser}")
     assert "Larger: 480 × 320 instead of 240 × 160 pixels." in page
+    assert len(client.get("/posts.json?tags=has:duplicates").json) == 2
+    assert client.get("/posts.json?tags=has:duplicates+-cat").json[0]["id"] == better
     form = {"csrf_token": token_of(client, "/duplicates"), "one": better, "other": lesser}
     answer = client.post("/duplicates/decide", data=form | {"choice": "one", "fate": "hide"})
     assert answer.status_code == 303
@@ -52,6 +55,7 @@ def test_forms_alone_decide_tell_what_was_done_and_take_it_back(house, client, c
     assert "Nothing waits here" in page
     assert client.get("/posts.json?tags=cat").json[0]["id"] == better
     assert "Hidden, its file stays" in client.get("/duplicates/log").text
+    assert client.get("/posts.json?tags=has:duplicates").json == []
     assert client.post("/duplicates/decide", data=form | {"choice": "one"}).status_code == 400
     assert client.post("/duplicates/decide", data=form | {"choice": "?"}).status_code == 400
     client.post("/duplicates/undo", data={"csrf_token": form["csrf_token"]})
@@ -85,6 +89,8 @@ def test_programs_decide_too_and_nobody_hears_of_what_they_may_not_see(
     log_in(client, "Tim")
     assert client.get("/api/duplicates?variants=1").json == {"pairs": [], "count": 0}
     assert len(client.get(f"/api/posts/{better}/duplicates").json["copies"]) == 1
+    pair(house, *sorted((lesser, secret)))
+    assert len(client.get("/posts.json?tags=has:duplicates").json) == 2
     token = {"X-CSRF-Token": token_of(client, "/duplicates")}
     assert client.post(back, headers=token).status_code == 404
 

@@ -99,6 +99,7 @@ FOUND: Mapping[str, Node] = {"found": MetadataFound(), "missing": Not(MetadataFo
 HAS: Mapping[str, Node] = {detail.value: Has(detail) for detail in Detail} | {
     "child": Has(Detail.CHILDREN),
     "audio": Has(Detail.SOUND),
+    "duplicate": Has(Detail.DUPLICATES),
     "pools": Held(Holder.POOL, "*"),
     "suggestions": Has(Detail.SUGGESTION),
 }

@@ -107,6 +107,7 @@ class Detail(StrEnum):
     DATE = "date"
     DESCRIPTION = "description"
     DISAGREEMENT = "disagreement"
+    DUPLICATES = "duplicates"
     DURATION = "duration"
     PARENT = "parent"
     PLACE = "place"

@@ -156,6 +156,8 @@ class Evaluation:
                 return within & self._parents_of_shown()
             case Has(Detail.PARENT):
                 return self._with_parent(within)
+            case Has(Detail.DUPLICATES):
+                return self.tables.holds(leaf, within) & within
             case Has(detail):
                 return self._flagged_of(detail, within)
             case Related(kin, ids):

@@ -90,6 +90,12 @@ def open_desk(
         )
 
 
+def count_waiting(sessions: Sessions, scope: Scope) -> int:
+    """Return how many pairs of the same picture wait to be decided about."""
+    with sessions() as session:
+        return queries.count_open(session, scope, SAME)
+
+
 def list_pairs(
     sessions: Sessions, scope: Scope, kinds: Collection[Kind], *, limit: int, offset: int = 0
 ) -> tuple[tuple[Compared, ...], int]:

@@ -100,7 +100,7 @@ def set_rule(
             )
         )
         if decides:
-            finding.order(session, queries.posts_of_open(session))
+            finding.order(session, session.scalars(queries.posts_of_open(EVERYTHING)))
 
 
 def apply_rules(session: Session, post_ids: Collection[int]) -> int:

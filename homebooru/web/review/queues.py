@@ -12,6 +12,7 @@ from homebooru.domain.editing.edits import Edit
 from homebooru.domain.review.items import SKIP, read_key
 from homebooru.errors import InvalidInput
 from homebooru.phrases import phrase
+from homebooru.services.duplicates.reviewing import count_waiting
 from homebooru.services.editing.posts import edit_post
 from homebooru.services.review import answering, desk, walls
 from homebooru.services.review.known import WALL
@@ -37,6 +38,7 @@ def show() -> ResponseReturnValue:
     return render_template(
         "review/show.html",
         queues=desk.count_queues(deps().sessions, scope(), finder=deps().finder),
+        copies=count_waiting(deps().sessions, scope()),
         walls=walls.list_walls(deps().sessions, scope(), finder=deps().finder),
         titles=TITLES,
         about=ABOUT,

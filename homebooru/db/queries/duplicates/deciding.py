@@ -12,7 +12,7 @@ from homebooru.db.queries.duplicates.pairs import Pair, touching
 from homebooru.db.queries.scope import shown, visible
 from homebooru.db.tables import DuplicateDecisionRow, DuplicatePairRow, PostRow
 from homebooru.domain.duplicates.deciding import Choice
-from homebooru.domain.duplicates.kinds import RANKS, Kind
+from homebooru.domain.duplicates.kinds import RANKS, SAME, Kind
 from homebooru.domain.duplicates.rules import Standing
 from homebooru.domain.scope import Scope
 
@@ -26,7 +26,9 @@ RANK = sa.case(
 def open_pairs(scope: Scope, kinds: Collection[Kind]) -> sa.Select[DuplicatePairRow]:
     """Select the pairs that wait, of posts in the gallery that somebody sees, the surest first."""
     one, other = (
-        sa.exists().where(PostRow.id == post, visible(scope), shown())
+        sa.exists()
+        .where(PostRow.id == post, visible(scope), shown())
+        .correlate(DuplicatePairRow)  # also where posts themselves are searched
         for post in (DuplicatePairRow.one_id, DuplicatePairRow.other_id)
     )
     return (
@@ -163,8 +165,9 @@ def was_taken_back(session: Session, pair: Pair) -> bool:
     return session.scalar(back.limit(1)) is not None
 
 
-def posts_of_open(session: Session) -> list[int]:
-    """Return all posts of which a pair waits."""
-    waits = DuplicatePairRow.decision_id.is_(None)
-    ones = sa.select(DuplicatePairRow.one_id).where(waits)
-    return list(session.scalars(ones.union(sa.select(DuplicatePairRow.other_id).where(waits))))
+def posts_of_open(scope: Scope) -> sa.Select[int]:
+    """Select the posts that have a copy in the gallery about which nobody decided."""
+    waiting = open_pairs(scope, SAME).order_by(None)
+    ones = waiting.with_only_columns(DuplicatePairRow.one_id)
+    others = waiting.with_only_columns(DuplicatePairRow.other_id)
+    return sa.select(ones.union(others).subquery().c[0])
