@@ -18,7 +18,7 @@ from homebooru.domain.similarity import BITS, pieces
 NOW = sa.func.now()
 MOST = 24  # partners by each way: where hundreds are one picture, they are joined by the first
 NEAREST = 9
-FARTHEST = 0.4  # cosine distance; most crops and captions are nearer, of strangers one in thirty
+FARTHEST = 0.3  # cosine distance; most crops and captions are nearer, of strangers few
 FARTHEST_HASH = 8
 
 
