@@ -3,6 +3,7 @@
 // Without JavaScript both stand side by side, and its forms are forms.
 
 import { announce } from "./announce.js";
+import { answerOf } from "./desk-forms.js";
 import { bind } from "./keys.js";
 
 const MOST = 12;
@@ -173,11 +174,8 @@ class DuplicateDesk extends HTMLElement {
     event.preventDefault();
     if (this.#busy) return;
     this.#busy = true;
-    const body = new FormData(event.target, event.submitter);
     try {
-      const answer = await fetch(event.target.action, { method: "POST", body, headers: { "X-Fragment": "1" } });
-      if (!answer.ok) throw new Error(`${answer.status}`);
-      this.innerHTML = await answer.text();
+      this.innerHTML = await answerOf(event);
       this.querySelector(".question")?.focus({ preventScroll: true });
       this.#begin();
     } catch {

@@ -2,6 +2,7 @@
 // Without JavaScript its forms are forms, and the page is sent anew.
 
 import { announce } from "./announce.js";
+import { answerOf } from "./desk-forms.js";
 import { bind } from "./keys.js";
 
 const SWIPE = 60;
@@ -67,11 +68,8 @@ class ReviewDesk extends HTMLElement {
     event.preventDefault();
     if (this.#busy) return;
     this.#busy = true;
-    const body = new FormData(event.target, event.submitter);
     try {
-      const answer = await fetch(event.target.action, { method: "POST", body, headers: { "X-Fragment": "1" } });
-      if (!answer.ok) throw new Error(`${answer.status}`);
-      this.#show(await answer.text());
+      this.#show(await answerOf(event));
     } catch {
       announce(this.dataset.failed);
       this.#release();
