@@ -102,6 +102,7 @@ class _Describing:
         pictures = {post_id: picture for post_id, picture in seen.items() if picture}
         try:
             found = self.model.see(list(pictures.values())) if pictures else []
+            self._check(found)
         except BaseException:
             release = partial(orders.release, name=self.model.name, post_ids=post_ids)
             in_transaction(self.sessions, release)
@@ -109,6 +110,13 @@ class _Describing:
         described = dict(zip(pictures, found, strict=True))
         in_transaction(self.sessions, partial(self._keep, post_ids=post_ids, found=described))
         self.progress.advance(len(some), current=self.model.name)
+
+    def _check(self, found: Sequence[bytes]) -> None:
+        """Raise ModelUnusable where descriptions do not fit into the model's table."""
+        with self.sessions() as session:
+            row = spaces.find(session, self.model.name)
+            if row is not None:
+                registry.check_fit(row, found)
 
     def _keep(self, session: Session, post_ids: Sequence[int], found: dict[int, bytes]) -> None:
         row = spaces.find(session, self.model.name, lock=True)

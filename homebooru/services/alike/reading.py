@@ -13,6 +13,7 @@ from homebooru.db.tables import ReadTextRow
 from homebooru.domain.query import parse
 from homebooru.domain.query.tree import Near, leaves
 from homebooru.ports import Embedder
+from homebooru.services.alike.registry import check_fit
 
 
 def read_words(sessions: Sessions, query: str, there: Sequence[Embedder]) -> None:
@@ -34,5 +35,8 @@ def read_words(sessions: Sessions, query: str, there: Sequence[Embedder]) -> Non
     for text in sorted(texts - set(known)):
         vector = model.read(text)
         with sessions.begin() as session:
+            if (row := spaces.find(session, name)) is None:
+                return
+            check_fit(row, [vector])
             new = insert(ReadTextRow).values(space=name, text=text, vector=vector)
             session.execute(new.on_conflict_do_nothing())

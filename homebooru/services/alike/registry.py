@@ -14,7 +14,7 @@ from homebooru.db.queries.posts import lock_intake
 from homebooru.db.queue import Work, wake
 from homebooru.db.tables import LookOrderRow, LookRow, SpaceRow
 from homebooru.domain.alike.spaces import BUILT_IN, Space, SpaceState
-from homebooru.errors import InvalidInput, NotFound
+from homebooru.errors import InvalidInput, ModelUnusable, NotFound
 from homebooru.phrases import phrase
 from homebooru.ports import Embedder
 
@@ -92,6 +92,21 @@ def keep(session: Session, space: Space) -> SpaceRow:
         return spaces.make(session, space)
     row.reads, row.closed_until = space.reads, None
     return row
+
+
+def check_fit(row: SpaceRow, found: Sequence[bytes]) -> None:
+    """Raise ModelUnusable where a model describes by other numbers than when it was chosen."""
+    odd = next((one for one in found if len(one) != row.dimensions * spaces.HALF.itemsize), None)
+    if odd is not None:
+        raise ModelUnusable(
+            phrase(
+                "{name} describes by {count} numbers now, and by {known} when it was chosen. Drop what "
+                "it described, and choose it again.",
+                name=row.name,
+                count=len(odd) // spaces.HALF.itemsize,
+                known=row.dimensions,
+            )
+        )
 
 
 def drop(sessions: Sessions, name: str) -> None:

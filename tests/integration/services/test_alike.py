@@ -160,6 +160,17 @@ def test_a_model_that_fails_or_is_gone_is_left_alone_with_the_reason(sessions, m
     assert states(sessions, model)["clip"].serves
 
 
+def test_a_model_that_describes_by_other_numbers_than_before_says_so(sessions, model, monkeypatch):
+    add(sessions, model, "red")
+    registry.use(sessions, "clip", [model])
+    monkeypatch.setattr(model, "read", lambda text: b"\0" * 2 * (WIDTH + 1))
+    told = Told()
+    embed_due(sessions, [model], model, told)
+    assert f"by {WIDTH + 1} numbers now, and by {WIDTH}" in told.errors["clip"]
+    with pytest.raises(ModelUnusable, match="choose it again"):
+        read_words(sessions, "near:red", [model])
+
+
 def reopen(sessions):
     with sessions.begin() as session:
         session.execute(sa.update(SpaceRow).values(closed_until=None))
