@@ -181,6 +181,9 @@ def test_an_index_that_broke_within_is_not_asked_again(sessions, index, monkeypa
     def break_off(*_):
         raise MemoryError
 
+    index.start()
+    until(lambda: index._warmed)  # now its thread rests
+
     with monkeypatch.context() as patch, sessions.begin() as session:
         make_post(session, tags="one")
         session.flush()
