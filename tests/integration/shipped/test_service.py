@@ -1,6 +1,7 @@
 """The service as it is shipped: its units are sound and run as they say, and nginx passes all on."""
 
 import gzip
+import json
 import re
 import shutil
 import signal
@@ -112,6 +113,12 @@ def test_everything_comes_through_nginx_and_reloading_fails_no_request(service, 
     assert headers["X-Content-Type-Options"] == "nosniff"
     assert headers["Content-Disposition"].startswith("inline")
 
+    body, kind = as_form("picture", "asked.png", PICTURE)
+    status, _, told = service.ask(
+        "/api/similar", method="POST", body=body, **{"Content-Type": kind}, **bearer
+    )
+    assert (status, [one["id"] for one in json.loads(told)["same"]]) == (200, [1])
+
     status, _, live = service.ask("/system", **bearer, **{"X-Fragment": "1"})
     assert status == 200
     assert b"<html" not in live
@@ -121,6 +128,12 @@ def test_everything_comes_through_nginx_and_reloading_fails_no_request(service, 
 
     reload_while_asked(service, bearer)
     assert [service.stop(name) for name in ("nginx", "worker", "web", "database")] == [0] * 4
+
+
+def as_form(field, name, content):
+    """Return a file as forms send it, and what that is called."""
+    head = f'--x\r\nContent-Disposition: form-data; name="{field}"; filename="{name}"\r\n\r\n'
+    return head.encode() + content + b"\r\n--x--\r\n", "multipart/form-data; boundary=x"
 
 
 def reload_while_asked(service, bearer):
