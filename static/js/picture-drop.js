@@ -36,7 +36,7 @@ class PictureDrop extends HTMLElement {
     if (!this.#takes(event)) return this.#show(false);
     event.preventDefault();
     const [file] = event.dataTransfer.files;
-    const address = file ? null : addressIn(event.dataTransfer);
+    const address = file ? null : linkIn(event.dataTransfer);
     if (file || address) this.#send(file, address);
     else this.#show(false);
   }
@@ -72,7 +72,7 @@ class PictureDrop extends HTMLElement {
 }
 
 // Where a picture lies that was dragged from another page; of a link around it, the picture.
-function addressIn(data) {
+function linkIn(data) {
   const page = new DOMParser().parseFromString(data.getData("text/html"), "text/html");
   const given = page.querySelector("img")?.getAttribute("src") ?? data.getData("text/uri-list");
   return given.split(/\r?\n/).find((line) => /^https?:/i.test(line)) ?? null;

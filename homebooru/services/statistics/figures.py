@@ -116,15 +116,15 @@ def figures(
     with one_moment(sessions) as session, finder.finding(session) as finding:
         asking = _Asking(session, finding, scope, now, zone)
         models = by_models_alone(load_policy(session))
-        froms = {name: f"from:{name}" for name in SOURCE_NAMES}
+        by_source = {name: f"from:{name}" for name in SOURCE_NAMES}
         overview = {
             name: text
             for name, text in OVERVIEW.items()
             if name != OWN or scope.account is not None
         }
-        tables = (overview, RATINGS, CATEGORIES, froms)
+        tables = (overview, RATINGS, CATEGORIES, by_source)
         counted = asking.counted([models, *(text for table in tables for text in table.values())])
-        sources = {name: counted[text] for name, text in froms.items() if counted[text].count}
+        sources = {name: counted[text] for name, text in by_source.items() if counted[text].count}
         [every] = asking.found([""])
         return Figures(
             overview={name: counted[text] for name, text in overview.items()},
