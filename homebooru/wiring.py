@@ -30,7 +30,7 @@ from homebooru.domain.media import Facts
 from homebooru.domain.taggers import ModelFolder
 from homebooru.domain.tags import Category
 from homebooru.domain.upkeep.backups import Backup, BackupKind
-from homebooru.errors import HomeBooruError, NotFound
+from homebooru.errors import NotFound
 from homebooru.files.scan import DiskWalker
 from homebooru.files.secrets import installation_secret
 from homebooru.files.space import check_free_space
@@ -56,6 +56,13 @@ from homebooru.services.lookups.likeness import ByLikeness
 from homebooru.services.lookups.switching import Credentials, entered
 from homebooru.services.lookups.turns import Turns
 from homebooru.settings import Settings, SiteSettings, load_settings
+from homebooru.settings.folders import (
+    BACKUPS,
+    backups_folder,
+    make_data_folder,
+    private_folder,
+    thumbnails_folder,
+)
 from homebooru.sites import SITES, Family, Site
 
 if TYPE_CHECKING:
@@ -69,9 +76,6 @@ if TYPE_CHECKING:
     from homebooru.ports.immich import ImmichUser
     from homebooru.services.outgoing.aiming import Places
 
-PRIVATE = 0o700
-FOR_GROUP = 0o750
-BACKUPS = "backups"
 PATIENT = 30  # seconds that reading a picture may take while somebody waits for it
 LOOKING = threading.Lock()
 LOADING = 300.0  # seconds: whoever is asked for a model may have to fetch it first
@@ -418,7 +422,7 @@ def find_database(settings: Settings) -> Deps:
         settings=settings,
         engine=engine,
         sessions=make_sessions(engine),
-        thumbs=ThumbStore(_thumbnails_folder(settings)),
+        thumbs=ThumbStore(thumbnails_folder(settings)),
         walker=DiskWalker(settings.skip, never=[settings.data]),
         embedded=embedded,
     )
@@ -455,40 +459,3 @@ def _service(site: Site, settings: Settings, entered: Credentials | None) -> Ser
 
 def _user_there(site: Site, own: SiteSettings) -> str | None:
     return f"by {own.user} on {site.label}" if own.user else None
-
-
-def make_data_folder(settings: Settings) -> None:
-    """Make the folder for our data; its private parts are closed one by one.
-
-    The folder itself is open to the database's user, who is another one where we are root.
-    """
-    try:
-        settings.data.mkdir(parents=True)
-    except FileExistsError:
-        return
-    except OSError as error:
-        raise HomeBooruError(
-            f"The folder for the data cannot be made: {error.strerror}: {settings.data}. Set "
-            "HOMEBOORU_DATA to a folder that you may write to."
-        ) from error
-    settings.data.chmod(0o755)
-
-
-def private_folder(settings: Settings, name: str) -> Path:
-    """Return a folder below our data that only we can enter."""
-    folder = settings.data / name
-    folder.mkdir(mode=PRIVATE, exist_ok=True)
-    return folder
-
-
-def _thumbnails_folder(settings: Settings) -> Path:
-    """Return where thumbnails lie; a proxy that sends them itself belongs to our group."""
-    folder = private_folder(settings, "thumbnails")
-    if settings.proxy_files:
-        folder.chmod(FOR_GROUP)
-    return folder
-
-
-def backups_folder(settings: Settings) -> Path:
-    """Return where backups lie."""
-    return private_folder(settings, BACKUPS)

@@ -17,7 +17,8 @@ from homebooru.db.restoring import forget, go_back, kept_databases, restore
 from homebooru.domain.upkeep.backups import BackupKind, file_name
 from homebooru.errors import Conflict
 from homebooru.settings import load_settings
-from homebooru.wiring import backups_folder, connect, find_database
+from homebooru.settings.folders import backups_folder
+from homebooru.wiring import connect, find_database
 
 
 @click.group()

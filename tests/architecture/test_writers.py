@@ -28,7 +28,7 @@ SEEN = {
         "tests/web/test_bundles.py",
         "test_what_a_search_finds_comes_in_its_order_under_names_of_their_own",
     ),  # writes into memory
-    "wiring.py": (FAULTS, "make_folders"),
+    "settings/folders.py": (FAULTS, "make_folders"),
 }
 
 

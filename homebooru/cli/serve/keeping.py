@@ -9,7 +9,8 @@ import threading
 from gunicorn.systemd import sd_notify  # type: ignore[import-untyped]
 
 from homebooru.settings import Settings
-from homebooru.wiring import embedded_database, make_data_folder
+from homebooru.settings.folders import make_data_folder
+from homebooru.wiring import embedded_database
 
 LOOK = 5.0  # seconds between two looks whether it runs
 

@@ -21,6 +21,7 @@ from homebooru.cli.serve.children import Child, stop_all
 from homebooru.db.singleton import GalleryLock
 from homebooru.errors import HomeBooruError
 from homebooru.settings import Settings, variable
+from homebooru.settings.folders import make_data_folder
 
 BREATH = 0.25  # seconds between two tries to listen
 START_SECONDS = 60.0  # for a gallery that is just starting to tell its address
@@ -30,7 +31,7 @@ ANYWHERE = {"", "0.0.0.0", "::"}  # noqa: S104
 
 def serve_gallery(settings: Settings, folders: Sequence[Path], *, open_browser: bool) -> None:
     """Run everything until SIGINT or SIGTERM; or hand the folders to the gallery that runs."""
-    _make_data_folder(settings)
+    make_data_folder(settings)
     lock = GalleryLock(settings.data)
     if not lock.take():
         _join(settings, folders, lock.wait_for_address(START_SECONDS))
@@ -93,13 +94,6 @@ def _welcome(bar: Bar, address: str, *, open_browser: bool) -> None:
         import webbrowser  # noqa: PLC0415
 
         webbrowser.open(address)
-
-
-def _make_data_folder(settings: Settings) -> None:
-    if not settings.data.is_dir():
-        from homebooru.wiring import make_data_folder  # noqa: PLC0415
-
-        make_data_folder(settings)
 
 
 def _join(settings: Settings, folders: Sequence[Path], address: str) -> None:

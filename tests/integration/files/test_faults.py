@@ -17,7 +17,7 @@ from homebooru.search.index.snapshot import Head, save
 from homebooru.search.index.table import PostTable
 from homebooru.search.index.words import WordTable
 from homebooru.settings import Settings
-from homebooru.wiring import make_data_folder, private_folder
+from homebooru.settings.folders import make_data_folder, private_folder
 from tests.faults import DISKS, ForbiddenFolder, FullDisk, make_disk
 
 HEAD = Head(library="x", cluster="y", database="z", snapshot="1:1:")
