@@ -12,6 +12,11 @@ from homebooru.db.engine import single_statements
 from homebooru.db.warming import LOCK, warm
 from tests.factories import make_post
 
+HELD = (
+    "select count(*) from pg_locks where locktype = 'advisory' "
+    "and database = (select oid from pg_database where datname = current_database())"
+)
+
 
 @pytest.fixture
 def pages_read(sessions, engine):
@@ -37,7 +42,7 @@ def test_the_last_pages_are_read_first(sessions, pages_read, monkeypatch, share,
     warm(sessions, lambda: True)
     with sessions() as session:
         length = session.scalar(sa.text("select pg_relation_size('post') / 8192"))
-        left = session.scalar(sa.text("select count(*) from pg_locks where locktype = 'advisory'"))
+        left = session.scalar(sa.text(HELD))
     assert length > 10
     pages = [page for some in reversed(pages_read) for page in some]
     assert pages == list(range(0 if whole else length - 5, length))

@@ -3,7 +3,6 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 import sqlalchemy as sa
 
-from homebooru.db.queries.posts import delete_posts, move_words
 from homebooru.db.tables import FavouriteRow
 from homebooru.domain.ratings import Rating
 from homebooru.domain.scope import EVERYTHING, Scope
@@ -18,6 +17,7 @@ from homebooru.services.keeping.favourites import (
 )
 from homebooru.services.keeping.pool_views import get_pool
 from homebooru.services.keeping.pools import add_pool
+from homebooru.services.library.settling import unite
 from tests.factories import make_post
 
 ADA = 1
@@ -88,8 +88,7 @@ def test_what_is_kept_of_two_posts_that_become_one_is_kept_of_it_once(sessions, 
     trip = add_pool(sessions, "trip", EVERYTHING, posts=[other, lost]).id
     both = add_pool(sessions, "both", EVERYTHING, posts=[lost, other, kept]).id
     with sessions.begin() as session:
-        move_words(session, lost, kept)
-        delete_posts(session, [lost])
+        unite(session, kept, lost)
     assert favourites_among(sessions, ADA, posts) == {kept}
     assert get_pool(sessions, trip, EVERYTHING).posts == (other, kept)
     assert get_pool(sessions, both, EVERYTHING).posts == (other, kept)
