@@ -18,7 +18,7 @@ def server_settings(socket: Path, extra: Mapping[str, str]) -> dict[str, str]:
         "unix_socket_directories": _quoted(str(socket)),
         "unix_socket_permissions": "0700",
         "max_connections": "100",
-        "shared_buffers": f"{_within(memory // 8, 32, 1024)}MB",
+        "shared_buffers": f"{_within(memory // 8, 32, 4096)}MB",
         "effective_cache_size": f"{_within(memory // 2, 128, 65536)}MB",
         "work_mem": f"{_within(memory // 256, 4, 64)}MB",
         "maintenance_work_mem": f"{_within(memory // 32, 64, 512)}MB",

@@ -88,7 +88,7 @@ def _put(table: PostTable, post: Batch) -> float:
 
 def _answered(index: IndexFinding, question: Question) -> float:
     said, now = parse(question.text), datetime.now(UTC)
-    query, asked = ask(index.session, said, EVERYTHING, now, None, words=index.words)
+    query, asked = ask(index.session, said, EVERYTHING, now, None, finding=index)
     start = time.perf_counter()
     found = index.find(query, asked)
     found.count()

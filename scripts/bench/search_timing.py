@@ -97,7 +97,7 @@ class Bench:
     def _from_index(self, session: Session, question: Question) -> Answer:
         said, now = parse(question.text), datetime.now(UTC)
         with self.finder.finding(session) as finding:
-            query, asked = ask(session, said, EVERYTHING, now, None, words=finding.words)
+            query, asked = ask(session, said, EVERYTHING, now, None, finding=finding)
             found = finding.find(query, asked)
             ids = list(found.page(question.offset, PAGE))
             count, related = found.count(), dict(found.related(RELATED))
