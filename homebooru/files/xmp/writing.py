@@ -8,6 +8,7 @@ from __future__ import annotations
 import errno
 import os
 import stat
+from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
@@ -54,9 +55,9 @@ class DiskSidecars(SidecarKeeper):
         for folder, pictures in _by_folder(wishes).items():
             try:
                 with _told(), folder_below(root, folder) as (here, _):
-                    names = frozenset(os.fsencode(name) for name in os.listdir(here))
+                    beside = _Beside.of(os.fsencode(name) for name in os.listdir(here))
                     for picture in pictures:
-                        plans[picture] = _tried(here, names, picture, *wishes[picture])
+                        plans[picture] = _tried(here, beside, picture, *wishes[picture])
             except NotWritten as error:
                 plans |= {picture: error for picture in pictures if picture not in plans}
         return plans
@@ -80,6 +81,25 @@ class DiskSidecars(SidecarKeeper):
 
 
 @dataclass(frozen=True, slots=True)
+class _Beside:
+    """What lies in a folder: its sidecars, and the names of pictures by what stands before the dot."""
+
+    sidecars: frozenset[bytes]
+    pictures: Mapping[bytes, frozenset[bytes]]
+
+    @classmethod
+    def of(cls, names: Iterable[bytes]) -> _Beside:
+        sidecars: set[bytes] = set()
+        pictures: defaultdict[bytes, set[bytes]] = defaultdict(set)
+        for name in names:
+            if is_sidecar_name(name):
+                sidecars.add(name)
+            if is_picture_name(name):
+                pictures[_stem(name)].add(name)
+        return cls(frozenset(sidecars), {stem: frozenset(some) for stem, some in pictures.items()})
+
+
+@dataclass(frozen=True, slots=True)
 class _Held:
     """A file as it was read."""
 
@@ -87,11 +107,9 @@ class _Held:
     status: os.stat_result
 
 
-def _plan(
-    here: int, names: frozenset[bytes], picture: bytes, wish: Wish, kept: Collection[Kept]
-) -> Plan:
+def _plan(here: int, beside: _Beside, picture: bytes, wish: Wish, kept: Collection[Kept]) -> Plan:
     folder, name = _split(picture)
-    own, shared = _choose(name, names)
+    own, shared = _choose(name, beside)
     path = folder + b"/" + own if folder else own
     last = next((one.owned for one in kept if one.path == path), NOTHING)
     held = _held(here, own)
@@ -112,24 +130,21 @@ def _plan(
     )
 
 
-def _choose(picture: bytes, names: frozenset[bytes]) -> tuple[bytes, bytes | None]:
+def _choose(picture: bytes, beside: _Beside) -> tuple[bytes, bytes | None]:
     """Return the name of a picture's sidecar, and that of one it shares, to begin with its words."""
-    beside = frozenset(filter(is_sidecar_name, names))
-    found = _xmp_of(picture, beside)
+    found = next(
+        (one for one in sidecars_of(picture, beside.sidecars) if kind_of(one) == XMP), None
+    )
     if found is None:
         return picture + XMP, None
     if found.startswith(picture):
         return found, None
-    stem = picture.rpartition(b".")[0] + b"."
-    twins = (one for one in names if one != picture and one.startswith(stem))
-    is_shared = any(
-        is_picture_name(one) and one.rpartition(b".")[0] + b"." == stem for one in twins
-    )
-    return (picture + XMP, found) if is_shared else (found, None)
+    twins = beside.pictures.get(_stem(picture), frozenset()) - {picture}
+    return (picture + XMP, found) if twins else (found, None)
 
 
-def _xmp_of(picture: bytes, beside: frozenset[bytes]) -> bytes | None:
-    return next((one for one in sidecars_of(picture, beside) if kind_of(one) == XMP), None)
+def _stem(name: bytes) -> bytes:
+    return name.rpartition(b".")[0]
 
 
 def _carried_out(root: bytes, plan: Plan) -> NotWritten | None:
@@ -266,11 +281,11 @@ def _is(here: int, name: bytes, status: os.stat_result) -> bool:
 
 
 def _tried(
-    here: int, names: frozenset[bytes], picture: bytes, wish: Wish, kept: Collection[Kept]
+    here: int, beside: _Beside, picture: bytes, wish: Wish, kept: Collection[Kept]
 ) -> Plan | NotWritten:
     try:
         with _told():
-            return _plan(here, names, picture, wish, kept)
+            return _plan(here, beside, picture, wish, kept)
     except NotWritten as error:
         return error
 
