@@ -7,7 +7,6 @@ person called the site in their configuration.
 from __future__ import annotations
 
 import html
-import json
 import re
 from collections.abc import Iterator, Mapping
 from enum import Enum, auto
@@ -29,7 +28,6 @@ from homebooru.domain.tags import Category
 from homebooru.errors import Unreadable
 from homebooru.phrases import phrase
 
-MAX_BYTES = 16 * 1024 * 1024
 MAX_SCORE = 2**31 - 1
 NUMBER = re.compile(r"[1-9][0-9]{0,17}")
 
@@ -43,6 +41,12 @@ TAG_CATEGORIES = CATEGORIES | {
 }
 OLD_RATINGS = {"s": Rating.GENERAL, "q": Rating.QUESTIONABLE, "e": Rating.EXPLICIT}
 ART_SITES = {"pixiv", "deviantart", "artstation", "nijie", "seiga", "newgrounds", "inkbunny"}
+IN_WORKS = {
+    "artist": Category.ARTIST,
+    "artists": Category.ARTIST,
+    "characters": Category.CHARACTER,
+    "parody": Category.COPYRIGHT,
+}
 HOSTS = {
     "donmai.us": "danbooru",
     "e621.net": "e621",
@@ -80,13 +84,17 @@ class Family(Enum):
         return self is not Family.OTHER
 
 
-def read_gallerydl(data: bytes, foreign: tuple[str, ...] = ()) -> Said:
+def is_gallerydl(told: Post) -> bool:
+    """Tell whether a JSON object is gallery-dl's: it names the site in `category`."""
+    return isinstance(told.get("category"), str)
+
+
+def read_gallerydl(post: Post, foreign: tuple[str, ...] = ()) -> Said:
     """Return what a sidecar of gallery-dl's says; raises Unreadable with what does not fit.
 
     The day of upload is no day on which a picture was taken, so there is no date.
     """
-    post = _load(data)
-    family = _family(post)
+    family = family_of(post)
     words = Collected(foreign)
     _add_tags(words, post, family)
     words.add_said(
@@ -94,7 +102,7 @@ def read_gallerydl(data: bytes, foreign: tuple[str, ...] = ()) -> Said:
             rating=_rating(post, family),
             parent=_parent(post),
             sources=_sources(post, family),
-            md5=_md5(post, family),
+            md5=md5_in(post, family),
             remote_ids=tuple(_remote_ids(post, family)),
             score=_score(post),
             description=_description(post, family),
@@ -103,25 +111,7 @@ def read_gallerydl(data: bytes, foreign: tuple[str, ...] = ()) -> Said:
     return words.said()
 
 
-def _load(data: bytes) -> Post:
-    if len(data) > MAX_BYTES:
-        raise Unreadable(phrase("The JSON is larger than {most} MB.", most=MAX_BYTES >> 20))
-    try:
-        post = json.loads(data.decode("utf-8-sig"))
-    except UnicodeDecodeError:
-        raise Unreadable(phrase("The JSON is not written in UTF-8.")) from None
-    except (ValueError, RecursionError) as error:
-        raise Unreadable(phrase("The JSON is cut short or broken: {error}.", error=error)) from None
-    if not isinstance(post, dict):
-        raise Unreadable(phrase("This is no sidecar of gallery-dl's: it holds no JSON object."))
-    if not isinstance(post.get("category"), str):
-        raise Unreadable(
-            phrase("This is no sidecar of gallery-dl's: it does not name the site in `category`.")
-        )
-    return post
-
-
-def _family(post: Post) -> Family:
+def family_of(post: Post) -> Family:
     """Tell a site by fields that no other kind of site has."""
     if "tag_string" in post:
         return Family.DANBOORU if "media_asset" in post else Family.OLD_DANBOORU
@@ -149,8 +139,8 @@ def _add_tags(words: Collected, post: Post, family: Family) -> None:
             for name in _names(key, value, family):
                 _add_named(words, name, TAG_CATEGORIES.get(kind), family)
     if not family.is_booru:
-        for artist in _artists(post):
-            words.add_tag(plain_tag(artist, Category.ARTIST))
+        for name, category in _named(post):
+            words.add_tag(plain_tag(name, category))
 
 
 def _add_named(words: Collected, name: str, category: Category | None, family: Family) -> None:
@@ -187,16 +177,16 @@ def _names(key: str, value: object, family: Family) -> Iterator[str]:
         )
 
 
-def _artists(post: Post) -> Iterator[str]:
-    """Yield who made a work: on sites for artists, who shows it; elsewhere, whom it names."""
-    keys = ["artist", "artists"]
+def _named(post: Post) -> Iterator[tuple[str, Category]]:
+    """Yield whom a work names, and who made it: on sites for artists, who shows it."""
+    keys = dict(IN_WORKS)
     if post["category"] in ART_SITES:
-        keys += ["user", "author"]
-    for key in keys:
+        keys |= {"user": Category.ARTIST, "author": Category.ARTIST}
+    for key, category in keys.items():
         people = post.get(key)
         for person in people if isinstance(people, list) else [people]:
             if name := _name(person):
-                yield name
+                yield name, category
 
 
 def _name(person: object) -> str | None:
@@ -230,7 +220,7 @@ def _parent(post: Post) -> str | None:
     return f"{_site(post)}:{number}" if NUMBER.fullmatch(number) else None
 
 
-def _md5(post: Post, family: Family) -> str | None:
+def md5_in(post: Post, family: Family) -> str | None:
     """Return the digest of the file as the site has it."""
     match family:
         case Family.E621:
@@ -257,10 +247,11 @@ def _site(post: Post) -> str:
     """Return the booru that the file came from, else what gallery-dl was told to call it."""
     file = post.get("file")
     address = file.get("url") if isinstance(file, dict) else post.get("file_url")
-    return _booru_at(address) or clean_text(post["category"], 100) or "unknown"
+    return booru_at(address) or clean_text(post["category"], 100) or "unknown"
 
 
-def _booru_at(address: object) -> str | None:
+def booru_at(address: object) -> str | None:
+    """Return the booru whose server an address names."""
     try:
         host = urlsplit(address).hostname if isinstance(address, str) else None
     except ValueError:

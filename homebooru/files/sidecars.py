@@ -6,7 +6,8 @@ from collections.abc import Iterator
 from collections.abc import Set as AbstractSet
 from itertools import product
 
-XMP, JSON, TEXT, ADDRESSES = b".xmp", b".json", b".txt", b".urls.txt"
+XMP, JSON, TEXT, NOTES = b".xmp", b".json", b".txt", b".notes.txt"
+ALSO_TEXT = (b".urls.txt", b".tags.txt")
 
 
 def _spellings(extension: bytes) -> tuple[bytes, ...]:
@@ -16,7 +17,8 @@ def _spellings(extension: bytes) -> tuple[bytes, ...]:
 
 
 SPELLINGS = {extension: _spellings(extension) for extension in (XMP, JSON, TEXT)}
-SPELLINGS[ADDRESSES] = tuple(b".urls" + txt for txt in SPELLINGS[TEXT])
+for more in (*ALSO_TEXT, NOTES):
+    SPELLINGS[more] = tuple(more.removesuffix(TEXT) + txt for txt in SPELLINGS[TEXT])
 
 
 def is_sidecar_name(name: bytes) -> bool:
@@ -34,7 +36,9 @@ def sidecars_of(picture_name: bytes, names_in_folder: AbstractSet[bytes]) -> tup
 
 
 def kind_of(sidecar_name: bytes) -> bytes:
-    """Return which kind of sidecar a name belongs to: its extension, in lower case."""
+    """Return which kind of sidecar a name belongs to: notes, or its extension in lower case."""
+    if sidecar_name.lower().endswith(NOTES):
+        return NOTES
     return b"." + sidecar_name.rpartition(b".")[2].lower()
 
 

@@ -14,7 +14,13 @@ import codecs
 import re
 
 from homebooru.domain.said import Said
-from homebooru.domain.spelling import CATEGORIES, PLACES_IN_A_WORK, Collected, is_address
+from homebooru.domain.spelling import (
+    CATEGORIES,
+    PLACES_IN_A_WORK,
+    Collected,
+    clean_text,
+    is_address,
+)
 from homebooru.errors import Unreadable
 from homebooru.phrases import phrase
 
@@ -31,16 +37,7 @@ REMARK = re.compile(r"[\w-]+(?: [\w-]+)*: \S|[#=*/-]")
 
 def read_text(data: bytes, foreign: tuple[str, ...] = ()) -> Said:
     """Return what a text file says; raises Unreadable where it is no list of tags."""
-    if len(data) > MAX_BYTES:
-        raise Unreadable(
-            phrase(
-                "The text is larger than {most} MB: no list of tags.",
-                most=MAX_BYTES >> 20,
-            )
-        )
-    text = _decode(data)
-    if "\0" in text:
-        raise Unreadable(phrase("The file holds bytes that are no text."))
+    text = _text_in(data)
     if PROMPT.search(text):
         raise Unreadable(phrase("The text is a prompt for an image generator, not a list of tags."))
     entries = _entries([line.strip() for line in text.splitlines() if line.strip()])
@@ -55,6 +52,25 @@ def read_text(data: bytes, foreign: tuple[str, ...] = ()) -> Said:
     for entry in entries:
         words.add_word(entry)
     return words.said()
+
+
+def read_notes(data: bytes) -> Said:
+    """Return what a text file of notes says: a description; raises Unreadable."""
+    return Said(description=clean_text(_text_in(data)))
+
+
+def _text_in(data: bytes) -> str:
+    if len(data) > MAX_BYTES:
+        raise Unreadable(
+            phrase(
+                "The text is larger than {most} MB: no list of tags.",
+                most=MAX_BYTES >> 20,
+            )
+        )
+    text = _decode(data)
+    if "\0" in text:
+        raise Unreadable(phrase("The file holds bytes that are no text."))
+    return text
 
 
 def _decode(data: bytes) -> str:

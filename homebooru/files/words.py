@@ -18,10 +18,10 @@ from homebooru.domain.said import Said
 from homebooru.domain.words import union
 from homebooru.errors import FileGone, Unreadable
 from homebooru.files.embedded import read_embedded
-from homebooru.files.gallerydl import read_gallerydl
+from homebooru.files.jsonfiles import read_json_sidecar
 from homebooru.files.opening import named
-from homebooru.files.sidecars import JSON, TEXT, XMP, is_sidecar_name, kind_of, sidecars_of
-from homebooru.files.textfiles import read_text
+from homebooru.files.sidecars import JSON, NOTES, TEXT, XMP, is_sidecar_name, kind_of, sidecars_of
+from homebooru.files.textfiles import read_notes, read_text
 from homebooru.files.xmp.reading import read_xmp
 from homebooru.phrases import joined, phrase
 from homebooru.ports import Heard
@@ -40,13 +40,19 @@ class Hearing:
     zone: tzinfo | None
 
 
-Reader = Callable[[bytes, Hearing], Said]
+Voice = tuple[str, Said]
+Reader = Callable[[bytes, Hearing], Voice]
 
-READERS: dict[bytes, tuple[str, Reader]] = {
-    XMP: ("xmp", lambda data, by: said_by_fields(read_xmp(data), by.foreign, by.zone)),
-    JSON: ("gallery-dl", lambda data, by: read_gallerydl(data, by.foreign)),
-    TEXT: ("text", lambda data, by: read_text(data, by.foreign)),
+READERS: dict[bytes, tuple[tuple[str, ...], Reader]] = {
+    XMP: (
+        ("xmp",),
+        lambda data, by: ("xmp", said_by_fields(read_xmp(data), by.foreign, by.zone)),
+    ),
+    JSON: (("gallery-dl", "text"), lambda data, by: read_json_sidecar(data, by.foreign)),
+    TEXT: (("text",), lambda data, by: ("text", read_text(data, by.foreign))),
+    NOTES: (("text",), lambda data, _: ("text", read_notes(data))),
 }
+"""Who may speak in a sidecar of a kind, and how it is read."""
 
 
 @dataclass(slots=True)
@@ -74,10 +80,10 @@ def read_words(
     try:
         with _opened_folder(root, folder_path) as folder:
             listening = _Listening(folder, path.removesuffix(name))
-            listening.hear("embedded", name, partial(_embedded, by=by))
+            listening.hear(("embedded",), name, partial(_embedded, by=by))
             for sidecar in sidecars_of(name, _names_in(folder)):
-                source, reader = READERS[kind_of(sidecar)]
-                listening.hear_sidecar(source, sidecar, partial(_sidecar, reader=reader, by=by))
+                sources, reader = READERS[kind_of(sidecar)]
+                listening.hear_sidecar(sources, sidecar, partial(_sidecar, reader=reader, by=by))
     except OSError as error:
         if error.errno == errno.ELOOP or isinstance(named(error), FileGone):
             raise FileGone(
@@ -89,7 +95,7 @@ def read_words(
     return listening.heard()
 
 
-Listen = Callable[[BinaryIO], tuple[Said, list[str]]]
+Listen = Callable[[BinaryIO], tuple[Voice, list[str]]]
 
 
 @dataclass(slots=True)
@@ -103,17 +109,17 @@ class _Listening:
     unclear: set[str] = field(default_factory=set)
     incomplete: bool = False
 
-    def hear_sidecar(self, source: str, name: bytes, listen: Listen) -> None:
+    def hear_sidecar(self, sources: tuple[str, ...], name: bytes, listen: Listen) -> None:
         try:
-            self.hear(source, name, listen)
+            self.hear(sources, name, listen)
         except FileNotFoundError:
             return
 
-    def hear(self, source: str, name: bytes, listen: Listen) -> None:
+    def hear(self, sources: tuple[str, ...], name: bytes, listen: Listen) -> None:
         """Hear a file; what is wrong with it is noted, and it alone is not heard."""
         try:
             with _opened(self.folder, name) as file:
-                said, reasons = listen(file)
+                (source, said), reasons = listen(file)
             self.said.setdefault(source, []).append(_bounded(said))
         except Unreadable as problem:
             reasons = [str(problem)]
@@ -123,7 +129,7 @@ class _Listening:
             reasons, self.incomplete = [str(named(error))], True
         if reasons:
             self.problems[self.path + name] = joined(dict.fromkeys(reasons))
-            self.unclear.add(source)
+            self.unclear.update(sources)
 
     def heard(self) -> Heard:
         united = {source: union(voices) for source, voices in self.said.items()}
@@ -132,12 +138,12 @@ class _Listening:
         return Heard(said, self.problems, unclear, incomplete=self.incomplete)
 
 
-def _embedded(file: BinaryIO, by: Hearing) -> tuple[Said, list[str]]:
+def _embedded(file: BinaryIO, by: Hearing) -> tuple[Voice, list[str]]:
     fields, reasons = read_embedded(file)
-    return said_by_fields(fields, by.foreign, by.zone), reasons
+    return ("embedded", said_by_fields(fields, by.foreign, by.zone)), reasons
 
 
-def _sidecar(file: BinaryIO, reader: Reader, by: Hearing) -> tuple[Said, list[str]]:
+def _sidecar(file: BinaryIO, reader: Reader, by: Hearing) -> tuple[Voice, list[str]]:
     return reader(file.read(MAX_BYTES), by), []
 
 

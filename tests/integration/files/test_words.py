@@ -107,6 +107,32 @@ def test_a_picture_alone_that_says_nothing_says_nothing(root):
     assert read(root, "a.png") == ({}, {})
 
 
+def test_what_hydrus_exports_is_heard_whatever_its_keys_are_called(root, picture):
+    folder = picture.parent
+    metadata = {
+        "tags": {"my tags": ["creator:john smith", "series:re:zero", "rating:safe", "page:3"]},
+        "known_urls": ["https://a.example/1"],
+        "time_imported": ["2024-01-02 03:04:05"],
+    }
+    (folder / "a.jpg.json").write_text(json.dumps({"Metadata": metadata, "notes": ["one: text"]}))
+    (folder / "a.jpg.tags.txt").write_text("title:A walk\nblue sky\n")
+    (folder / "a.jpg.notes.txt").write_text("one: this is a note, and it is prose.\n")
+
+    said, problems = read(root)
+
+    assert problems == {}
+    assert said["text"] == Said(
+        tags=(
+            SaidTag("blue_sky"),
+            SaidTag("john_smith", Category.ARTIST),
+            SaidTag("re:zero", Category.COPYRIGHT),
+        ),
+        rating=Rating.GENERAL,
+        sources=("https://a.example/1",),
+        description="one: this is a note, and it is prose.",
+    )
+
+
 def test_a_sidecar_that_makes_no_sense_is_named_and_the_others_are_heard(root, picture):
     (root / "set" / "a.jpg.xmp").write_text("<cut")
     (root / "set" / "a.JSON").write_text('{"frames": []}')
@@ -118,7 +144,7 @@ def test_a_sidecar_that_makes_no_sense_is_named_and_the_others_are_heard(root, p
     assert set(said) == {"embedded", "text"}
     assert set(problems) == {b"set/a.jpg.xmp", b"set/a.JSON"}
     assert "cut short" in problems[b"set/a.jpg.xmp"]
-    assert "no sidecar of gallery-dl's" in problems[b"set/a.JSON"]
+    assert "does not name the site" in problems[b"set/a.JSON"]
 
 
 def test_what_is_no_regular_file_is_named_and_never_waited_for(root, picture):

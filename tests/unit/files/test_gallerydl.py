@@ -8,7 +8,7 @@ from homebooru.domain.ratings import Rating
 from homebooru.domain.said import Said
 from homebooru.domain.tags import Category, SaidTag
 from homebooru.errors import Unreadable
-from homebooru.files.gallerydl import read_gallerydl
+from homebooru.files.jsonfiles import read_json_sidecar
 
 DANBOORU = {
     "id": 7001,
@@ -78,6 +78,12 @@ MOEBOORU = {
     "file_url": "https://files.yande.re/image/x.png",
     "category": "localhost:1234",
 }
+
+
+def read_gallerydl(data, foreign=()):
+    voice, said = read_json_sidecar(data, foreign)
+    assert voice == "gallery-dl"
+    return said
 
 
 def read(post, **more):
@@ -300,6 +306,16 @@ def test_foreign_tags_are_left_out():
     assert [tag.name for tag in said.tags] == ["tainaka_ritsu"]
 
 
+def test_a_work_names_who_is_in_it():
+    gallery = {"category": "nhentai", "gallery_id": 3, "tags": ["sky"], "characters": ["some one"]}
+    assert tags(gallery, parody=["re zero"], artist=["x"], group="y") == {
+        "sky": None,
+        "some_one": Category.CHARACTER,
+        "re_zero": Category.COPYRIGHT,
+        "x": Category.ARTIST,
+    }
+
+
 @pytest.mark.parametrize(
     ("data", "reason"),
     [
@@ -343,7 +359,7 @@ JSON = st.recursive(
 def test_any_json_is_read_or_refused(post):
     for data in (post, {**post, "category": "pixiv"}):
         try:
-            said = read_gallerydl(json.dumps(data).encode())
+            _, said = read_json_sidecar(json.dumps(data).encode())
         except Unreadable:
             continue
         assert all(tag.name for tag in said.tags)
@@ -352,7 +368,7 @@ def test_any_json_is_read_or_refused(post):
 @given(st.binary(max_size=200))
 def test_any_bytes_are_read_or_refused(data):
     try:
-        read_gallerydl(data)
+        read_json_sidecar(data)
     except Unreadable:
         return
 
