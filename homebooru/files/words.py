@@ -17,11 +17,11 @@ from homebooru.domain.fields import said_by_fields
 from homebooru.domain.said import Said
 from homebooru.domain.words import union
 from homebooru.errors import FileGone, Unreadable
+from homebooru.files.beside.jsonfiles import read_json_sidecar
+from homebooru.files.beside.textfiles import read_notes, read_text
 from homebooru.files.embedded import read_embedded
-from homebooru.files.jsonfiles import read_json_sidecar
 from homebooru.files.opening import named
 from homebooru.files.sidecars import JSON, NOTES, TEXT, XMP, is_sidecar_name, kind_of, sidecars_of
-from homebooru.files.textfiles import read_notes, read_text
 from homebooru.files.xmp.reading import read_xmp
 from homebooru.phrases import joined, phrase
 from homebooru.ports import Heard

@@ -6,7 +6,7 @@ from homebooru.domain.ratings import Rating
 from homebooru.domain.said import Said
 from homebooru.domain.tags import Category, SaidTag
 from homebooru.errors import Unreadable
-from homebooru.files.textfiles import read_text
+from homebooru.files.beside.textfiles import read_text
 
 
 def names(text):

@@ -8,7 +8,7 @@ from homebooru.domain.ratings import Rating
 from homebooru.domain.said import Said
 from homebooru.domain.tags import Category, SaidTag
 from homebooru.errors import Unreadable
-from homebooru.files.jsonfiles import read_json_sidecar
+from homebooru.files.beside.jsonfiles import read_json_sidecar
 
 DANBOORU = {
     "id": 7001,

@@ -16,7 +16,7 @@ from typing import Any
 from homebooru.domain.said import Said
 from homebooru.domain.spelling import Collected, addresses, clean_text
 from homebooru.errors import Unreadable
-from homebooru.files.gallerydl import is_gallerydl, read_gallerydl
+from homebooru.files.beside.gallerydl import is_gallerydl, read_gallerydl
 from homebooru.phrases import phrase
 
 MAX_BYTES = 16 * 1024 * 1024

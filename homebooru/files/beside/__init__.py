@@ -1,0 +1,1 @@
+"""What files beside a picture say of it, each in its own language."""
