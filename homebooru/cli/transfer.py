@@ -12,7 +12,7 @@ import click
 
 from homebooru.cli.bars import BarProgress
 from homebooru.cli.console import connected, told_clearly
-from homebooru.cli.importing import homebooru
+from homebooru.cli.takeover.homebooru import homebooru
 from homebooru.domain.editing.words import Hand, Via
 from homebooru.domain.transfer.reading import read_lines
 from homebooru.domain.transfer.shapes import Line

@@ -41,6 +41,9 @@ class Voice:
 
 VOICES: Mapping[str, Voice] = {
     HISTORY: Voice(Kind.WORDS, 0.95),
+    "szurubooru": Voice(Kind.WORDS, 0.92),
+    "blombooru": Voice(Kind.WORDS, 0.92),
+    "hydrus": Voice(Kind.WORDS, 0.92),
     **{site.name: Voice(Kind.BOORU, site.trust) for site in SITES.values() if site.is_booru},
     "gallery-dl": Voice(Kind.WORDS, 0.7),
     "xmp": Voice(Kind.WORDS, 0.65),

@@ -35,6 +35,19 @@ class Progress(Protocol):
         """Tell whether to take another batch: False once paused, cancelled or shutting down."""
 
 
+class Silent(Progress):
+    """Tells nobody: what is done is counted elsewhere, or soon over."""
+
+    def expect(self, total: int | None) -> None: ...
+
+    def advance(self, done: int = 1, *, current: str | None = None) -> None: ...
+
+    def report_error(self, what: str, reason: str) -> None: ...
+
+    def goes_on(self) -> bool:
+        return True
+
+
 @dataclass(frozen=True, slots=True)
 class Seen:
     """A picture file that a walk came across, with a fingerprint of the sidecars beside it.

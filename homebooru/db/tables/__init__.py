@@ -81,7 +81,7 @@ from homebooru.db.tables.tags import (
     TagRow,
     VerdictRow,
 )
-from homebooru.db.tables.takeover import RememberedRow
+from homebooru.db.tables.takeover import RememberedRow, TakenRow
 from homebooru.db.tables.trash import TrashedFileRow, TrashOrderRow
 from homebooru.db.tables.vocabulary import (
     TagDescriptionRow,
@@ -175,6 +175,7 @@ __all__ = [
     "TagListRow",
     "TagQuestionRow",
     "TagRow",
+    "TakenRow",
     "TrashOrderRow",
     "TrashedFileRow",
     "TuningRow",

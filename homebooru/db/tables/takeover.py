@@ -1,4 +1,4 @@
-"""What another program knew of pictures that are not in the library yet, or only just."""
+"""What another program knew of pictures that are not in the library yet, and what was taken over."""
 
 from __future__ import annotations
 
@@ -12,16 +12,34 @@ from homebooru.db.tables.base import Base, now_column
 
 
 class RememberedRow(Base):
-    """What is to be taken over of a picture, by the MD5 of its file; it goes once that is done.
+    """What is to be taken over of a picture; it goes once that is done.
 
-    `written_at` is when the other program wrote it down; `batch_id` are the edits of the import.
-    Sources are not asked about a post while this waits for it.
+    `digest` is the MD5, SHA-1 or SHA-256 of its file, `origin` the other program. `batch_id` are
+    the edits of the import: until that batch is finished the import is still being read, and
+    nothing of it counts. `written_at` is when the other program wrote it down, `mark` tells it from
+    what that knew another time. Sources are not asked about a post while this waits for it.
     """
 
     __tablename__ = "remembered"
 
-    md5: Mapped[bytes] = mapped_column(primary_key=True)
+    batch_id: Mapped[int] = mapped_column(sa.ForeignKey("edit_batch.id"), primary_key=True)
+    digest: Mapped[bytes] = mapped_column(primary_key=True, index=True)
+    origin: Mapped[str]
     document: Mapped[dict[str, Any]]
+    mark: Mapped[bytes]
     written_at: Mapped[datetime]
-    batch_id: Mapped[int] = mapped_column(sa.ForeignKey("edit_batch.id"))
     staged_at: Mapped[datetime] = now_column()
+
+
+class TakenRow(Base):
+    """What was taken over of a picture last, by its mark, so that the same is not done twice.
+
+    `liked` tells whether it ever became a favourite by it.
+    """
+
+    __tablename__ = "taken"
+
+    origin: Mapped[str] = mapped_column(primary_key=True)
+    digest: Mapped[bytes] = mapped_column(primary_key=True)
+    mark: Mapped[bytes]
+    liked: Mapped[bool] = mapped_column(server_default="false")

@@ -22,6 +22,7 @@ from typing import Any
 from homebooru.domain.ratings import Rating
 from homebooru.domain.spelling import plain_tag, rating_word
 from homebooru.domain.tags import Category, SaidTag, tag_name
+from homebooru.domain.takeover.known import Acts, Membership, OldLink, OldPool
 from homebooru.errors import InvalidTagName, Unreadable
 
 Row = Mapping[str, Any]
@@ -38,30 +39,6 @@ KINDS = {
     "tags_meta": Category.META,
     "tags_general": Category.GENERAL,
 }
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Membership:
-    """A picture's place in a pool."""
-
-    pool: str
-    position: int
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class OldPool:
-    """A pool of the other program."""
-
-    name: str
-    description: str = ""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Implied:
-    """A person's word that each picture with a tag has another too."""
-
-    tag: str
-    implied: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -103,16 +80,7 @@ class OldLibrary:
     pictures: Iterable[OldPicture | Unreadable]
     digest: Callable[[str], str | None]
     pools: Iterable[OldPool] = ()
-    implications: Iterable[Implied] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class Acts:
-    """What a person did to a picture's tags."""
-
-    added: frozenset[str] = frozenset()
-    removed: frozenset[str] = frozenset()
-    rating: Rating | None = None
+    implications: Iterable[OldLink] = ()
 
 
 def acts_of(picture: OldPicture) -> Acts:

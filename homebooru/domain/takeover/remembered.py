@@ -3,37 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from homebooru.domain.lookups.outcomes import Outcome
 from homebooru.domain.ratings import Rating
-from homebooru.domain.said import Said
-from homebooru.domain.takeover.older import Acts
+from homebooru.domain.takeover.known import Acts, Heard
 from homebooru.domain.words import said_from_json, said_to_json
-
-IMPORT = "import"
-"""The voice of what another program wrote down without telling who had said it."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Heard:
-    """What a source had answered; `outcome` is None where it is nobody who can be asked."""
-
-    source: str
-    outcome: Outcome | None = None
-    said: Said | None = None
-    remote_id: str | None = None
-    similarity: float | None = None
-    answer: Mapping[str, Any] | None = field(default=None, repr=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Remembered:
-    """A picture, by the MD5 of its file, in hexadecimal; `pools` are ids and places in them."""
+    """A picture, by a digest of its file in hexadecimal; `pools` are ids and places in them."""
 
-    md5: str
+    digest: str
     written_at: datetime
     heard: tuple[Heard, ...] = ()
     acts: Acts = Acts()
@@ -63,11 +47,11 @@ def to_json(one: Remembered) -> dict[str, Any]:
     }
 
 
-def from_json(md5: str, written_at: datetime, kept: Mapping[str, Any]) -> Remembered:
+def from_json(digest: str, written_at: datetime, kept: Mapping[str, Any]) -> Remembered:
     """Return what `to_json` was given."""
     rating = kept["rating"]
     return Remembered(
-        md5=md5,
+        digest=digest,
         written_at=written_at,
         heard=tuple(_heard(row) for row in kept["heard"]),
         acts=Acts(

@@ -14,13 +14,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from homebooru.domain.takeover.older import (
-    Implied,
-    Membership,
-    OldPicture,
-    OldPool,
-    kinds_in,
-)
+from homebooru.domain.takeover.known import Membership, OldLink, OldPool
+from homebooru.domain.takeover.older import OldPicture, kinds_in
 from homebooru.errors import Unreadable
 from homebooru.files.takeover.tagsjson import answers_in, md5_of
 from homebooru.phrases import phrase
@@ -75,11 +70,11 @@ class OldDatabase:
         for row in self._of("pools", POOLS):
             yield OldPool(name=str(row["name"]), description=str(row.get("description") or ""))
 
-    def implications(self) -> Iterator[Implied]:
+    def implications(self) -> Iterator[OldLink]:
         """Yield what a person said that tags imply; what the program guessed is not theirs."""
         for row in self._of("tag_implications", IMPLICATIONS):
             if all(row.get(column, value) == value for column, value in OWN.items()):
-                yield Implied(tag=str(row["tag"]), implied=str(row["implied"]))
+                yield OldLink(tag=str(row["tag"]), other=str(row["implied"]))
 
     def _picture(self, row: Row, pools: tuple[Membership, ...], *, favourite: bool) -> OldPicture:
         md5 = md5_of(row["md5"])

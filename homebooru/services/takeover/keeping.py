@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
+from functools import partial
 
+import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from homebooru.db.engine import Sessions
@@ -16,51 +18,87 @@ from homebooru.db.queries.records import any_of
 from homebooru.db.queries.takeover import staged
 from homebooru.db.queue import Work, wake
 from homebooru.db.retrying import in_transaction
-from homebooru.db.tables import RecordRow
+from homebooru.db.tables import RecordRow, RememberedRow
 from homebooru.domain.claims import About
 from homebooru.domain.editing.edits import UNTOUCHED, Edit
 from homebooru.domain.editing.words import Hand, Thing, Via, Word
-from homebooru.domain.takeover.older import Acts
-from homebooru.domain.takeover.remembered import IMPORT, Remembered, from_json
+from homebooru.domain.takeover.known import Acts
+from homebooru.domain.takeover.remembered import Remembered, from_json
 from homebooru.ports import Progress
 from homebooru.services.editing.applying import apply_edit
 from homebooru.services.tags.claiming import keep_claims
 from homebooru.services.tags.deciding import hold
+from homebooru.services.tags.deriving import derive
 
 BATCH = 100
 OWNER = 1  # whose acts they were: the other program knew one person alone
 
 Known = Mapping[int, Remembered]
+Due = Sequence[sa.Row[int, RememberedRow]]
 
 
 def take_over_due(sessions: Sessions, progress: Progress) -> int:
     """Give posts what waits for them until nothing does; return how many were given something."""
     with sessions.begin() as session:
         progress.expect(staged.count_ready(session))
-    done = 0
-    while progress.goes_on() and (number := in_transaction(sessions, _give_some)):
+    done, after = 0, b""
+    while progress.goes_on():
+        number, after = in_transaction(sessions, partial(_give_some, after=after))
+        if not number:
+            break
         done += number
         progress.advance(number)
     return done
 
 
-def _give_some(session: Session) -> int:
+def _give_some(session: Session, *, after: bytes) -> tuple[int, bytes]:
     """Give the next posts all of it, or, should this be cut off, nothing."""
-    rows = staged.take(session, BATCH)
-    if not rows:
-        return 0
-    known = {post: from_json(row.md5.hex(), row.written_at, row.document) for post, row in rows}
-    batches = {post: row.batch_id for post, row in rows}
-    staged.drop(session, {row.md5 for _, row in rows})
+    left = staged.take(session, BATCH, after)
+    if not left:
+        return 0, after
+    number, last = len(left), left[-1][1].digest
     locks.share_vocabulary(session)
-    locks.lock_posts(session, known)
+    _lock(session, left)
+    while left:
+        one_each = {row[0]: row for row in reversed(left)}
+        _give(session, list(one_each.values()))
+        left = [row for row in left if row is not one_each[row[0]]]
+    return number, last
+
+
+def _lock(session: Session, due: Due) -> None:
+    """Hold the posts, and those of which one of them is the parent, in one order."""
+    ids = {post for post, _ in due}
+    locks.lock_posts(session, ids | set(asked.children_of(session, asked.names_of(session, ids))))
+
+
+def _give(session: Session, due: Due) -> None:
+    """Give each post what one program knew of it."""
+    known = {post: from_json(row.digest.hex(), row.written_at, row.document) for post, row in due}
+    batches = {post: row.batch_id for post, row in due}
+    liked = staged.taken_as(session, {(row.origin, row.digest) for _, row in due})
+    staged.drop(session, [row for _, row in due])
     _hear(session, known)
     _decide(session, known, batches)
     staged.fill(
         session, ((pool, post, at) for post, one in known.items() for pool, at in one.pools)
     )
-    staged.like(session, OWNER, [post for post, one in known.items() if one.favourite])
-    return len(rows)
+    wanted = {post for post, row in due if not liked.get((row.origin, row.digest))}
+    staged.like(session, OWNER, [post for post in wanted if known[post].favourite])
+    staged.note_taken(session, _marks(row for _, row in due))
+    derive(session, asked.children_of(session, asked.names_of(session, known)))
+
+
+def _marks(rows: Iterable[RememberedRow]) -> list[dict[str, object]]:
+    return [
+        {
+            "origin": row.origin,
+            "digest": row.digest,
+            "mark": row.mark,
+            "liked": row.document["favourite"],
+        }
+        for row in {(row.origin, row.digest): row for row in rows}.values()
+    ]
 
 
 def _hear(session: Session, known: Known) -> None:
@@ -89,7 +127,7 @@ def _hear(session: Session, known: Known) -> None:
         (post, heard.source): heard.said
         for post, one in known.items()
         for heard in one.heard
-        if heard.said is not None and (heard.source == IMPORT or (post, heard.source) in kept)
+        if heard.said is not None and (heard.outcome is None or (post, heard.source) in kept)
     }
     keep_claims(session, said)
     asked.want(session, known)

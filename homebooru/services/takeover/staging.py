@@ -2,40 +2,55 @@
 
 from __future__ import annotations
 
+import json
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from functools import partial
-from itertools import islice
+from hashlib import sha256
+from itertools import chain, count, islice
 
 from sqlalchemy.orm import Session
 
 from homebooru.db.engine import Sessions
+from homebooru.db.queries.lookups import asked
 from homebooru.db.queries.takeover import staged
 from homebooru.db.queue import Work, wake
 from homebooru.db.retrying import in_transaction
-from homebooru.db.tables import EditBatchRow
 from homebooru.domain.editing.words import Hand, Via
 from homebooru.domain.keeping.pools import pool_name
-from homebooru.domain.takeover.older import Acts, Implied, OldLibrary, OldPicture, OldPool
-from homebooru.domain.takeover.remembered import IMPORT, Remembered, to_json
-from homebooru.errors import Conflict, InvalidInput, Unreadable
-from homebooru.ports import Progress, Source
-from homebooru.services.tags.vocabulary import add_implication
+from homebooru.domain.spelling import clean_text
+from homebooru.domain.tags import tag_name
+from homebooru.domain.takeover.known import Acts, KnownLibrary, KnownPicture, OldLink, OldPool
+from homebooru.domain.takeover.remembered import Remembered, to_json
+from homebooru.domain.vocabulary.arriving import Tally
+from homebooru.domain.vocabulary.lists import Entry, LinkEntry, ListKind, Mistake
+from homebooru.errors import InvalidInput, InvalidTagName, Unreadable
+from homebooru.ports import Progress, Silent
+from homebooru.services.tags.importing import Origin, import_list
 from homebooru.services.takeover.keeping import OWNER
-from homebooru.services.takeover.reading import understood
 
 BATCH = 200
 MOST_TOLD = 20
 
 IMPORTING = Hand(account_id=OWNER, via=Via.IMPORT)
 
+Pools = Mapping[str, tuple[int, str, str]]
+"""Of each pool, by the name it has over there: the id it gets, its name here, its description."""
+
 
 @dataclass(slots=True)
 class Seen:
-    """What there was to take over, or what was: counts, and what could not be read."""
+    """What there was to take over, or what was: counts, and what could not be read.
+
+    `here` are pictures that are in the library, `same` those of which the very same was taken
+    over before, `lost` those of which there is no file, `kept` rules that go against one here.
+    """
 
     pictures: int = 0
+    here: int = 0
+    same: int = 0
     answers: Counter[str] = field(default_factory=Counter)
     nowhere: int = 0
     edited: int = 0
@@ -43,7 +58,9 @@ class Seen:
     removed: int = 0
     favourites: int = 0
     pools: int = 0
+    aliases: int = 0
     implications: int = 0
+    kept: int = 0
     lost: int = 0
     mistakes: list[str] = field(default_factory=list)
     wrong: int = 0
@@ -54,7 +71,7 @@ class Seen:
         if len(self.mistakes) < MOST_TOLD:
             self.mistakes.append(str(mistake))
 
-    def count(self, one: Remembered) -> None:
+    def count(self, one: KnownPicture) -> None:
         """Count a picture."""
         self.pictures += 1
         known = [heard.source for heard in one.heard if heard.said is not None]
@@ -64,103 +81,184 @@ class Seen:
         self.added += len(one.acts.added)
         self.removed += len(one.acts.removed)
         self.favourites += one.favourite
+        if one.mistake:
+            self.tell(one.mistake)
+
+    def count_rules(self, tally: Tally) -> None:
+        """Count what a program said of its tags."""
+        self.aliases += tally.aliases
+        self.implications += tally.implications
+        self.kept += tally.outranked + tally.circles
+        for mistake in tally.mistakes:
+            self.tell(mistake.reason)
 
 
-def look(library: OldLibrary, sources: Mapping[str, Source], progress: Progress) -> Seen:
+def look(sessions: Sessions, library: KnownLibrary, progress: Progress) -> Seen:
     """Return what there is to take over; nothing is written."""
     seen = Seen()
-    for _ in _understood(library, sources, progress, seen, {}):
-        pass
-    seen.pools, seen.implications = len(list(library.pools)), len(list(library.implications))
+    seen.pools = len(_named(library.pools, seen))
+    for some in _batches(library, progress, seen):
+        rows = [_row(one, {}) for one in some]
+        _tally(seen, in_transaction(sessions, partial(_compare, rows=rows, origin=library.origin)))
+    _take_rules(sessions, library, seen, rehearse=True)
     return seen
 
 
-def stage(
-    sessions: Sessions, library: OldLibrary, sources: Mapping[str, Source], progress: Progress
-) -> Seen:
+def stage(sessions: Sessions, library: KnownLibrary, progress: Progress) -> Seen:
     """Keep all that there is to take over, and return what that was.
 
-    Posts that are there get it from a job, others once they come; a second time changes nothing
-    that a person did since. Pools of which there is one already are not touched.
+    Once everything could be read, posts that are there get it from a job, others once they come.
+    What a person decided since a first time stays, and pools of which there is one already are
+    not touched.
     """
-    seen = Seen()
-    pools = _make_pools(sessions, library.pools, seen)
-    batch_id = in_transaction(sessions, _begin)
-    rows = iter(_understood(library, sources, progress, seen, pools))
-    while some := list(islice(rows, BATCH)):
-        in_transaction(sessions, partial(_stage, some=some, batch_id=batch_id))
-    for one in library.implications:
-        _imply(sessions, one, seen)
+    seen, origin = Seen(), library.origin
+    batch_id = in_transaction(sessions, partial(staged.begin, origin=origin, account_id=OWNER))
+    try:
+        pools = _reserved(sessions, _named(library.pools, seen))
+        for some in _batches(library, progress, seen):
+            rows = [_row(one, pools) for one in some]
+            keep = partial(_keep, rows=rows, origin=origin, batch_id=batch_id)
+            _tally(seen, in_transaction(sessions, keep))
+        seen.pools = in_transaction(sessions, partial(_finish, batch_id=batch_id, pools=pools))
+    except BaseException:
+        in_transaction(sessions, partial(staged.forget, batch_id=batch_id))
+        raise
+    _take_rules(sessions, library, seen, rehearse=False)
     return seen
 
 
-def _understood(
-    library: OldLibrary,
-    sources: Mapping[str, Source],
-    progress: Progress,
-    seen: Seen,
-    pools: Mapping[str, int],
-) -> Iterable[Remembered]:
-    """Yield what is taken over of each picture, counting it."""
+def _batches(
+    library: KnownLibrary, progress: Progress, seen: Seen
+) -> Iterator[Sequence[KnownPicture]]:
+    """Yield the pictures that can be known again, counting all of them."""
     progress.expect(library.number)
-    for picture in library.pictures:
-        if isinstance(picture, Unreadable):
-            seen.tell(picture)
-        elif (md5 := picture.md5 or library.digest(picture.path)) is None:
-            seen.lost += 1
-        else:
-            one = understood(picture, md5, sources, pools)
-            _check(picture, one, seen)
-            seen.count(one)
-            yield one
-        progress.advance()
+    pictures = iter(library.pictures)
+    while some := list(islice(pictures, BATCH)):
+        known = []
+        for one in some:
+            if isinstance(one, Unreadable):
+                seen.tell(one)
+            elif one.digest is None:
+                seen.lost += 1
+            else:
+                seen.count(one)
+                known.append(one)
+        yield known
+        progress.advance(len(some))
 
 
-def _check(picture: OldPicture, one: Remembered, seen: Seen) -> None:
-    """Tell of sources whose answers cannot be read; the tags themselves are not lost."""
-    if any(heard.source == IMPORT for heard in one.heard) and picture.answers:
-        seen.tell(f"{picture.path}: an answer makes no sense; its tags are kept as they stand.")
+@dataclass(frozen=True, slots=True)
+class _Row:
+    """What is kept of a picture, and what tells it from what was another time."""
 
+    digest: bytes
+    document: Mapping[str, object]
+    written_at: datetime
+    mark: bytes
 
-def _begin(session: Session) -> int:
-    batch = EditBatchRow(account_id=OWNER, via=Via.IMPORT)
-    session.add(batch)
-    session.flush()
-    batch.finished_at = batch.made_at
-    return batch.id
-
-
-def _stage(session: Session, *, some: Iterable[Remembered], batch_id: int) -> None:
-    rows = [
-        {
-            "md5": bytes.fromhex(one.md5),
-            "document": to_json(one),
-            "written_at": one.written_at,
+    def values(self, origin: str, batch_id: int) -> dict[str, object]:
+        return {
             "batch_id": batch_id,
+            "digest": self.digest,
+            "origin": origin,
+            "document": self.document,
+            "written_at": self.written_at,
+            "mark": self.mark,
         }
-        for one in {one.md5: one for one in some}.values()
-    ]
-    staged.stage(session, rows)
+
+
+def _row(picture: KnownPicture, pools: Pools) -> _Row:
+    digest = picture.digest or ""
+    one = Remembered(
+        digest=digest,
+        written_at=picture.written_at,
+        heard=picture.heard,
+        acts=picture.acts,
+        pools=tuple((pools[m.pool][0], m.position) for m in picture.pools if m.pool in pools),
+        favourite=picture.favourite,
+    )
+    document = asked.storable(to_json(one))
+    return _Row(bytes.fromhex(digest), document, one.written_at, _mark(picture, document))
+
+
+def _mark(picture: KnownPicture, document: Mapping[str, object]) -> bytes:
+    """Return what tells this from what was known another time: pools have other ids then."""
+    places = [(one.pool, one.position) for one in picture.pools]
+    told = json.dumps({**document, "pools": places}, sort_keys=True)
+    return sha256(told.encode()).digest()
+
+
+def _compare(session: Session, *, rows: Sequence[_Row], origin: str) -> tuple[int, set[bytes]]:
+    """Return how many of these pictures are here, and of which nothing is new."""
+    marks = {row.digest: row.mark for row in rows}
+    return staged.count_here(session, marks), staged.unchanged(session, origin, marks)
+
+
+def _tally(seen: Seen, compared: tuple[int, set[bytes]]) -> None:
+    here, same = compared
+    seen.here += here
+    seen.same += len(same)
+
+
+def _keep(
+    session: Session, *, rows: Sequence[_Row], origin: str, batch_id: int
+) -> tuple[int, set[bytes]]:
+    here, same = _compare(session, rows=rows, origin=origin)
+    new = [row.values(origin, batch_id) for row in rows if row.digest not in same]
+    staged.stage(session, batch_id, new)
+    return here, same
+
+
+def _finish(session: Session, *, batch_id: int, pools: Pools) -> int:
+    """Let posts be given what was read, and make the pools; return how many of these are new."""
+    staged.finish(session, batch_id)
     wake(session, Work.TAKEOVER)
+    return staged.new_pools(
+        session, {number: (name, text) for number, name, text in pools.values()}
+    )
 
 
-def _make_pools(sessions: Sessions, pools: Iterable[OldPool], seen: Seen) -> dict[str, int]:
-    """Return the ids of the pools that are new here, by the names that they had."""
-    wanted: dict[str, OldPool] = {}
+def _named(pools: Iterable[OldPool], seen: Seen) -> dict[str, tuple[str, str]]:
+    """Return the name and the description that each pool is to have, by its name over there."""
+    found: dict[str, tuple[str, str]] = {}
+    taken: set[str] = set()
     for pool in pools:
         try:
-            wanted[pool_name(pool.name)] = pool
+            name = _free(pool_name(pool.name), taken)
         except InvalidInput as error:
             seen.tell(error)
-    with sessions.begin() as session:
-        made = staged.new_pools(session, {name: pool.description for name, pool in wanted.items()})
-    seen.pools = len(made)
-    return {wanted[name].name: number for name, number in made.items()}
+        else:
+            taken.add(name)
+            found[pool.name] = name, clean_text(pool.description) or ""
+    return found
 
 
-def _imply(sessions: Sessions, one: Implied, seen: Seen) -> None:
-    try:
-        add_implication(sessions, one.tag, one.implied, IMPORTING)
-        seen.implications += 1
-    except (Conflict, InvalidInput) as error:
-        seen.tell(error)
+def _free(name: str, taken: set[str]) -> str:
+    """Return a name like this one that no other pool of the program has."""
+    more = (f"{name}_{number}" for number in count(2))
+    return next(one for one in chain([name], more) if one not in taken)
+
+
+def _reserved(sessions: Sessions, named: Mapping[str, tuple[str, str]]) -> Pools:
+    ids = in_transaction(sessions, partial(staged.reserve_pools, number=len(named)))
+    return {key: (one, *named[key]) for key, one in zip(named, ids, strict=True)}
+
+
+def _take_rules(sessions: Sessions, library: KnownLibrary, seen: Seen, *, rehearse: bool) -> None:
+    """Take up what the program said of tags, as a list of its own; nobody here is overruled."""
+    for kind, links in (
+        (ListKind.ALIASES, library.aliases),
+        (ListKind.IMPLICATIONS, library.implications),
+    ):
+        origin = Origin(kind, library.origin, IMPORTING)
+        seen.count_rules(
+            import_list(sessions, _entries(links), origin, Silent(), rehearse=rehearse)
+        )
+
+
+def _entries(links: Iterable[OldLink]) -> Iterator[Entry]:
+    for number, link in enumerate(links, 1):
+        try:
+            yield LinkEntry(number, tag_name(link.tag), tag_name(link.other))
+        except InvalidTagName as error:
+            yield Mistake(number, str(error))

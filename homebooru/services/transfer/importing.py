@@ -25,7 +25,7 @@ from homebooru.domain.vocabulary.acts import Kind, Link, Matter, State, Thing, c
 from homebooru.domain.vocabulary.lists import LinkEntry, ListKind, TagEntry
 from homebooru.errors import InvalidInput
 from homebooru.phrases import phrase
-from homebooru.ports import Progress
+from homebooru.ports import Progress, Silent
 from homebooru.services.tags.importing import Origin, import_list
 from homebooru.services.tags.vocabulary import keep
 from homebooru.services.transfer.merging import Merged, Page, merge
@@ -33,19 +33,6 @@ from homebooru.services.transfer.merging import Merged, Page, merge
 PAGE = 200
 REASON = phrase("an export was imported")
 LISTS = {"alias": ListKind.ALIASES, "implication": ListKind.IMPLICATIONS}
-
-
-class _Silent(Progress):
-    """Counts nothing: the lines are counted as they are read."""
-
-    def expect(self, total: int | None) -> None: ...
-
-    def advance(self, done: int = 1, *, current: str | None = None) -> None: ...
-
-    def report_error(self, what: str, reason: str) -> None: ...
-
-    def goes_on(self) -> bool:
-        return True
 
 
 @dataclass(slots=True)
@@ -133,7 +120,7 @@ def _links(run: _Import, page: Sequence[Line]) -> None:
 def _take_list(
     run: _Import, entries: Sequence[TagEntry | LinkEntry], kind: ListKind, by: str
 ) -> None:
-    import_list(run.sessions, entries, Origin(kind, by, run.by), _Silent())
+    import_list(run.sessions, entries, Origin(kind, by, run.by), Silent())
 
 
 def _describe(session: Session, *, lines: Sequence[Line], by: Hand) -> None:

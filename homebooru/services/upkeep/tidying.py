@@ -25,5 +25,6 @@ def tidy(sessions: Sessions) -> None:
         tidying.forget_read_texts(session, A_MONTH)
     with sessions.begin() as session:
         tidying.forget_untaken_lists(session, A_MONTH)
+        tidying.forget_half_imports(session, A_MONTH)
     with sessions.begin() as session:
         tidying.forget_pushes(session, A_YEAR)

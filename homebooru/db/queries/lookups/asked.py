@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.orm import InstrumentedAttribute as Column
 from sqlalchemy.orm import Session, aliased
 
 from homebooru.db.queries.lookups.chain import ENABLED, FAR, IS_OVERDUE, pass_on, step_of
@@ -22,6 +24,12 @@ from homebooru.domain.tags import Category
 from homebooru.sites import TAGGERS, Step
 
 A_WHILE = timedelta(days=1)
+DIGESTS: Mapping[str, Column[bytes | None]] = {
+    "md5": PostRow.md5,
+    "sha1": PostRow.sha1,
+    "sha256": PostRow.sha256,
+}
+HEX = re.compile("([0-9a-f]{2})+")
 SETTLE = timedelta(seconds=30)  # for which a new post waits for others to be asked about with it
 
 
@@ -136,7 +144,7 @@ def _asked_of(
             posts,
             services,
             may_look(PostRow.id, ServiceRow.name),
-            ~is_remembered(PostRow.md5),
+            ~is_remembered(),
         )
     )
 
@@ -246,8 +254,11 @@ def storable(answer: Any) -> Any:
 
 
 def posts_showing(session: Session, remote_ids: Collection[str]) -> dict[str, int]:
-    """Return which of our posts show what posts elsewhere (`site:id`) do, of several the first."""
-    pairs = [tuple(one.split(":", 1)) for one in remote_ids if ":" in one]
+    """Return which of our posts show what posts elsewhere (`site:id`) do, of several the first.
+
+    Programs without numbers that anybody else knows name a post by a digest (`md5:…`).
+    """
+    pairs = [(site, number) for site, _, number in (one.partition(":") for one in remote_ids)]
     if not pairs:
         return {}
     rows = session.execute(
@@ -255,7 +266,33 @@ def posts_showing(session: Session, remote_ids: Collection[str]) -> dict[str, in
         .where(sa.tuple_(RecordRow.source, RecordRow.remote_id).in_(pairs))
         .group_by(RecordRow.source, RecordRow.remote_id)
     )
-    return {f"{source}:{remote_id}": post_id for source, remote_id, post_id in rows}
+    found = {f"{source}:{remote_id}": post_id for source, remote_id, post_id in rows}
+    for kind, column in DIGESTS.items():
+        found |= _posts_with(session, kind, column, [text for name, text in pairs if name == kind])
+    return found
+
+
+def _posts_with(
+    session: Session, kind: str, column: Column[bytes | None], texts: Collection[str]
+) -> dict[str, int]:
+    digests = [bytes.fromhex(text) for text in texts if HEX.fullmatch(text)]
+    if not digests:
+        return {}
+    rows = session.execute(
+        sa.select(column, sa.func.min(PostRow.id)).where(column.in_(digests)).group_by(column)
+    )
+    return {f"{kind}:{digest.hex()}": post_id for digest, post_id in rows if digest}
+
+
+def names_of(session: Session, post_ids: Collection[int]) -> set[str]:
+    """Return how posts are named by digests, as `posts_showing` knows them."""
+    columns = sa.select(*DIGESTS.values()).where(any_of(PostRow.id, list(post_ids)))
+    return {
+        f"{kind}:{digest.hex()}"
+        for row in session.execute(columns)
+        for kind, digest in zip(DIGESTS, row, strict=True)
+        if digest is not None
+    }
 
 
 def children_of(session: Session, remote_ids: Collection[str]) -> list[int]:

@@ -6,8 +6,8 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.dialects.postgresql import insert
-from sqlalchemy.orm import Session
+from sqlalchemy.dialects.postgresql import ARRAY, insert
+from sqlalchemy.orm import Session, aliased
 
 from homebooru.db.queries.records import any_of
 from homebooru.db.tables import (
@@ -18,15 +18,31 @@ from homebooru.db.tables import (
     PostRow,
     RecordRow,
     RememberedRow,
+    TakenRow,
 )
+from homebooru.domain.editing.words import Via
 from homebooru.domain.lookups.outcomes import ANSWERED
+from homebooru.errors import Conflict
+from homebooru.phrases import phrase
 
-READY = PostRow.md5 == RememberedRow.md5
+
+def _shows(digest: sa.SQLColumnExpression[bytes]) -> sa.ColumnElement[bool]:
+    """Tell whether a post's file has a digest, of whatever kind that is."""
+    return sa.or_(PostRow.md5 == digest, PostRow.sha1 == digest, PostRow.sha256 == digest)
 
 
-def is_remembered(md5: sa.SQLColumnExpression[bytes | None]) -> sa.ColumnElement[bool]:
-    """Tell whether something waits to be taken over of the picture with this digest."""
-    return sa.exists().where(RememberedRow.md5 == md5).correlate_except(RememberedRow)
+WHOLE = (
+    sa.exists()
+    .where(EditBatchRow.id == RememberedRow.batch_id, EditBatchRow.finished_at.is_not(None))
+    .correlate_except(EditBatchRow)
+)
+"""Whether all that came with it was read to the end."""
+READY = sa.and_(_shows(RememberedRow.digest), WHOLE)
+
+
+def is_remembered() -> sa.ColumnElement[bool]:
+    """Tell whether something waits to be taken over of a post."""
+    return sa.exists().where(READY).correlate_except(RememberedRow)
 
 
 def is_ready() -> sa.ColumnElement[bool]:
@@ -37,35 +53,128 @@ def is_ready() -> sa.ColumnElement[bool]:
 def count_ready(session: Session, post_ids: Collection[int] | None = None) -> int:
     """Return of how many posts, or of these, something is to be taken over."""
     mine = sa.true() if post_ids is None else any_of(PostRow.id, list(post_ids))
-    return session.scalar(sa.select(sa.func.count()).where(READY, mine)) or 0
+    return session.scalar(sa.select(sa.func.count(PostRow.id.distinct())).where(READY, mine)) or 0
 
 
-def count_waiting(session: Session) -> int:
-    """Return how many pictures something is known of that are not in the library."""
-    there = sa.exists().where(READY).correlate(RememberedRow)
-    return session.scalar(sa.select(sa.func.count(RememberedRow.md5)).where(~there)) or 0
+def count_here(session: Session, digests: Collection[bytes]) -> int:
+    """Return of how many of these pictures there is a post."""
+    named = sa.select(sa.func.unnest(sa.literal(list(digests), ARRAY(sa.LargeBinary)))).subquery()
+    [digest] = named.c
+    there = sa.exists().where(_shows(digest))
+    return session.scalar(sa.select(sa.func.count()).select_from(named).where(there)) or 0
 
 
-def stage(session: Session, rows: Sequence[Mapping[str, Any]]) -> None:
-    """Keep what is to be taken over; what waits already stays as it is."""
+def begin(session: Session, origin: str, account_id: int) -> int:
+    """Begin to read what a program knew; what an earlier reading left half done is forgotten."""
+    broken_off = sa.select(RememberedRow.batch_id).where(RememberedRow.origin == origin, ~WHOLE)
+    for batch_id in session.scalars(broken_off.distinct()).all():
+        forget(session, batch_id)
+    batch = EditBatchRow(account_id=account_id, via=Via.IMPORT)
+    session.add(batch)
+    session.flush()
+    return batch.id
+
+
+def forget(session: Session, batch_id: int) -> None:
+    """Forget what was read of a program that could not be read to the end."""
+    session.execute(sa.delete(RememberedRow).where(RememberedRow.batch_id == batch_id))
+    session.execute(sa.delete(EditBatchRow).where(EditBatchRow.id == batch_id))
+
+
+def stage(session: Session, batch_id: int, rows: Sequence[Mapping[str, Any]]) -> None:
+    """Keep what is to be taken over once all is read; of a picture that comes twice the first.
+
+    Raises Conflict where another reading of the same program was begun meanwhile.
+    """
+    if session.get(EditBatchRow, batch_id, with_for_update={"read": True}) is None:
+        raise _overtaken()
     if rows:
         session.execute(insert(RememberedRow).values(list(rows)).on_conflict_do_nothing())
 
 
-def take(session: Session, limit: int) -> Sequence[sa.Row[int, RememberedRow]]:
-    """Return posts with what waits for them and nobody else is at."""
+def finish(session: Session, batch_id: int) -> None:
+    """Let what was read be given to posts; it takes the place of what waited from that program.
+
+    Raises Conflict where another reading of the same program was begun meanwhile.
+    """
+    batch = session.get(EditBatchRow, batch_id, with_for_update=True)
+    if batch is None:
+        raise _overtaken()
+    batch.finished_at = batch.made_at
+    newer = aliased(RememberedRow)
+    replaced = sa.exists().where(
+        newer.batch_id == batch_id,
+        newer.origin == RememberedRow.origin,
+        newer.digest == RememberedRow.digest,
+        RememberedRow.batch_id < batch_id,
+    )
+    session.execute(
+        sa.delete(RememberedRow).where(replaced).execution_options(synchronize_session=False)
+    )
+
+
+def _overtaken() -> Conflict:
+    return Conflict(phrase("Somebody began the same import anew; that one goes on."))
+
+
+def unchanged(session: Session, origin: str, marks: Mapping[bytes, bytes]) -> set[bytes]:
+    """Return those digests of which the very same was taken over before, and is still here."""
+    there = sa.exists().where(_shows(TakenRow.digest))
+    rows = session.execute(
+        sa.select(TakenRow.digest, TakenRow.mark).where(
+            TakenRow.origin == origin, TakenRow.digest.in_(marks), there
+        )
+    )
+    return {row.digest for row in rows if row.mark == marks[row.digest]}
+
+
+def take(session: Session, limit: int, after: bytes) -> Sequence[sa.Row[int, RememberedRow]]:
+    """Return posts with what waits for them and nobody else is at, by digests from `after` on."""
     return session.execute(
         sa.select(PostRow.id, RememberedRow)
         .join(RememberedRow, READY)
-        .order_by(RememberedRow.md5)
+        .where(RememberedRow.digest >= after)
+        .order_by(RememberedRow.digest)
         .limit(limit)
         .with_for_update(of=RememberedRow, skip_locked=True)
     ).all()
 
 
-def drop(session: Session, md5s: Collection[bytes]) -> None:
+def drop(session: Session, rows: Iterable[RememberedRow]) -> None:
     """Forget what was taken over."""
-    session.execute(sa.delete(RememberedRow).where(RememberedRow.md5.in_(md5s)))
+    keys = {(row.batch_id, row.digest) for row in rows}
+    session.execute(
+        sa.delete(RememberedRow).where(
+            sa.tuple_(RememberedRow.batch_id, RememberedRow.digest).in_(keys)
+        ),
+        execution_options={"synchronize_session": False},
+    )
+
+
+def taken_as(
+    session: Session, rows: Collection[tuple[str, bytes]]
+) -> dict[tuple[str, bytes], bool]:
+    """Return whether pictures, by program and digest, became favourites when they were taken."""
+    found = session.execute(
+        sa.select(TakenRow.origin, TakenRow.digest, TakenRow.liked).where(
+            sa.tuple_(TakenRow.origin, TakenRow.digest).in_(rows)
+        )
+    )
+    return {(row.origin, row.digest): row.liked for row in found}
+
+
+def note_taken(session: Session, rows: Sequence[Mapping[str, Any]]) -> None:
+    """Write down what was taken over of pictures."""
+    given = insert(TakenRow).values(list(rows))
+    session.execute(
+        given.on_conflict_do_update(
+            index_elements=[TakenRow.origin, TakenRow.digest],
+            set_={
+                "mark": given.excluded.mark,
+                "liked": sa.or_(TakenRow.liked, given.excluded.liked),
+            },
+        )
+    )
 
 
 def note(session: Session, rows: Sequence[Mapping[str, Any]]) -> set[tuple[int, str]]:
@@ -91,15 +200,23 @@ def note(session: Session, rows: Sequence[Mapping[str, Any]]) -> set[tuple[int, 
     }
 
 
-def new_pools(session: Session, wanted: Mapping[str, str]) -> dict[str, int]:
-    """Make those pools (names and descriptions) that nobody has; return the ids of these."""
-    if not wanted:
-        return {}
-    made = insert(PoolRow).values(
-        [{"name": name, "description": text} for name, text in wanted.items()]
+def reserve_pools(session: Session, number: int) -> list[int]:
+    """Return ids for pools that are still to be made."""
+    following = sa.func.nextval(sa.func.pg_get_serial_sequence("pool", "id"))
+    return list(
+        session.scalars(sa.select(following).select_from(sa.func.generate_series(1, number)))
     )
-    rows = session.execute(made.on_conflict_do_nothing().returning(PoolRow.name, PoolRow.id))
-    return {row.name: row.id for row in rows}
+
+
+def new_pools(session: Session, wanted: Mapping[int, tuple[str, str]]) -> int:
+    """Make those pools (ids, names and descriptions) whose names nobody has; return how many."""
+    if not wanted:
+        return 0
+    made = insert(PoolRow).values(
+        [{"id": one, "name": name, "description": text} for one, (name, text) in wanted.items()]
+    )
+    rows = session.scalars(made.on_conflict_do_nothing().returning(PoolRow.id))
+    return len(rows.all())
 
 
 def fill(session: Session, places: Iterable[tuple[int, int, int]]) -> None:

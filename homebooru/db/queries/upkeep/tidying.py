@@ -7,7 +7,14 @@ from datetime import timedelta
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from homebooru.db.tables import PushRunRow, ReadTextRow, TagListOrderRow, TagListRow
+from homebooru.db.queries.takeover.staged import WHOLE
+from homebooru.db.tables import (
+    PushRunRow,
+    ReadTextRow,
+    RememberedRow,
+    TagListOrderRow,
+    TagListRow,
+)
 
 
 def forget_read_texts(session: Session, age: timedelta) -> None:
@@ -28,3 +35,10 @@ def forget_untaken_lists(session: Session, age: timedelta) -> None:
 def forget_pushes(session: Session, age: timedelta) -> None:
     """Forget what single pushes did; what is ours over there is known all the same."""
     session.execute(sa.delete(PushRunRow).where(PushRunRow.ended_at < sa.func.now() - age))
+
+
+def forget_half_imports(session: Session, age: timedelta) -> None:
+    """Forget what was read of another program by an import that never came to its end."""
+    session.execute(
+        sa.delete(RememberedRow).where(RememberedRow.staged_at < sa.func.now() - age, ~WHOLE)
+    )

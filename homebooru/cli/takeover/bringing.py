@@ -1,0 +1,95 @@
+"""What taking over another program is like, whichever it is: options, progress, what is told."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any, TypeVar
+
+import click
+
+from homebooru.cli.bars import BarProgress
+from homebooru.cli.library import work
+from homebooru.cli.lines import print_lines, printable
+from homebooru.domain.takeover.known import KnownLibrary
+from homebooru.errors import InLibraryAlready
+from homebooru.services.library import roots
+from homebooru.services.takeover.reading import IMPORT
+from homebooru.services.takeover.staging import Seen, look, stage
+from homebooru.sites import SITES, TAGGERS
+from homebooru.wiring import Deps
+
+Command = TypeVar("Command", bound=Callable[..., Any])
+
+COUNTS = {
+    "here": "that are in the library",
+    "same": "of which nothing is new since the last time",
+    "edited": "that a person edited",
+    "added": "tags that they added",
+    "removed": "tags that they took away",
+    "favourites": "favourites",
+    "pools": "pools",
+    "aliases": "tags that mean another one",
+    "implications": "implications",
+    "kept": "of these that go against what is said here, left out",
+    "nowhere": "that nobody knew",
+    "lost": "of which the file is not there, left out",
+    "wrong": "things that could not be read",
+}
+
+KNOWN_TO = {
+    **{site.name: f"known to {site.label}" for site in SITES.values()},
+    **{name: f"looked at by {label}" for name, label in TAGGERS.items()},
+    IMPORT: "with tags of which it is not known who said them",
+}
+LATER = "The pictures are being read, if HomeBooru runs; each has its tags as soon as it is."
+
+
+def taking_over(command: Command) -> Command:
+    """Give a command the options that all of them have: --dry-run and --wait."""
+    command = click.option(
+        "--wait", is_flag=True, help="Do the work now, and come back when it is done."
+    )(command)
+    return click.option("--dry-run", is_flag=True, help="Only tell what there is to take over.")(
+        command
+    )
+
+
+def bring(deps: Deps, library: KnownLibrary, *, dry_run: bool, wait: bool) -> None:
+    """Take over what another program knew, or only tell what that would be."""
+    bar = BarProgress("Pictures")
+    try:
+        is_inside = library.folder is None or _is_inside(deps, library.folder)
+        seen = (look if dry_run else stage)(deps.sessions, library, bar)
+    finally:
+        bar.finish()
+    print_lines(_lines(seen, dry_run=dry_run))
+    if dry_run:
+        return
+    if library.folder is not None and not is_inside:
+        roots.add_root(deps.sessions, library.folder)
+    else:
+        roots.request_scan(deps.sessions)
+    if wait:
+        work(deps)
+    else:
+        click.echo(LATER)
+
+
+def _is_inside(deps: Deps, folder: Path) -> bool:
+    """Tell whether the pictures lie in a folder of the library; raises where they never can."""
+    try:
+        roots.check_root(deps.sessions, folder, never=deps.settings.data)
+    except InLibraryAlready:
+        return True
+    return False
+
+
+def _lines(seen: Seen, *, dry_run: bool) -> Iterator[str]:
+    yield f"{seen.pictures} pictures" + (", nothing written" if dry_run else "")
+    for source, number in seen.answers.most_common():
+        yield f"{number:>9}  {KNOWN_TO.get(source, f'known to {source}')}"
+    for field, words in COUNTS.items():
+        if number := getattr(seen, field):
+            yield f"{number:>9}  {words}"
+    yield from (f"           {printable(mistake)}" for mistake in seen.mistakes)
