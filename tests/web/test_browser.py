@@ -156,13 +156,3 @@ def test_logging_in_and_out(gallery, page, sessions):
     expect(page.get_by_role("heading", name="Log in")).to_be_visible()
     page.goto("/posts")
     expect(page.get_by_role("heading", name="Log in")).to_be_visible()
-
-
-def test_hostile_words_stay_words(house, page):
-    payload = "<img src=x onerror=alert(1)><script>alert(2)</script>"
-    post_id = house.add(payload.replace("/", "_"), tags="cat")
-    house.name_tag("cat", payload.replace(" ", "_"))
-    house.name_root(payload)
-    for where in ("/posts", f"/posts/{post_id}", "/system", f"/posts?tags={payload}"):
-        page.goto(where)
-        assert page.locator("img[src='x']").count() == 0
