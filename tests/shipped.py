@@ -67,10 +67,16 @@ class Service:
         lines = (self.root / "etc/homebooru/homebooru.env").read_text().splitlines()
         return dict(line.split("=", 1) for line in lines if line and line[0] != "#")
 
-    def line(self, unit):
-        """The command of a unit."""
+    def line(self, unit, what="ExecStart"):
+        """A command of a unit."""
         file = self.root / f"etc/systemd/system/homebooru-{unit}.service"
-        return shlex.split(read_unit(file)["Service"]["ExecStart"])
+        return shlex.split(read_unit(file)["Service"][what])
+
+    def reload(self, unit):
+        """Let a unit start anew as `systemctl reload` does."""
+        pid = str(self.running[unit].pid)
+        command = [word.replace("$MAINPID", pid) for word in self.line(unit, "ExecReload")]
+        subprocess.run(command, check=True)
 
     def start(self, unit):
         self._start(unit, self.line(unit))

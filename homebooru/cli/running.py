@@ -49,11 +49,14 @@ def web(host: str | None, port: int | None, fd: int | None) -> None:
     in_gallery = die_with_starter()
     keep_little()
     from homebooru.cli.serve.pages import Pages  # noqa: PLC0415
+    from homebooru.cli.serve.serving import listen  # noqa: PLC0415
     from homebooru.wiring import connect  # noqa: PLC0415
 
     settings = _settings(host, port)
-    bind = f"fd://{fd}" if fd is not None else f"{_bracketed(settings.host)}:{settings.port}"
-    Pages(connect(settings, in_gallery=in_gallery).with_index("web"), bind).run()
+    # detached: who calls while this one starts is answered then
+    bound = listen(settings).detach() if fd is None else fd
+    deps = connect(settings, in_gallery=in_gallery).with_index("web")
+    Pages(deps, f"fd://{bound}").run()
 
 
 @click.command()
@@ -79,7 +82,3 @@ def _settings(host: str | None, port: int | None) -> Settings:
         host=settings.host if host is None else host,
         port=settings.port if port is None else port,
     )
-
-
-def _bracketed(host: str) -> str:
-    return f"[{host}]" if ":" in host else host

@@ -39,7 +39,7 @@ def serve_gallery(settings: Settings, folders: Sequence[Path], *, open_browser: 
     bar = Bar()
     with ExitStack() as leaving:
         leaving.callback(lock.release)
-        listener = _listen(settings, patient=lock.was_left)
+        listener = listen(settings, patient=lock.was_left)
         leaving.callback(listener.close)
         address = address_of(listener)
         lock.tell(address)
@@ -106,8 +106,12 @@ def _join(settings: Settings, folders: Sequence[Path], address: str) -> None:
     click.echo(f"A gallery already runs on this data: {address}")
 
 
-def _listen(settings: Settings, *, patient: bool) -> socket.socket:
-    """Return a listening socket. It stays ours, so that a new web server finds the callers."""
+def listen(settings: Settings, *, patient: bool = False) -> socket.socket:
+    """Return a listening socket. It stays ours, so that a new web server finds the callers.
+
+    One that is `patient` waits for the remains of a killed gallery to leave the port. Raises
+    HomeBooruError where it may not be had.
+    """
     end = time.monotonic() + (REBIND_SECONDS if patient else 0)
     while True:
         try:
@@ -115,14 +119,14 @@ def _listen(settings: Settings, *, patient: bool) -> socket.socket:
         except PermissionError as error:
             raise HomeBooruError(
                 f"Port {settings.port} is not open to ordinary users. Choose one above 1023: "
-                "homebooru serve --port 5000"
+                f"{variable('port')}=5000"
             ) from error
         except OSError as error:
             if time.monotonic() > end:
                 raise HomeBooruError(
                     f"HomeBooru cannot listen on {settings.host}, port {settings.port}: "
                     f"{error.strerror}. If another program uses that port, choose another one: "
-                    f"homebooru serve --port {settings.port % 65535 + 1}"
+                    f"{variable('port')}={settings.port % 65535 + 1}"
                 ) from error
         time.sleep(BREATH)
 

@@ -268,14 +268,15 @@ def test_a_terminal_is_told_in_plain_sentences(place, pictures):
     assert set(lines[1:]) == {"Everything is read.", "Stopping.", ""}
 
 
-def test_a_taken_port_is_told_with_advice(place):
+@pytest.mark.parametrize("command", ["serve", "web"])
+def test_a_taken_port_is_told_with_advice(place, command):
     with socket.create_server(("127.0.0.1", 0)) as other:
         port = other.getsockname()[1]
-        process = run(place / "data", "serve", "--port", str(port))
+        process = run(place / "data", command, "--port", str(port))
         out, _ = process.communicate(timeout=PATIENCE)
     assert process.returncode == 1
     assert f"cannot listen on 127.0.0.1, port {port}" in out
-    assert f"--port {port + 1}" in out
+    assert f"HOMEBOORU_PORT={port + 1}" in out
 
 
 def test_a_command_does_the_work_itself_when_told_to_wait(place, pictures):

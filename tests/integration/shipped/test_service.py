@@ -4,7 +4,6 @@ import gzip
 import json
 import re
 import shutil
-import signal
 import subprocess
 import sys
 import threading
@@ -68,18 +67,26 @@ def test_systemd_finds_nothing_wrong_with_the_units(tmp_path):
         beside = tmp_path / UNITS / f"homebooru-{unit}.service.d/folders.conf"
         assert beside.read_text().splitlines() == [
             "[Service]",
-            'ReadWritePaths="/srv/my pictures"',
-            'ReadWritePaths="/srv/more"',
+            'ReadWritePaths="-/srv/my pictures"',
+            'ReadWritePaths="-/srv/more"',
         ]
 
 
 def test_what_is_installed_twice_is_as_installed_once_and_keeps_the_settings(tmp_path):
     install(tmp_path, "--host", "one.local", "--write", "/srv/more")
     settings = tmp_path / "etc/homebooru/homebooru.env"
-    settings.write_text(settings.read_text() + "HOMEBOORU_LOG_LEVEL=debug\n")
+    settings.write_text(
+        settings.read_text().replace("=5000", "=5005") + "HOMEBOORU_LOG_LEVEL=debug\n"
+    )
     install(tmp_path, "--host", "two.local", "--write", "/srv/more")
     assert "HOMEBOORU_ALLOWED_HOSTS=one.local,two.local\n" in settings.read_text()
     assert settings.read_text().endswith("HOMEBOORU_LOG_LEVEL=debug\n")
+    site = tmp_path / "etc/nginx/sites-available/homebooru.conf"
+    assert "server 127.0.0.1:5005;" in site.read_text()
+    secured = site.read_text().replace("listen 80;", "listen 443 ssl http2;")
+    site.write_text(secured)
+    install(tmp_path)
+    assert site.read_text() == secured
     beside = tmp_path / UNITS / "homebooru-web.service.d/folders.conf"
     assert beside.read_text().count("ReadWritePaths") == 1
     install(tmp_path, "--remove")
@@ -150,7 +157,7 @@ def reload_while_asked(service, bearer):
     for reader in readers:
         reader.start()
     until(lambda: len(answers) > 20, PATIENCE)
-    service.running["web"].send_signal(signal.SIGHUP)
+    service.reload("web")
     until(lambda: is_renewed(before, page_workers(arbiter)), PATIENCE)
     seen = len(answers)
     until(lambda: len(answers) > seen + 20, PATIENCE)
