@@ -78,6 +78,22 @@ def nearest_put_in(session: Session, finding: Finding, query: Query, asked: Aske
     )
 
 
+def direction_of_post(
+    session: Session, post_id: int
+) -> tuple[sa.FromClause, Sequence[float]] | None:
+    """Return where a post points, and the table of what it is compared with.
+
+    That is of the model that serves, or of our own descriptor where that lacks the post. None
+    where neither looked at it yet.
+    """
+    row = spaces.serving(session)
+    vector = None if row is None else spaces.find_vector(session, row, post_id)
+    if row is not None and vector is not None:
+        return spaces.vectors_of(row), vector
+    look = looks.find_look(session, post_id)
+    return None if look is None else (LookRow.__table__, look)
+
+
 def _place(said: Query, leaf: Ask) -> Piece:
     """Return where a term stands, or the saved search that brought it."""
     return said.mentions.get(leaf) or next(iter(said.mentions.values()), NOWHERE)
@@ -135,21 +151,16 @@ class _Nearness:
         return vectors, direction
 
     def _of_post(self, post_id: int) -> tuple[sa.FromClause, Sequence[float]]:
-        """Take the model that serves, or our own descriptor where that lacks the post."""
         seen = sa.select(PostRow.id).where(PostRow.id == post_id, visible(self.scope))
         if self.session.scalar(seen) is None:
             self._refuse(post_id, phrase("There is no post {post_id}.", post_id=post_id))
-        row = spaces.serving(self.session)
-        vector = None if row is None else spaces.find_vector(self.session, row, post_id)
-        if row is not None and vector is not None:
-            return spaces.vectors_of(row), vector
-        look = looks.find_look(self.session, post_id)
-        if look is None:
+        direction = direction_of_post(self.session, post_id)
+        if direction is None:
             self._refuse(
                 post_id,
                 phrase("What post {post_id} looks like is not known yet.", post_id=post_id),
             )
-        return LookRow.__table__, look
+        return direction
 
     def _of_words(self, text: str) -> tuple[sa.FromClause, Sequence[float]]:
         row = spaces.reading(self.session)

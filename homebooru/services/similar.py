@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from functools import partial
 
 import sqlalchemy as sa
@@ -12,17 +13,21 @@ from sqlalchemy.orm import Session
 from homebooru.db.engine import Sessions, one_moment
 from homebooru.db.queries import looks
 from homebooru.db.queries.alike import spaces
+from homebooru.db.queries.alike.nearest import Near, nearest
 from homebooru.db.queries.looks import Undescribed
 from homebooru.db.queries.records import any_of
-from homebooru.db.queries.scope import shown, visible
 from homebooru.db.queries.views import post_views
 from homebooru.db.retrying import in_transaction
-from homebooru.db.tables import LookRow, PostRow
+from homebooru.db.tables import PostRow
 from homebooru.domain.posts import PostView
+from homebooru.domain.query import parse
 from homebooru.domain.scope import Scope
 from homebooru.errors import NotFound
 from homebooru.phrases import phrase
 from homebooru.ports import Progress, ThumbnailKeeper
+from homebooru.search.asking import ask
+from homebooru.search.finding import PLAIN, Finder, Finding
+from homebooru.search.nearness import direction_of_post
 from homebooru.services.searching import is_seen
 
 MOST = 200
@@ -46,7 +51,7 @@ def serving_model(sessions: Sessions) -> str | None:
 
 
 def looks_like(
-    sessions: Sessions, post_id: int, scope: Scope, *, limit: int = 24
+    sessions: Sessions, post_id: int, scope: Scope, *, limit: int = 24, finder: Finder = PLAIN
 ) -> tuple[Alike, ...]:
     """Return the posts that look most like one, of those in the gallery that the asker may see.
 
@@ -56,7 +61,8 @@ def looks_like(
     with one_moment(sessions) as session:
         if not is_seen(session, post_id, scope):
             raise NotFound(phrase("There is no post {post_id}.", post_id=post_id))
-        near = nearest_posts(session, post_id, scope, min(limit, MOST))
+        with finder.finding(session) as finding:
+            near = nearest_posts(session, finding, post_id, scope, min(limit, MOST))
         rows = {
             row.id: row
             for row in session.scalars(
@@ -68,20 +74,16 @@ def looks_like(
 
 
 def nearest_posts(
-    session: Session, post_id: int, scope: Scope, limit: int
-) -> list[tuple[int, float]]:
-    """Return who is near a post, by the model that serves, or by its looks where that lacks it."""
-    among = sa.and_(visible(scope), shown(), PostRow.id != post_id)
-    row = spaces.serving(session)
-    vector = None if row is None else spaces.find_vector(session, row, post_id)
-    there: sa.FromClause = LookRow.__table__
-    if row is None or vector is None:
-        vector = looks.find_look(session, post_id)
-    else:
-        there = spaces.vectors_of(row)
-    if vector is None:
+    session: Session, finding: Finding, post_id: int, scope: Scope, limit: int
+) -> Near:
+    """Return who is near a post, in the gallery as the asker sees it, the nearest first."""
+    direction = direction_of_post(session, post_id)
+    if direction is None:
         return []
-    return looks.nearest(session, there, vector, among, limit=limit, farthest=FARTHEST)
+    everything, asked = ask(session, parse(""), scope, datetime.now(UTC), None, finding=finding)
+    found = nearest(session, *direction, finding.find(everything, asked), limit + 1)
+    others = [one for one in found if one[0] != post_id and one[1] <= FARTHEST]
+    return others[:limit]
 
 
 def describe_due(

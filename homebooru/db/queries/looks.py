@@ -17,7 +17,6 @@ from homebooru.db.queries.records import any_of
 from homebooru.db.tables import LookOrderRow, LookRow, PostRow
 
 HALF = np.dtype("<f2")
-WIDE = 100  # neighbours that the index keeps in view: with fewer it misses more, and is quicker
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,42 +48,6 @@ def keep_looks(session: Session, looks: Mapping[int, bytes]) -> None:
 def find_look(session: Session, post_id: int) -> Sequence[float] | None:
     """Return what a post looks like, None where that is not known yet."""
     return session.scalar(sa.select(LookRow.vector).where(LookRow.post_id == post_id))
-
-
-def nearest(
-    session: Session,
-    vectors: sa.FromClause,
-    vector: Sequence[float],
-    among: sa.ColumnElement[bool],
-    *,
-    limit: int,
-    farthest: float,
-) -> list[tuple[int, float]]:
-    """Return posts whose vectors point most like this, nearest first, with their cosine distances.
-
-    They are those `among` which it is asked for. The index of the table is followed until there
-    are enough; where it ends before that, as it does among few posts, all of them are compared.
-    """
-    _set(session, "hnsw.iterative_scan", "strict_order")
-    _set(session, "hnsw.ef_search", str(WIDE))
-    distance = vectors.c.vector.cosine_distance(vector)
-    wanted = (
-        sa.select(vectors.c.post_id, distance.label("distance"))
-        .join(PostRow, PostRow.id == vectors.c.post_id)
-        .where(among)
-        .order_by(distance)
-        .limit(limit)
-    )
-    found = session.execute(wanted).all()
-    if len(found) < limit:
-        _set(session, "enable_indexscan", "off")
-        found = session.execute(wanted).all()
-        _set(session, "enable_indexscan", "on")
-    return [(row.post_id, row.distance) for row in found if row.distance <= farthest]
-
-
-def _set(session: Session, name: str, value: str) -> None:
-    session.execute(sa.select(sa.func.set_config(name, value, True)))
 
 
 def claim_undescribed(session: Session, limit: int, worker_id: int | None) -> list[Undescribed]:

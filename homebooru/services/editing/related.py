@@ -72,7 +72,7 @@ def _beside(
 
 def _alike(session: Session, finding: Finding, post_id: int, scope: Scope) -> Sequence[TagView]:
     """Return what the pictures have that look most like a post's, where that is known."""
-    found = nearest_posts(session, post_id, scope, ALIKE)
+    found = nearest_posts(session, finding, post_id, scope, ALIKE)
     near = [(post, distance) for post, distance in found if distance <= FARTHEST]
     mine = sa.select(PostRow.id, PostRow.tag_ids).where(
         any_of(PostRow.id, [one for one, _ in near])

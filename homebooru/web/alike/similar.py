@@ -100,7 +100,7 @@ def _found(post_id: int, way: Way, limit: int) -> list[Match]:
     sessions, seen = deps().sessions, scope()
     match way:
         case Way.LOOKS:
-            return of_looks(looks_like(sessions, post_id, seen, limit=limit))
+            return of_looks(looks_like(sessions, post_id, seen, limit=limit, finder=deps().finder))
         case Way.SUBJECT:
             return of_subject(by_tags(sessions, post_id, seen, limit=limit, finder=deps().finder))
         case Way.SAME:
