@@ -41,7 +41,6 @@ LET_THROUGH = {
     "db/queries/alike/spaces.py:make": "makes a table for a model",
     "db/queries/counts.py:count_shown": "is for whoever sees everything",
     "db/queries/looks.py:claim_undescribed": "tells workers which thumbnails to read",
-    "db/queries/looks.py:nearest": "takes the condition of a scope",
     "db/queries/media.py:visible_post": "takes the condition of a scope",
     "db/queries/scope.py:shown": "is a part of the condition itself",
     "db/queries/views.py:tag_views": "takes the tags of posts that were let through",
