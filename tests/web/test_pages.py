@@ -8,7 +8,7 @@ from homebooru.domain.said import Said
 from homebooru.services.accounts import accounts
 from homebooru.services.tags.claiming import keep_claims
 from tests.factories import said_tags
-from tests.web.visiting import PASSWORD, addresses, log_in
+from tests.web.visiting import PASSWORD, log_in
 
 
 def main_of(answer) -> str:
@@ -185,38 +185,6 @@ def hidden(house, sessions):
     accounts.add_account(sessions, "Ada", PASSWORD)
     accounts.add_account(sessions, "Bo", PASSWORD, ceiling=Rating.SENSITIVE)
     return shown, posts
-
-
-def test_what_somebody_may_not_see_is_nowhere(app, hidden, house):
-    shown, secret = hidden
-    client = app.test_client()
-    log_in(client, "Bo")
-    for post_id in secret:
-        digest = house.digest_of(post_id)
-        for endpoint, where in addresses(app, "GET", post_id=post_id, digest=digest).items():
-            answer = client.get(where)
-            if endpoint.startswith(("posts.", "media.")):
-                assert answer.status_code == 404, endpoint
-            assert "zzhush" not in answer.text, endpoint
-    for query in (
-        "",
-        "shown_tag",
-        "-shown_tag",
-        "order:id",
-        "zzhush*",
-        "filename:zzhush*",
-        "is:any",
-    ):
-        answer = client.get("/posts", query_string={"tags": query})
-        listing = main_of(answer)
-        assert "zzhush_explicit" not in listing
-        assert "zzhush1.png" not in listing
-        assert ">2 posts" not in listing
-        assert ">3 posts" not in listing
-    page = client.get(f"/posts/{shown}").text
-    for post_id in secret:
-        assert f'"/posts/{post_id}"' not in page
-    assert "Download" in page
 
 
 def test_what_a_browser_has_is_not_confirmed_to_whoever_may_not_see_it(app, hidden, house):
