@@ -52,6 +52,7 @@ from homebooru.db.tables.posts import FormerDigestRow, PostRow
 from homebooru.db.tables.pushing import (
     PushActRow,
     PushOrderRow,
+    PushPlaceRow,
     PushRow,
     PushRunRow,
     PushTagRow,
@@ -146,6 +147,7 @@ __all__ = [
     "ProblemRow",
     "PushActRow",
     "PushOrderRow",
+    "PushPlaceRow",
     "PushRow",
     "PushRunRow",
     "PushTagRow",

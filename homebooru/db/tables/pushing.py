@@ -61,6 +61,19 @@ class PushOrderRow(Due, Base):
     wish: Mapped[str] = mapped_column(server_default="write")
 
 
+class PushPlaceRow(Base):
+    """Beside which picture of ours the sidecar lies from which Immich has the tags of an asset."""
+
+    __tablename__ = "push_place"
+    __table_args__ = (sa.Index("ix_push_place_picture", "root_id", "picture"),)
+
+    asset_id: Mapped[int] = mapped_column(
+        sa.ForeignKey("asset.id", ondelete="CASCADE"), primary_key=True
+    )
+    root_id: Mapped[int] = mapped_column(sa.ForeignKey("root.id", ondelete="CASCADE"))
+    picture: Mapped[bytes]
+
+
 class PushTagRow(Base):
     """A tag of Immich that we use, by whose it is and what it is called there.
 

@@ -56,6 +56,22 @@ class Ledger:
     tries: int = 0
     stamp: datetime | None = None
 
+    @property
+    def holds(self) -> bool:
+        """Tell whether something is held back, or held on to."""
+        return bool(self.barred or self.kept)
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """What is to stay out though we would write it, and what is to stay though we would not."""
+
+    barred: Values = NONE
+    kept: Values = NONE
+
+    def __or__(self, other: Held) -> Held:
+        return Held(self.barred | other.barred, self.kept | other.kept)
+
 
 @dataclass(frozen=True, slots=True)
 class Difference:

@@ -7,7 +7,8 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
 
-from homebooru.domain.fields import Path, without_bars
+from homebooru.domain.fields import Path, path_in_tags_list, without_bars
+from homebooru.domain.outgoing.pushing import Held
 
 
 class List(StrEnum):
@@ -118,6 +119,23 @@ def wish_of(paths: Iterable[Path], stars: int | None = None, *, again: bool = Fa
         stars=stars,
         again=again,
     )
+
+
+def heeding(wish: Wish, held: Held | None) -> Wish:
+    """Want the same, but for what is held back, and with what is held on to."""
+    if held is None:
+        return wish
+    wanted = [one for one in wish.entries.get(List.TAGS, ()) if one not in held.barred]
+    more = sorted(held.kept - held.barred)
+    return wish_of(map(path_in_tags_list, [*wanted, *more]), wish.stars, again=wish.again)
+
+
+def as_it_is(kept: Iterable[Kept]) -> Wish:
+    """Want of a picture's sidecars what is ours there already."""
+    owned = [one.owned for one in kept]
+    tags = [text for one in owned for text in one.entries.get(List.TAGS, ())]
+    stars = next((one.stars for one in owned if one.stars is not None), None)
+    return wish_of(map(path_in_tags_list, tags), stars)
 
 
 def tags_list_entry(path: Path) -> str:

@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from homebooru.db.queries.deriving.claims import read_verdicts
-from homebooru.db.queries.outgoing import ledger, orders, pushed
+from homebooru.db.queries.outgoing import beside, ledger, orders, pushed
 from homebooru.db.queries.outgoing.pushes import ON, SETTING, Target
 from homebooru.db.queries.outgoing.wishing import liked
 from homebooru.db.queries.policy import setting
@@ -108,6 +108,10 @@ def _by_sidecar(
 ) -> Iterator[Aim]:
     keys = [pictures[one.asset_id] for one in targets]
     kept = ledger.kept_of(session, keys, whole=True)
+    found = beside.keep_places(session, pictures)
+    if strays := [one.asset_id for one in targets if one.asset_id in found and one.ledger.holds]:
+        orders.order_assets(session, strays, "write")
+        wake(session, Work.SIDECARS)
     undone = [pictures[one.asset_id] for one in targets if one.wish == "undo"]
     if leaving := [key for key in undone if key in kept]:
         orders.order_pictures(session, leaving, "undo")
@@ -116,8 +120,8 @@ def _by_sidecar(
     for one in targets:
         key = pictures[one.asset_id]
         ours = kept.get(key, [])
-        yield Aim(
-            target=one,
+        yield replace(
+            _rid(one) if one.wish == "undo" else Aim(target=one),
             channel=Channel.SIDECAR,
             wanted=frozenset(t for each in ours for t in each.owned.entries.get(List.TAGS, ())),
             picture=key,

@@ -74,15 +74,8 @@ def push_due(
 
 
 def _end(pusher: Pusher, reason: str | None, *, goes_on: bool = False) -> None:
-    """Let a push end that wrote something, or say why it `goes_on` only later.
-
-    One that was only stopped is gone on with, too.
-    """
-    if pusher.run_id is not None:
-        in_transaction(
-            pusher.sessions,
-            partial(pushed.end, run_id=pusher.run_id, reason=reason, goes_on=goes_on),
-        )
+    """Let what goes on end, or say why it `goes_on` only later; so does what was only stopped."""
+    in_transaction(pusher.sessions, partial(pushed.end, reason=reason, goes_on=goes_on))
 
 
 def _push(pusher: Pusher, targets: Sequence[Target], taken: Iterable[int]) -> None:
@@ -122,6 +115,7 @@ def _push_for(pusher: Pusher, user: ImmichUser, targets: Sequence[Target]) -> No
     aims = in_transaction(pusher.sessions, partial(aim, targets=targets, places=pusher.places))
     ready = [one for one in aims if not one.waits]
     in_transaction(pusher.sessions, partial(_note_waiting, aims=[a for a in aims if a.waits]))
+    pusher.waits |= any(one.waits and one.reason is None for one in aims)
     first, held, unproven = _probe(pusher.sessions, ready)
     postpone(pusher, [one.target for one in ready if one not in first], timedelta())
     postpone(pusher, held, LATER)

@@ -28,6 +28,7 @@ from homebooru.domain.outgoing.pushing import (
     Ledger,
     Sending,
     State,
+    Values,
     compare,
     is_under_way,
     sending,
@@ -62,7 +63,6 @@ class Pusher:
     worker_id: int | None
     pushed: Pushed = field(default_factory=Pushed)
     tags: dict[UUID, Tags] = field(default_factory=dict)
-    run_id: int | None = None
     reason: str | None = None
     waits: bool = False
     latest: datetime = datetime.min.replace(tzinfo=UTC)
@@ -93,6 +93,7 @@ class Rounds:
     active: dict[UUID, Aim]
     before: dict[UUID, Difference] = field(default_factory=dict)
     lost: list[Target] = field(default_factory=list)
+    acts: list[pushed.Act] = field(default_factory=list)
 
     def go(self) -> None:
         """Go on until every asset has ended, or is left for later."""
@@ -115,6 +116,7 @@ class Rounds:
         operations: list[Operation] = []
         ends: list[Entry] = []
         waiting: dict[UUID, datetime] = {}
+        self.acts = []
         for one, detail in details.items():
             step = self._step(self.active[one], detail)
             if isinstance(step, Entry):
@@ -138,7 +140,9 @@ class Rounds:
         if is_under_way(target.ledger, theirs, detail.asset.updated_at):
             return None
         again = target.wish == "again" and target.remote_id not in self.before
-        found = compare(one.wanted, theirs, target.ledger, again=again)
+        found = compare(one.wanted, theirs, _ours_there(one, theirs), again=again)
+        if one.channel is Channel.SIDECAR:
+            self._note_brought(target, found)
         facts = compare_facts(one.facts, facts_of(detail), target.facts)
         if not found and not facts.change:
             known = replace(found.ledger, tries=0)
@@ -153,6 +157,13 @@ class Rounds:
             end = entry_of(one, State.FAILED, known, reason)
             return replace(end, seen=theirs, read_at=datetime.now(UTC))
         return self._operation(one, detail, found, facts, step)
+
+    def _note_brought(self, target: Target, found: Difference) -> None:
+        """Note what comes and goes by a sidecar now, though Immich may have read it already."""
+        brought = (found.add | found.ledger.agreed) - target.ledger.agreed - target.ledger.pending
+        if brought or found.remove:
+            act = pushed.Act(asset_id=target.asset_id, added=brought, removed=found.remove)
+            self.acts.append(act)
 
     def _operation(
         self,
@@ -187,16 +198,13 @@ class Rounds:
         pushes.keep(session, [*applied, *ends])
         pushes.finish(session, [end.asset_id for end in ends])
         pushes.forget(session, [end.asset_id for end in ends if _is_idle(end)])
-        acts = [
+        calls = [
             pushed.Act(asset_id=one.aim.target.asset_id, added=one.add, removed=one.remove)
             for one in operations
             if one.aim.channel is Channel.API and (one.add or one.remove)
         ]
         pushes.hold(session, [one.aim.target.asset_id for one in operations])
-        if acts and self.pusher.run_id is None:
-            self.pusher.run_id = pushed.begin(session)
-        if self.pusher.run_id is not None:
-            pushed.note_acts(session, self.pusher.run_id, acts)
+        pushed.note_acts(session, [*calls, *self.acts])
 
     def _end(self, one: UUID, end: Entry) -> None:
         target = self.active.pop(one).target
@@ -229,6 +237,17 @@ def _note_late(session: Session, *, aims: Sequence[Aim]) -> None:
     note_ends(session, ends=ends)
     patient = [one.target.asset_id for one in aims if one not in given_up]
     pushes.release(session, patient, after=LATER)
+
+
+def _ours_there(one: Aim, theirs: Values) -> Ledger:
+    """Return what is known of an asset, and that what our sidecar says there is ours.
+
+    Immich may have read it before we asked for that.
+    """
+    ledger = one.target.ledger
+    if one.channel is Channel.API:
+        return ledger
+    return replace(ledger, agreed=ledger.agreed | (one.wanted & theirs))
 
 
 def _whole(found: Difference, facts: FactChange) -> Difference:

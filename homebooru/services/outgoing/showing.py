@@ -9,11 +9,11 @@ from dataclasses import dataclass
 from sqlalchemy.orm import Session
 
 from homebooru.db.engine import Sessions, one_moment
-from homebooru.db.queries.outgoing import ledger
+from homebooru.db.queries.outgoing import beside, ledger
 from homebooru.db.queries.outgoing.previewing import candidates
 from homebooru.db.queries.roots import find_root
 from homebooru.domain.intake import spelled
-from homebooru.domain.outgoing.sidecars import Kept, List, RootSidecars, Wish
+from homebooru.domain.outgoing.sidecars import Kept, List, RootSidecars, Wish, heeding
 from homebooru.domain.scope import Scope
 from homebooru.errors import NotFound, NotWritten
 from homebooru.phrases import phrase
@@ -95,9 +95,13 @@ def _wishes(
     more = len(places) > limit
     places = dict(list(places.items())[:limit])
     chosen = choose(session, sorted(set(places.values())), profile)
-    kept = ledger.kept_of(session, [(root_id, picture) for picture in places])
+    keys = [(root_id, picture) for picture in places]
+    kept, held = ledger.kept_of(session, keys), beside.held_at(session, keys)
     wishes = {
-        picture: (chosen[post], kept.get((root_id, picture), []))
+        picture: (
+            heeding(chosen[post], held.get((root_id, picture))),
+            kept.get((root_id, picture), []),
+        )
         for picture, post in places.items()
         if post in chosen
     }

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from functools import partial
 from uuid import UUID
@@ -11,7 +11,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from homebooru.db.engine import Sessions, one_moment
-from homebooru.db.queries.outgoing import pushed, pushes
+from homebooru.db.queries.outgoing import beside, orders, pushed, pushes
 from homebooru.db.queries.outgoing.pushed import Push
 from homebooru.db.queries.outgoing.pushes import OFF, ON, REMOVING, SETTING, StateCount
 from homebooru.db.queries.policy import keep_setting, setting
@@ -60,7 +60,7 @@ def push_state(sessions: Sessions) -> PushState:
 
 def start(sessions: Sessions) -> int:
     """Push what may go from now on; return how many assets are looked at."""
-    return _order(sessions, ON, "write", pushes.is_there())
+    return in_transaction(sessions, partial(_turn, to=ON, only=pushes.is_there()))
 
 
 def stop(sessions: Sessions) -> None:
@@ -71,12 +71,20 @@ def stop(sessions: Sessions) -> None:
 
 def push_again(sessions: Sessions) -> int:
     """Push again what others took out, and what was held back; return how many assets are looked at."""
-    return _order(sessions, None, "again", sa.and_(pushes.is_there(), pushes.is_held()))
+
+    def order(session: Session) -> int:
+        assets = pushes.held_assets(session)
+        _order_beside(session, "again", assets)
+        beside.let_go(session, assets)
+        return _order(session, "again", any_of(AssetRow.id, assets))
+
+    return in_transaction(sessions, order)
 
 
 def try_again(sessions: Sessions) -> int:
     """Try again what failed; return how many assets are looked at."""
-    return _order(sessions, None, None, sa.and_(pushes.is_there(), PushRow.state == "failed"))
+    failed = sa.and_(pushes.is_there(), PushRow.state == "failed")
+    return in_transaction(sessions, partial(_order, wish="write", only=failed))
 
 
 def undo(sessions: Sessions, run_id: int) -> int:
@@ -90,15 +98,15 @@ def undo(sessions: Sessions, run_id: int) -> int:
         if not pushed.is_open(session, run_id):
             raise Conflict(phrase("There is no such push, or it was undone already."))
         assets = pushed.bar(session, run_id)
-        wake(session, Work.PUSHES)
-        return pushes.order(session, _usual(session), any_of(AssetRow.id, assets))
+        _order_beside(session, "write", assets)
+        return _order(session, "write", any_of(AssetRow.id, assets))
 
     return in_transaction(sessions, order)
 
 
 def remove_all(sessions: Sessions) -> int:
     """Take back all that was ever pushed, and push no more; return of how many assets."""
-    return _order(sessions, REMOVING, "undo", pushes.has_ours())
+    return in_transaction(sessions, partial(_turn, to=REMOVING, only=pushes.has_ours()))
 
 
 def delete_tags(sessions: Sessions, users: Mapping[UUID, ImmichUser]) -> int:
@@ -110,9 +118,15 @@ def delete_tags(sessions: Sessions, users: Mapping[UUID, ImmichUser]) -> int:
         if setting(session, SETTING) != REMOVING or pushes.has_left(session):
             return 0
     deleted = sum(_delete_for(sessions, user, owner) for owner, user in users.items())
-    with sessions.begin() as session:
-        keep_setting(session, SETTING, OFF)
+    in_transaction(sessions, _note_removed)
     return deleted
+
+
+def _note_removed(session: Session) -> None:
+    """Push no more, now that nothing of any push is left to be undone."""
+    if _is_removing(session):
+        keep_setting(session, SETTING, OFF)
+        pushed.end_all(session)
 
 
 def _delete_for(sessions: Sessions, user: ImmichUser, owner: UUID) -> int:
@@ -136,18 +150,23 @@ def _is_used(user: ImmichUser, tag: UUID) -> bool:
     )
 
 
-def _usual(session: Session) -> str:
-    """Return what is ordered when nothing else is said: while all is taken back, only that."""
-    return "undo" if setting(session, SETTING) == REMOVING else "write"
+def _turn(session: Session, to: str, only: sa.ColumnElement[bool]) -> int:
+    """Turn pushing on, or back; return how many assets are looked at."""
+    keep_setting(session, SETTING, to)
+    return _order(session, "write", only)
 
 
-def _order(
-    sessions: Sessions, wish: str | None, order: str | None, only: sa.ColumnElement[bool]
-) -> int:
-    def place(session: Session) -> int:
-        if wish is not None:
-            keep_setting(session, SETTING, wish)
-        wake(session, Work.PUSHES)
-        return pushes.order(session, order or _usual(session), only)
+def _order(session: Session, wish: str, only: sa.ColumnElement[bool]) -> int:
+    """Order assets: while all is taken back, each is only rid of us."""
+    wake(session, Work.PUSHES)
+    return pushes.order(session, "undo" if _is_removing(session) else wish, only)
 
-    return in_transaction(sessions, place)
+
+def _order_beside(session: Session, wish: str, assets: Collection[int]) -> None:
+    """Order the sidecars that Immich reads of assets: while all is taken back, they go anyway."""
+    if not _is_removing(session) and orders.order_assets(session, assets, wish):
+        wake(session, Work.SIDECARS)
+
+
+def _is_removing(session: Session) -> bool:
+    return bool(setting(session, SETTING) == REMOVING)

@@ -8,7 +8,7 @@ the marks in the file tell what of it is ours.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from functools import partial
 from hashlib import sha256
@@ -16,12 +16,21 @@ from hashlib import sha256
 from sqlalchemy.orm import Session
 
 from homebooru.db.engine import Sessions
-from homebooru.db.queries.outgoing import ledger, orders
+from homebooru.db.queries.outgoing import beside, ledger, orders
 from homebooru.db.queries.outgoing.orders import Key
 from homebooru.db.retrying import in_transaction
 from homebooru.db.tables import RootRow, SidecarOrderRow
 from homebooru.domain.intake import spelled
-from homebooru.domain.outgoing.sidecars import NOTHING, Kept, Owned, Plan, Wish
+from homebooru.domain.outgoing.pushing import Held
+from homebooru.domain.outgoing.sidecars import (
+    NOTHING,
+    Kept,
+    Owned,
+    Plan,
+    Wish,
+    as_it_is,
+    heeding,
+)
 from homebooru.errors import NotWritten
 from homebooru.phrases import phrase
 from homebooru.ports import Progress, SidecarKeeper
@@ -120,24 +129,35 @@ def _ready(session: Session, *, taken: Sequence[SidecarOrderRow], outcome: Outco
     wishes = choose(session, sorted(set(places.values())), load_profile(session))
     undone = [key for key, order in zip(keys, taken, strict=True) if order.wish == "undo"]
     kept = ledger.kept_of(session, keys) | ledger.kept_of(session, undone, whole=True)
+    held = beside.held_at(session, keys)
     tasks = []
     for key, order in zip(keys, taken, strict=True):
         root = roots[order.root_id]
         ours = kept.get(key, [])
-        wish = None if order.wish == "undo" else wishes.get(places.get(key, 0))
-        is_off = order.wish != "undo" and (root.sidecars == "off" or wish is None)
+        chosen = wishes.get(places.get(key, 0)) if root.sidecars == "on" else None
+        wish = None if order.wish == "undo" else _wish(order, chosen, ours, held.get(key))
+        is_off = order.wish != "undo" and wish is None
         if is_off or not (ours or wish):
             outcome.done.append(key)
         elif reason := _hindrance(root):
             outcome.failed[key] = NotWritten(reason), order.attempts
         else:
-            wish = None if wish is None else _again(wish, order.wish)
             tasks.append(Task(key, root.path, order.attempts, wish, ours))
     return tasks
 
 
-def _again(wish: Wish, order: str) -> Wish:
-    return Wish(entries=wish.entries, stars=wish.stars, again=order == "again")
+def _wish(
+    order: SidecarOrderRow, chosen: Wish | None, ours: Sequence[Kept], held: Held | None
+) -> Wish | None:
+    """Want what is chosen, as it was ordered; where nothing is written, only what was undone goes.
+
+    None lets all be as it is.
+    """
+    if chosen is None:
+        chosen = as_it_is(ours) if held and ours else None
+    if chosen is None:
+        return None
+    return replace(heeding(chosen, held), again=order.wish == "again")
 
 
 def _hindrance(root: RootRow) -> str | None:

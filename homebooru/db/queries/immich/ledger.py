@@ -9,6 +9,7 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from homebooru.db.queries.outgoing.beside import says
 from homebooru.db.queries.records import any_of
 from homebooru.db.tables import (
     AssetRow,
@@ -17,16 +18,18 @@ from homebooru.db.tables import (
     TagQuestionRow,
 )
 from homebooru.domain.immich.acts import Difference
+from homebooru.domain.outgoing.pushing import Channel
 
 
 def lost(session: Session, owner_id: UUID, before: datetime) -> list[Difference]:
     """Return what was ours on assets for certain, and is not there any more.
 
-    Assets that we wrote on since `before` are left out: what is known of them may be older.
+    Assets that we wrote on since `before` are left out: what is known of them may be older; so is
+    what we took out of their sidecars ourselves.
     """
     agreed = sa.func.unnest(PushRow.agreed, type_=sa.Text).label("value")
     each = (
-        sa.select(PushRow.asset_id, AssetRow.tag_ids, agreed)
+        sa.select(PushRow.asset_id, PushRow.channel, AssetRow.tag_ids, agreed)
         .join(AssetRow, AssetRow.id == PushRow.asset_id)
         .where(_settled(owner_id, before))
         .subquery()
@@ -35,20 +38,30 @@ def lost(session: Session, owner_id: UUID, before: datetime) -> list[Difference]
     there = sa.exists().where(
         RemoteTagRow.remote_id == sa.any_(each.tag_ids), RemoteTagRow.value == each.value
     )
+    said = says(each.asset_id, each.value, or_said=True)
     rows = session.execute(
-        sa.select(each.asset_id, each.value).where(~there).order_by(each.asset_id, each.value)
+        sa.select(each.asset_id, each.value)
+        .where(~there, sa.or_(each.channel == Channel.API, said))
+        .order_by(each.asset_id, each.value)
     )
     return [Difference(row.asset_id, row.value) for row in rows]
 
 
 def came(session: Session, owner_id: UUID, before: datetime) -> list[Difference]:
-    """Return what stands on assets beside what we wrote there; not all of it is like ours."""
+    """Return what stands on assets beside what we wrote there; not all of it is like ours.
+
+    What Immich read in our sidecars before we asked it to is left out.
+    """
     ours = PushRow.agreed.op("||")(PushRow.pending)
     rows = session.execute(
         sa.select(PushRow.asset_id, RemoteTagRow.value)
         .join(AssetRow, AssetRow.id == PushRow.asset_id)
         .join(RemoteTagRow, RemoteTagRow.remote_id == sa.any_(AssetRow.tag_ids))
-        .where(_settled(owner_id, before), RemoteTagRow.value != sa.all_(ours))
+        .where(
+            _settled(owner_id, before),
+            RemoteTagRow.value != sa.all_(ours),
+            ~says(PushRow.asset_id, RemoteTagRow.value),
+        )
         .order_by(PushRow.asset_id, RemoteTagRow.value)
     )
     return [Difference(row.asset_id, row.value) for row in rows]

@@ -15,6 +15,7 @@ from homebooru.db.tables import (
     LocationRow,
     PostRow,
     PostVerdictRow,
+    PushPlaceRow,
     RootRow,
     SidecarOrderRow,
     SidecarRow,
@@ -84,6 +85,13 @@ def order_pictures(session: Session, keys: Collection[Key], wish: str) -> None:
     _order(session, there)
 
 
+def order_assets(session: Session, asset_ids: Collection[int], wish: str) -> int:
+    """Order the sidecars that Immich reads of some assets; what is rid of us meanwhile stays so."""
+    place = PushPlaceRow
+    there = sa.select(place.root_id, place.picture, sa.literal(wish)).distinct()
+    return _order(session, there.where(any_of(place.asset_id, list(asset_ids))), unless="undo")
+
+
 def reasons_at(session: Session, keys: Collection[Key]) -> dict[Key, str | None]:
     """Return the pictures whose sidecars are still to be written, with why they could not be."""
     rows = session.execute(
@@ -130,13 +138,15 @@ def is_lost() -> sa.ColumnElement[bool]:
     )
 
 
-def _order(session: Session, wanted: sa.Select[int, bytes, str]) -> int:
+def _order(session: Session, wanted: sa.Select[int, bytes, str], unless: str = "") -> int:
+    """Order what is `wanted`, `unless` something else is ordered there already."""
     new = insert(ORDER).from_select(["root_id", "picture", "wish"], wanted)
+    wish = sa.case((ORDER.wish == unless, ORDER.wish), else_=new.excluded.wish)
     ordered = session.execute(
         new.on_conflict_do_update(
             index_elements=[ORDER.root_id, ORDER.picture],
             set_={
-                "wish": new.excluded.wish,
+                "wish": wish,
                 "reason": None,
                 "attempts": 0,
                 "due": sa.case((ORDER.claimed_by.is_(None), sa.func.now()), else_=ORDER.due),

@@ -44,29 +44,20 @@ class Push:
     removed: int
 
 
-def begin(session: Session) -> int:
-    """Return the number of the push that was stopped before its end, or of a new one."""
-    stopped = sa.select(sa.func.max(PushRunRow.id)).where(
-        PushRunRow.ended_at.is_(None), PushRunRow.undone_at.is_(None)
-    )
-    if (run_id := session.scalar(stopped)) is not None:
-        return run_id
-    row = PushRunRow()
-    session.add(row)
-    session.flush()
-    return row.id
+GOES_ON = sa.and_(PushRunRow.ended_at.is_(None), PushRunRow.undone_at.is_(None))
 
 
-def end(session: Session, run_id: int, reason: str | None = None, *, goes_on: bool = False) -> None:
+def end(session: Session, reason: str | None = None, *, goes_on: bool = False) -> None:
     """Say that a push is done, or why it broke off, or why it `goes_on` only later."""
     ended_at = None if goes_on else sa.func.now()
-    _change(session, run_id, ended_at=ended_at, reason=reason)
+    _change(session, GOES_ON, ended_at=ended_at, reason=reason)
 
 
-def note_acts(session: Session, run_id: int, acts: Sequence[Act]) -> None:
-    """Write down what is about to be put on assets and taken off them."""
+def note_acts(session: Session, acts: Sequence[Act]) -> None:
+    """Write down what is about to be put on assets and taken off them, as part of what goes on."""
     if not acts:
         return
+    run_id = _begin(session)
     new = insert(ACT).values(
         [
             {
@@ -116,26 +107,35 @@ def pushes(session: Session, *, limit: int = 10) -> list[Push]:
 
 
 def bar(session: Session, run_id: int) -> list[int]:
-    """Hold back what a push put on assets, and hold on to what it took off; return the assets."""
-    mine = sa.and_(ACT.run_id == run_id, ACT.asset_id == PushRow.asset_id)
-    held = (
-        sa.update(PushRow)
-        .where(mine)
-        .values(
-            barred=PushRow.barred.op("||")(ACT.added),
-            kept=PushRow.kept.op("||")(ACT.removed),
-        )
-        .returning(PushRow.asset_id)
-        .execution_options(synchronize_session=False)
+    """Hold back what a push put on assets, and hold on to what it took off; return the assets.
+
+    What an earlier undoing said of the same tags is over.
+    """
+    acts = sa.select(ACT.asset_id, sa.literal("api"), ACT.added, ACT.removed)
+    new = insert(PushRow).from_select(
+        ["asset_id", "channel", "barred", "kept"], acts.where(ACT.run_id == run_id)
     )
-    assets = list(session.scalars(held))
-    _change(session, run_id, undone_at=sa.func.now())
+    added, removed = new.excluded.barred, new.excluded.kept
+    held = new.on_conflict_do_update(
+        index_elements=[PushRow.asset_id],
+        set_={
+            "barred": _united(_without(PushRow.barred, removed), added),
+            "kept": _united(_without(PushRow.kept, added), removed),
+        },
+    )
+    assets = list(session.scalars(held.returning(PushRow.asset_id)))
+    _change(session, PushRunRow.id == run_id, undone_at=sa.func.now())
     return assets
 
 
+def end_all(session: Session) -> None:
+    """Say that nothing of any push is left that could be undone."""
+    _change(session, PushRunRow.undone_at.is_(None), undone_at=sa.func.now())
+
+
 def is_open(session: Session, run_id: int) -> bool:
-    """Tell whether there is such a push that nobody has undone."""
-    row = session.get(PushRunRow, run_id)
+    """Tell whether there is such a push that nobody has undone; nothing more is noted of it then."""
+    row = session.get(PushRunRow, run_id, with_for_update=True)
     return row is not None and row.undone_at is None
 
 
@@ -199,10 +199,27 @@ def _united(held: Any, more: Any) -> sa.ColumnElement[Any]:
     return sa.func.array(sa.select(values).distinct().scalar_subquery())
 
 
-def _change(session: Session, run_id: int, **values: object) -> None:
+def _without(held: Any, less: Any) -> sa.ColumnElement[Any]:
+    """Return what is in one array and not in another."""
+    value = sa.func.unnest(held).column_valued("value")
+    return sa.func.array(sa.select(value).where(value != sa.all_(less)).scalar_subquery())
+
+
+def _begin(session: Session) -> int:
+    """Return the number of the push that goes on, or was stopped before its end, or of a new one."""
+    going = sa.select(PushRunRow.id).where(GOES_ON).order_by(PushRunRow.id.desc()).limit(1)
+    if (run_id := session.scalar(going.with_for_update(read=True))) is not None:
+        return run_id
+    row = PushRunRow()
+    session.add(row)
+    session.flush()
+    return row.id
+
+
+def _change(session: Session, only: sa.ColumnElement[bool], **values: object) -> None:
     session.execute(
         sa.update(PushRunRow)
-        .where(PushRunRow.id == run_id)
+        .where(only)
         .values(values)
         .execution_options(synchronize_session=False)
     )

@@ -314,6 +314,12 @@ def is_held() -> sa.ColumnElement[bool]:
     return sa.func.cardinality(PushRow.gone.op("||")(PushRow.barred).op("||")(PushRow.kept)) > 0
 
 
+def held_assets(session: Session) -> list[int]:
+    """Return the assets of which something is held back, as far as they can be written to."""
+    here = sa.select(PushRow.asset_id).join(AssetRow, AssetRow.id == PushRow.asset_id)
+    return list(session.scalars(here.where(is_there(), is_held())))
+
+
 def count_held(session: Session) -> int:
     """Return of how many assets something is held back."""
     return session.scalar(sa.select(sa.func.count()).where(is_held())) or 0

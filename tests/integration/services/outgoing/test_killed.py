@@ -15,7 +15,7 @@ from tests.sidecars import IMMICH
 
 TREE = "Holiday/Sea"
 WISHES = ("cat -dog", "-cat dog")
-STEPS = 20  # at least
+STEPS, MOST_STEPS = 20, 60
 
 
 class Uploads(Mirrored):
@@ -65,6 +65,11 @@ def counted(server):
 def files(house):
     tree = getattr(house, "tree", None)
     return {} if tree is None else {one.name: one.read_bytes() for one in tree.folder.iterdir()}
+
+
+def lines(house):
+    """Return what the files hold, in whatever order: what comes back stands last."""
+    return {name: sorted(content.splitlines()) for name, content in files(house).items()}
 
 
 def test_whenever_a_push_is_killed_all_is_there_once(house):
@@ -120,3 +125,30 @@ def test_whenever_taking_all_back_is_killed_nothing_of_ours_is_left(house):
         if not was_killed:
             break
     assert step > STEPS
+
+
+@pytest.mark.parametrize("house", [Folder], indirect=True)
+def test_whenever_undoing_a_push_is_killed_that_push_alone_is_undone(house):
+    posts, former = house.fill(), " ".join(f"old_{step}" for step in range(MOST_STEPS))
+    for post in posts:
+        house.edit(post, former)
+    steering.start(house.sessions)
+    house.work()
+    before, there = lines(house), [values(asset) for asset in posts.values()]
+    for step in range(MOST_STEPS):
+        for post in posts:
+            house.edit(post, f"new_{step} -new_{step - 1} -old_{step}")
+        house.work()
+        last = steering.push_state(house.sessions).pushes[0]
+        assert (last.added, last.removed) == (2, 2)
+        steering.undo(house.sessions, last.id)
+        was_killed = killed_at(step, house)
+        house.hurry()
+        house.work()
+        assert [values(asset) for asset in posts.values()] == there
+        assert lines(house) == before
+        assert (house.states(), house.waiting()) == (["verified"] * 2, 0)
+        if not was_killed:
+            break
+    assert STEPS < step < MOST_STEPS - 1
+    assert all(one.ended_at for one in steering.push_state(house.sessions).pushes)

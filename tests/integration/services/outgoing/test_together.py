@@ -6,12 +6,15 @@ import pytest
 import sqlalchemy as sa
 
 from homebooru.db.queries.tags import make_tags, tag_names
-from homebooru.db.tables import AssetRow, ClaimRow, PostRow, TagQuestionRow
+from homebooru.db.tables import AssetRow, ClaimRow, PostRow, TagQuestionRow, VerdictRow
+from homebooru.domain.immich.mapping import Roots
+from homebooru.files.xmp.writing import DiskSidecars
 from homebooru.services.immich import acting
-from homebooru.services.outgoing import steering
+from homebooru.services.immich.storing import Household
+from homebooru.services.outgoing import allowing, steering, writing
 from tests.fakes.immich.server import FakeImmich
 from tests.integration.services.immich.mirror import Mirror
-from tests.integration.services.outgoing.mirrored import Mirrored, general, values
+from tests.integration.services.outgoing.mirrored import THERE, External, Mirrored, general, values
 
 SOLO = "booru/General/solo"
 
@@ -113,3 +116,40 @@ def test_awkward_names_go_there_and_come_back_as_what_they_are(both):
     both.edit(both.posts[0], " ".join(f"-{name}" for name in names))
     both.push()
     assert values(both.assets[0]) == {"mine"}
+
+
+def test_what_immich_reads_in_our_sidecars_by_itself_is_nobodys_word(
+    sessions, newer, quiet, tmp_path
+):
+    house = External(sessions, newer, quiet, tmp_path / "pictures")
+    allowing.allow(sessions, house.root)
+    post, asset = house.see("a.jpg", "solo cat")
+    roots = Roots({house.root: bytes(house.tree.folder)}, ((THERE, str(house.tree.folder)),))
+    mirror = Mirror(sessions, newer, quiet)
+    mirror.home = Household(mirror.home.owner_id, roots, ())
+    mirror.allow("timeline")
+    steering.start(sessions)
+    house.work()
+    mirror.sync()
+    said = mirror.all(VerdictRow.tag_id, VerdictRow.yes)
+
+    def read_by_itself():
+        writing.write_due(sessions, DiskSidecars(), quiet)
+        newer._metadata.refresh(asset)
+        newer.settle()
+        mirror.sync()
+
+    [first] = steering.push_state(sessions).pushes
+    steering.undo(sessions, first.id)
+    read_by_itself()
+    assert (values(asset), mirror.all(VerdictRow.tag_id, VerdictRow.yes)) == (set(), said)
+    house.work()
+    steering.push_again(sessions)
+    read_by_itself()
+    assert values(asset) == general("solo", "cat")
+    assert mirror.all(VerdictRow.tag_id, VerdictRow.yes) == said
+    assert not mirror.all(TagQuestionRow.id)
+    assert (house.work().verified, house.states()) == (1, ["verified"])
+    house.edit(post, "-cat")
+    house.work()
+    assert values(asset) == general("solo")

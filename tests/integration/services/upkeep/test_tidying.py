@@ -52,7 +52,8 @@ BOUNDED = {  # by posts, tags, people, places and what is set: one row for each,
     "model_curve", "account", "favourite", "pool", "pool_post", "saved_search", "review_batch",
     "root", "problem", "library", "setting", "service", "opt_in", "job_schedule", "duplicate_rule",
     "embedding_space", "mirror", "immich_user", "album", "album_view", "album_asset", "album_post",
-    "asset", "person", "person_post", "remote_tag", "sidecar", "push", "push_tag", "taken",
+    "asset", "person", "person_post", "remote_tag", "sidecar", "push", "push_place", "push_tag",
+    "taken",
 }  # fmt: skip
 
 
