@@ -48,7 +48,7 @@ from homebooru.web.proxies import TrustedProxies
 from homebooru.web.review import api as review_api
 from homebooru.web.review import queues, teaching, teaching_api, tuning
 from homebooru.web.search import completion
-from homebooru.web.serving import assets, compressing, icons
+from homebooru.web.serving import assets, compressing, icons, rendering
 from homebooru.web.sources import alike, permissions, taggers
 from homebooru.web.sources import api as sources_api
 from homebooru.web.sources import pages as source_pages
@@ -148,6 +148,7 @@ def create_app(deps: Deps) -> Flask:
         static_folder=None,
     )
     app.extensions[EXTENSION] = deps
+    rendering.install(app)
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     app.wsgi_app = TrustedProxies(app.wsgi_app, deps.settings.trusted_proxies)  # type: ignore[method-assign]
     app.url_map.converters["id"] = RowId

@@ -4,14 +4,19 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from urllib.parse import urlencode
+from functools import lru_cache
+from typing import Any
+from urllib.parse import quote_plus, urlencode
 
-from flask import Flask, g, request, url_for
+from flask import Flask, current_app, g, request, url_for
 
 # Of two slashes, or one and a backslash, browsers make the name of another site.
 OUR_PAGE = re.compile(r"/(?![/\\]).*")
 STAND_INS = {"post_id": 2**31 - 1, "digest": "0" * 64}
 """What stands where addresses of one kind differ, while they are made."""
+OTHERWISE = {"_anchor", "_external", "_method", "_scheme"}
+ONE = (str, int)
+KEPT = 2_000  # texts
 PLAIN = "!$'()*,/:;?@"  # stands in a query as it is, as in what url_for makes
 
 
@@ -52,9 +57,37 @@ def outside(endpoint: str, post_id: int, **values: object) -> str:
     return f"{before}{post_id}{after}"
 
 
+def page_address(endpoint: str, **values: Any) -> str:
+    """Return what url_for does, in a tenth of the time where nothing is said but in the query."""
+    said = {name: value for name, value in values.items() if value is not None}
+    if not said:
+        return _plain(request.root_path, endpoint)
+    is_plain = not OTHERWISE & said.keys() and all(isinstance(one, ONE) for one in said.values())
+    if not (is_plain and _has_one_path(endpoint)):
+        return url_for(endpoint, **values)
+    return f"{_plain(request.root_path, endpoint)}?{urlencode(said, safe=PLAIN)}"
+
+
+@lru_cache(KEPT)
+def _plain(_root: str, endpoint: str) -> str:
+    return url_for(endpoint)
+
+
+@lru_cache(KEPT)
+def _has_one_path(endpoint: str) -> bool:
+    rules = list(current_app.url_map.iter_rules(endpoint))
+    return len(rules) == 1 and not rules[0].arguments
+
+
 def search_address(text: str) -> str:
     """Return the address of a search."""
-    return f"{once('gallery.index')}?{urlencode({'tags': text}, safe=PLAIN)}"
+    return f"{once('gallery.index')}?tags={quoted(text)}"
+
+
+@lru_cache(KEPT)
+def quoted(text: str) -> str:
+    """Return a text as a query has it."""
+    return quote_plus(text, PLAIN)
 
 
 def install(app: Flask) -> None:

@@ -15,7 +15,7 @@ from werkzeug.wrappers import Response
 
 from homebooru import errors
 from homebooru.web.danbooru.manners import complaint, is_dialect
-from homebooru.web.languages import in_words
+from homebooru.web.serving.rendering import in_words
 
 log = logging.getLogger(__name__)
 

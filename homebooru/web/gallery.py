@@ -17,7 +17,7 @@ from homebooru.services.named import by_file_names
 from homebooru.services.posts import get_post
 from homebooru.services.searching import MAX_OFFSET
 from homebooru.services.timeline import goes_by_date
-from homebooru.web.addresses import plain_number
+from homebooru.web.addresses import page_address, plain_number
 from homebooru.web.current import actor, deps, scope
 from homebooru.web.grid import hiding
 from homebooru.web.keeping.remembering import remember
@@ -140,8 +140,8 @@ def _page(text: str, query: Query) -> ResponseReturnValue:
         related_by=by,
         by_date=goes_by_date(query.order),
         shuffle=reshuffled(query) if query.order.by is OrderBy.RANDOM else None,
-        page_url=lambda number: url_for(
-            ".index",
+        page_url=lambda number: page_address(
+            "gallery.index",
             tags=text or None,
             page=number if number > 1 else None,
             limit=limit if limit != preferences().limit else None,

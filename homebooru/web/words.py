@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import re
 from base64 import b64encode
+from collections.abc import Callable
 from datetime import UTC, datetime
+from functools import lru_cache
 
 from flask import Flask, g
 from flask_babel import gettext, lazy_gettext, ngettext
@@ -16,7 +18,7 @@ from homebooru.domain.query.tree import Tag
 from homebooru.domain.query.writing import write, write_value
 from homebooru.domain.ratings import Rating
 from homebooru.domain.tags import Category
-from homebooru.web.preferences import preferences
+from homebooru.web.preferences import Preferences
 
 ORDER = (
     Category.ARTIST,
@@ -74,6 +76,7 @@ UNITS = (lazy_gettext("bytes"), "KB", "MB", "GB", "TB")
 STEP = 1024
 MOST_IN_ALT = 12
 LINKED = ("https://", "http://")
+KEPT = 2_000  # tags, as they stand in searches
 MINUTE, HOUR, DAY = 60, 3600, 86_400
 
 
@@ -99,7 +102,7 @@ def install(app: Flask) -> None:
         is_link,
     ):
         app.jinja_env.filters[word.__name__] = word
-    for term in (with_tag, against_tag, only_tag, replaced, renamed, dropped, ratings):
+    for term in (narrowed, only_tag, replaced, renamed, dropped, ratings, by_rating):
         app.jinja_env.globals[term.__name__] = term
 
 
@@ -168,9 +171,8 @@ def proportion(post: PostView) -> float:
     return round(post.width / post.height, 4) if post.width and post.height else 1.0
 
 
-def width_in_grid(ratio: float) -> int:
+def width_in_grid(ratio: float, view: Preferences) -> int:
     """Return how wide a picture is where scripts do not lay the grid out."""
-    view = preferences()
     return round(view.size * (1 if view.layout == "squares" else min(max(ratio, 0.5), 3)))
 
 
@@ -212,6 +214,11 @@ def rating_name(rating: Rating) -> str:
     return names[rating]
 
 
+def by_rating(spell: Callable[[Rating], str]) -> dict[Rating, str]:
+    """Return what a macro makes of each rating."""
+    return {rating: spell(rating) for rating in Rating}
+
+
 def ratings() -> list[Rating]:
     """Return all ratings, the tamest first."""
     return list(Rating)
@@ -227,19 +234,21 @@ def job_title(job: JobView) -> str:
     return str(JOB_TITLES.get(job.name, job.title))
 
 
-def with_tag(query: str, tag: TagView) -> str:
-    """Return the query that asks for `tag` too."""
-    return f"{_without(query, tag)} {write(Tag(tag.name))}".strip()
-
-
-def against_tag(query: str, tag: TagView) -> str:
-    """Return the query that leaves out posts with `tag`."""
-    return f"{_without(query, tag)} -{write(Tag(tag.name))}".strip()
+def narrowed(query: str, tag: TagView) -> tuple[str, str]:
+    """Return the query that asks for `tag` too, and the one that leaves out posts with it."""
+    term = only_tag(tag)
+    rest = _cut(_cut(query, term), f"-{term}")
+    return f"{rest} {term}".lstrip(), f"{rest} -{term}".lstrip()
 
 
 def only_tag(tag: TagView) -> str:
     """Return the query that asks for `tag` and nothing else."""
-    return write(Tag(tag.name))
+    return _term(tag.name)
+
+
+@lru_cache(KEPT)
+def _term(name: str) -> str:
+    return write(Tag(name))
 
 
 def replaced(query: str, unknown: UnknownTag, name: str) -> str:
@@ -259,11 +268,6 @@ def dropped(query: str, term: str) -> str | None:
     """Return the query without a term, or None where it is not written like that."""
     rest = _cut(query, term)
     return None if rest == query else rest
-
-
-def _without(query: str, tag: TagView) -> str:
-    term = write(Tag(tag.name))
-    return _cut(_cut(query, term), f"-{term}")
 
 
 def _cut(query: str, term: str) -> str:

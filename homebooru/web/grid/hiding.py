@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from flask import Blueprint, g, redirect, request
 from flask.typing import ResponseReturnValue
@@ -22,9 +22,17 @@ bp = Blueprint("hiding", __name__)
 @bp.app_template_global()
 def hidden_by(post: PostView) -> Sequence[str]:
     """Return the tags for which a post is not shown at once; none while everything is shown."""
-    if not preferences().hides:
-        return ()
-    hidden = _meanings()
+    return _hidden_by(post, _meanings()) if preferences().hides else ()
+
+
+@bp.app_template_filter()
+def with_hidden(posts: Iterable[PostView]) -> list[tuple[PostView, Sequence[str]]]:
+    """Return posts, each with what it is `hidden_by`."""
+    hidden = _meanings() if preferences().hides else {}
+    return [(post, _hidden_by(post, hidden)) for post in posts]
+
+
+def _hidden_by(post: PostView, hidden: Mapping[str, str]) -> Sequence[str]:
     if not hidden:
         return ()
     return sorted({hidden[tag.name] for tag in post.tags if tag.name in hidden})

@@ -16,10 +16,12 @@ from pathlib import Path, PurePosixPath
 from typing import Any
 
 from flask import Flask, Response, request, url_for
+from markupsafe import Markup, escape
 from werkzeug.routing import BaseConverter
 
 from homebooru.errors import NotFound
 from homebooru.phrases import phrase
+from homebooru.web.addresses import page_address
 
 ENDPOINT = "static"
 # Said here, because a browser runs no script whose type an odd machine guesses wrongly.
@@ -94,13 +96,13 @@ def _addressing() -> Callable[..., str]:
     """Return url_for for templates: a page names dozens of these files, and every page the same."""
 
     @lru_cache(KEPT)
-    def of_file(_root: str, filename: str) -> str:
-        return url_for(ENDPOINT, filename=filename)
+    def of_file(_root: str, filename: str) -> Markup:
+        return escape(url_for(ENDPOINT, filename=filename))
 
     def address(endpoint: str, **values: Any) -> str:
         if endpoint == ENDPOINT and values.keys() == {"filename"}:
             return of_file(request.root_path, values["filename"])
-        return url_for(endpoint, **values)
+        return page_address(endpoint, **values)
 
     return address
 

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from flask import Flask
+from functools import lru_cache
+
+from flask import Flask, request, url_for
 from markupsafe import Markup, escape
 
-from homebooru.web.addresses import once
-from homebooru.web.languages import in_words
+from homebooru.web.serving.rendering import in_words
 
 SPRITE = "vendor/lucide@1.62.0/icons.svg"
+KEPT = 1_000  # icons, below whatever root
 
 
 def install(app: Flask) -> None:
@@ -18,9 +20,25 @@ def install(app: Flask) -> None:
 
 def icon(name: str, text: str = "") -> Markup:
     """Return an icon. With a text it says what it means; without, it decorates what is beside it."""
-    meaning = f'role="img" aria-label="{escape(in_words(text))}"' if text else 'aria-hidden="true"'
-    address = escape(once("static", filename=SPRITE))
+    return _with_text(name, text) if text else _decorating(request.root_path, name)
+
+
+def _with_text(name: str, text: str) -> Markup:
+    return _drawn(request.root_path, name, f'role="img" aria-label="{escape(in_words(text))}"')
+
+
+@lru_cache(KEPT)
+def _decorating(root: str, name: str) -> Markup:
+    return _drawn(root, name, 'aria-hidden="true"')
+
+
+def _drawn(root: str, name: str, meaning: str) -> Markup:
     return Markup(  # noqa: S704  all that is not ours is escaped
-        f'<svg class="icon" {meaning} focusable="false">'
-        f'<use href="{address}#{escape(name)}"></use></svg>'
+        f'<svg class="icon" {meaning} focusable="false">{_used(root, name)}</svg>'
     )
+
+
+@lru_cache(KEPT)
+def _used(_root: str, name: str) -> str:
+    address = url_for("static", filename=SPRITE)
+    return f'<use href="{escape(address)}#{escape(name)}"></use>'
