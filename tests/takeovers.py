@@ -1,4 +1,4 @@
-"""Folders as other programs leave them behind."""
+"""Folders as other programs leave them behind, and what became of what they knew."""
 
 from __future__ import annotations
 
@@ -8,6 +8,9 @@ import sqlite3
 from contextlib import closing
 from pathlib import Path
 
+import sqlalchemy as sa
+
+from homebooru.db.tables import PostRow, RecordRow, TagRow
 from tests import corpus
 from tests.fakes.boorus.danbooru import FakeDanbooru
 from tests.fakes.boorus.e621 import FakeE621
@@ -119,3 +122,39 @@ create table tag_implications (
     source_tag_id integer, implied_tag_id integer, inference_type text, status text
 );
 """
+
+
+def manifest(folder):
+    return {
+        file.relative_to(folder): (
+            hashlib.sha256(file.read_bytes()).hexdigest(),
+            file.stat().st_mtime_ns,
+        )
+        for file in folder.rglob("*")
+        if file.is_file()
+    }
+
+
+class Library:
+    """What is in the library, by the digests of the files."""
+
+    def __init__(self, sessions):
+        self.sessions = sessions
+
+    def post(self, md5):
+        with self.sessions() as session:
+            return session.scalars(
+                sa.select(PostRow).where(PostRow.md5 == bytes.fromhex(md5))
+            ).one()
+
+    def tags(self, md5):
+        held = self.post(md5).tag_ids
+        with self.sessions() as session:
+            return set(session.scalars(sa.select(TagRow.name).where(TagRow.id.in_(held))))
+
+    def records(self, md5):
+        with self.sessions() as session:
+            rows = session.scalars(
+                sa.select(RecordRow).where(RecordRow.post_id == self.post(md5).id)
+            )
+            return {row.source: row.outcome for row in rows}

@@ -13,6 +13,7 @@ import click
 from homebooru.cli.bars import BarProgress
 from homebooru.cli.console import connected, told_clearly
 from homebooru.cli.takeover.homebooru import homebooru
+from homebooru.cli.takeover.szurubooru import szurubooru
 from homebooru.domain.editing.words import Hand, Via
 from homebooru.domain.transfer.reading import read_lines
 from homebooru.domain.transfer.shapes import Line
@@ -99,6 +100,7 @@ def import_export(file: Path) -> None:
 
 
 import_.add_command(homebooru)
+import_.add_command(szurubooru)
 
 
 def _followed(label: str, lines: Iterator[Line]) -> Iterator[Line]:

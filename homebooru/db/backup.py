@@ -117,6 +117,11 @@ def _client(name: str, server_major: int) -> Path:
     return min(fitting, key=lambda found: found[0])[1]
 
 
+def newest_client(name: str) -> Path:
+    """Return the newest of PostgreSQL's programs of a name: it reads what all others wrote."""
+    return max(_clients(name), key=lambda found: found[0])[1]
+
+
 def _clients(name: str) -> Iterator[tuple[int, Path]]:
     """Yield the installed programs with their versions; the system's come first, having SSL."""
     if on_path := shutil.which(name):

@@ -144,7 +144,11 @@ def _no_number(text: str) -> NoReturn:
 def message(answer: Answer) -> str:
     """Return what a server says in its error, as far as it is a sentence, or several."""
     said = parsed(answer)
-    texts = [said.get(key) for key in ("message", "reason")] if isinstance(said, dict) else []
+    texts = (
+        [said.get(key) for key in ("message", "reason", "description")]
+        if isinstance(said, dict)
+        else []
+    )
     several = [[text] if isinstance(text, str) else text for text in texts]
     lines = next((lines for lines in several if isinstance(lines, list)), [])
     text = ", ".join(line for line in lines if isinstance(line, str))

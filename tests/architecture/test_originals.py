@@ -7,6 +7,7 @@ HOME = Path(__file__).resolve().parent.parent.parent
 LAYERS = ("domain", "imaging", "files", "services", "search", "jobs", "web")
 # What writes in the data directory, and what writes a ZIP into memory from open files.
 OUR_OWN = {
+    "homebooru/files/takeover/copies.py",  # another program's pictures, where a person wants them
     "homebooru/files/transfer/lines.py",  # an export, where a person wants it
     "homebooru/files/secrets.py",
     "homebooru/files/thumbs.py",

@@ -16,6 +16,7 @@ SEEN = {
     "db/sockets.py": ("tests/integration/db/test_embedded.py", "test_a_full_disk"),
     "db/tuning.py": (FAULTS, "set_server"),
     "files/secrets.py": (FAULTS, "make_secret"),
+    "files/takeover/copies.py": (FAULTS, "keep_copy"),
     "files/thumbs.py": (FAULTS, "keep_thumbnail"),
     "files/transfer/lines.py": (FAULTS, "write_export"),
     "files/trash.py": (

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -13,9 +14,10 @@ from homebooru.cli.library import work
 from homebooru.cli.lines import print_lines, printable
 from homebooru.domain.takeover.known import KnownLibrary
 from homebooru.errors import InLibraryAlready
+from homebooru.files.takeover.copies import Copies
 from homebooru.services.library import roots
 from homebooru.services.takeover.reading import IMPORT
-from homebooru.services.takeover.staging import Seen, look, stage
+from homebooru.services.takeover.staging import Seen, here, look, stage
 from homebooru.sites import SITES, TAGGERS
 from homebooru.wiring import Deps
 
@@ -74,6 +76,13 @@ def bring(deps: Deps, library: KnownLibrary, *, dry_run: bool, wait: bool) -> No
         work(deps)
     else:
         click.echo(LATER)
+
+
+def copies_into(deps: Deps, folder: Path) -> Copies:
+    """Return where pictures are put that are not in the library; the folder is made."""
+    copies = Copies(folder, deps.settings.minimum_free, partial(here, deps.sessions))
+    copies.prepare()
+    return copies
 
 
 def _is_inside(deps: Deps, folder: Path) -> bool:

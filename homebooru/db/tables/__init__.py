@@ -82,7 +82,7 @@ from homebooru.db.tables.tags import (
     TagRow,
     VerdictRow,
 )
-from homebooru.db.tables.takeover import RememberedRow, TakenRow
+from homebooru.db.tables.takeover import RememberedRow, TakenPoolRow, TakenRow
 from homebooru.db.tables.trash import TrashedFileRow, TrashOrderRow
 from homebooru.db.tables.vocabulary import (
     TagDescriptionRow,
@@ -177,6 +177,7 @@ __all__ = [
     "TagListRow",
     "TagQuestionRow",
     "TagRow",
+    "TakenPoolRow",
     "TakenRow",
     "TrashOrderRow",
     "TrashedFileRow",

@@ -34,7 +34,8 @@ class RememberedRow(Base):
 class TakenRow(Base):
     """What was taken over of a picture last, by its mark, so that the same is not done twice.
 
-    `liked` tells whether it ever became a favourite by it.
+    `liked` tells whether it ever became a favourite by it, `pool_ids` into which pools it came:
+    what a person here took back since is not given again.
     """
 
     __tablename__ = "taken"
@@ -43,3 +44,16 @@ class TakenRow(Base):
     digest: Mapped[bytes] = mapped_column(primary_key=True)
     mark: Mapped[bytes]
     liked: Mapped[bool] = mapped_column(server_default="false")
+    pool_ids: Mapped[list[int]] = mapped_column(server_default="{}")
+
+
+class TakenPoolRow(Base):
+    """A pool that was made because a program had one of that name; none once it was removed."""
+
+    __tablename__ = "taken_pool"
+
+    origin: Mapped[str] = mapped_column(primary_key=True)
+    name: Mapped[str] = mapped_column(primary_key=True)
+    pool_id: Mapped[int | None] = mapped_column(
+        sa.ForeignKey("pool.id", ondelete="SET NULL"), index=True
+    )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -13,6 +14,7 @@ from homebooru.domain.ratings import Rating
 from homebooru.domain.said import Said
 from homebooru.errors import Unreadable
 
+HEX = re.compile("[0-9a-f]+")
 KINDS_OF_DIGEST = {32: "md5", 40: "sha1", 64: "sha256"}
 """What a digest in hexadecimal is, by its length."""
 
@@ -105,3 +107,9 @@ class KnownLibrary:
 def named_by(digest: str) -> str:
     """Return how a picture is named by its digest, where another one speaks of it."""
     return f"{KINDS_OF_DIGEST[len(digest)]}:{digest}"
+
+
+def digest_of(told: object) -> str | None:
+    """Return a digest as it is written by others, None where it is none."""
+    text = told.strip().lower() if isinstance(told, str) else ""
+    return text if len(text) in KINDS_OF_DIGEST and HEX.fullmatch(text) else None

@@ -18,7 +18,7 @@ from homebooru.db.queries.records import any_of
 from homebooru.db.queries.takeover import staged
 from homebooru.db.queue import Work, wake
 from homebooru.db.retrying import in_transaction
-from homebooru.db.tables import RecordRow, RememberedRow
+from homebooru.db.tables import RecordRow, RememberedRow, TakenRow
 from homebooru.domain.claims import About
 from homebooru.domain.editing.edits import UNTOUCHED, Edit
 from homebooru.domain.editing.words import Hand, Thing, Via, Word
@@ -35,6 +35,7 @@ OWNER = 1  # whose acts they were: the other program knew one person alone
 
 Known = Mapping[int, Remembered]
 Due = Sequence[sa.Row[int, RememberedRow]]
+Before = Mapping[tuple[str, bytes], TakenRow]
 
 
 def take_over_due(sessions: Sessions, progress: Progress) -> int:
@@ -76,29 +77,33 @@ def _give(session: Session, due: Due) -> None:
     """Give each post what one program knew of it."""
     known = {post: from_json(row.digest.hex(), row.written_at, row.document) for post, row in due}
     batches = {post: row.batch_id for post, row in due}
-    liked = staged.taken_as(session, {(row.origin, row.digest) for _, row in due})
+    before = staged.taken_before(session, {(row.origin, row.digest) for _, row in due})
     staged.drop(session, [row for _, row in due])
     _hear(session, known)
     _decide(session, known, batches)
-    staged.fill(
-        session, ((pool, post, at) for post, one in known.items() for pool, at in one.pools)
-    )
-    wanted = {post for post, row in due if not liked.get((row.origin, row.digest))}
-    staged.like(session, OWNER, [post for post in wanted if known[post].favourite])
-    staged.note_taken(session, _marks(row for _, row in due))
+    _collect(session, due, known, before)
     derive(session, asked.children_of(session, asked.names_of(session, known)))
 
 
-def _marks(rows: Iterable[RememberedRow]) -> list[dict[str, object]]:
-    return [
-        {
+def _collect(session: Session, due: Due, known: Known, before: Before) -> None:
+    """Give posts their places in pools and among favourites, each of them once only."""
+    places, liked, marks = [], [], {}
+    for post, row in due:
+        taken, one = before.get((row.origin, row.digest)), known[post]
+        given = set(taken.pool_ids) if taken else set()
+        places += [(pool, post, at) for pool, at in one.pools if pool not in given]
+        if one.favourite and not (taken and taken.liked):
+            liked.append(post)
+        marks[row.origin, row.digest] = {
             "origin": row.origin,
             "digest": row.digest,
             "mark": row.mark,
-            "liked": row.document["favourite"],
+            "liked": one.favourite or bool(taken and taken.liked),
+            "pool_ids": sorted(given.union(pool for pool, _ in one.pools)),
         }
-        for row in {(row.origin, row.digest): row for row in rows}.values()
-    ]
+    staged.fill(session, places)
+    staged.like(session, OWNER, liked)
+    staged.note_taken(session, list(marks.values()))
 
 
 def _hear(session: Session, known: Known) -> None:

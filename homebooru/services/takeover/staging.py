@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import partial
@@ -16,6 +16,7 @@ from sqlalchemy.orm import Session
 from homebooru.db.engine import Sessions
 from homebooru.db.queries.lookups import asked
 from homebooru.db.queries.takeover import staged
+from homebooru.db.queries.takeover.staged import NewPool
 from homebooru.db.queue import Work, wake
 from homebooru.db.retrying import in_transaction
 from homebooru.domain.editing.words import Hand, Via
@@ -36,8 +37,8 @@ MOST_TOLD = 20
 
 IMPORTING = Hand(account_id=OWNER, via=Via.IMPORT)
 
-Pools = Mapping[str, tuple[int, str, str]]
-"""Of each pool, by the name it has over there: the id it gets, its name here, its description."""
+Named = Mapping[str, tuple[str, str]]
+"""The name and the description that each pool is to have, by its name over there."""
 
 
 @dataclass(slots=True)
@@ -96,7 +97,8 @@ class Seen:
 def look(sessions: Sessions, library: KnownLibrary, progress: Progress) -> Seen:
     """Return what there is to take over; nothing is written."""
     seen = Seen()
-    seen.pools = len(_named(library.pools, seen))
+    known = in_transaction(sessions, partial(staged.pools_of, origin=library.origin))
+    seen.pools = len(_named(library.pools, seen).keys() - known)
     for some in _batches(library, progress, seen):
         rows = [_row(one, {}) for one in some]
         _tally(seen, in_transaction(sessions, partial(_compare, rows=rows, origin=library.origin)))
@@ -108,23 +110,31 @@ def stage(sessions: Sessions, library: KnownLibrary, progress: Progress) -> Seen
     """Keep all that there is to take over, and return what that was.
 
     Once everything could be read, posts that are there get it from a job, others once they come.
-    What a person decided since a first time stays, and pools of which there is one already are
-    not touched.
+    What a person decided since a first time stays, and pools of their own are not touched.
     """
     seen, origin = Seen(), library.origin
     batch_id = in_transaction(sessions, partial(staged.begin, origin=origin, account_id=OWNER))
     try:
-        pools = _reserved(sessions, _named(library.pools, seen))
+        prepare = partial(_prepare, origin=origin, named=_named(library.pools, seen))
+        pools, new = in_transaction(sessions, prepare)
         for some in _batches(library, progress, seen):
             rows = [_row(one, pools) for one in some]
             keep = partial(_keep, rows=rows, origin=origin, batch_id=batch_id)
             _tally(seen, in_transaction(sessions, keep))
-        seen.pools = in_transaction(sessions, partial(_finish, batch_id=batch_id, pools=pools))
+        finish = partial(_finish, origin=origin, batch_id=batch_id, pools=new)
+        seen.pools = in_transaction(sessions, finish)
     except BaseException:
         in_transaction(sessions, partial(staged.forget, batch_id=batch_id))
         raise
     _take_rules(sessions, library, seen, rehearse=False)
     return seen
+
+
+def here(sessions: Sessions, digests: Collection[str]) -> set[str]:
+    """Return of which pictures, by digests in hexadecimal, there is a post."""
+    with sessions() as session:
+        found = staged.find_here(session, [bytes.fromhex(digest) for digest in digests])
+    return {digest.hex() for digest in found}
 
 
 def _batches(
@@ -167,14 +177,14 @@ class _Row:
         }
 
 
-def _row(picture: KnownPicture, pools: Pools) -> _Row:
+def _row(picture: KnownPicture, pools: Mapping[str, int]) -> _Row:
     digest = picture.digest or ""
     one = Remembered(
         digest=digest,
         written_at=picture.written_at,
         heard=picture.heard,
         acts=picture.acts,
-        pools=tuple((pools[m.pool][0], m.position) for m in picture.pools if m.pool in pools),
+        pools=tuple((pools[m.pool], m.position) for m in picture.pools if m.pool in pools),
         favourite=picture.favourite,
     )
     document = asked.storable(to_json(one))
@@ -191,7 +201,7 @@ def _mark(picture: KnownPicture, document: Mapping[str, object]) -> bytes:
 def _compare(session: Session, *, rows: Sequence[_Row], origin: str) -> tuple[int, set[bytes]]:
     """Return how many of these pictures are here, and of which nothing is new."""
     marks = {row.digest: row.mark for row in rows}
-    return staged.count_here(session, marks), staged.unchanged(session, origin, marks)
+    return len(staged.find_here(session, marks)), staged.unchanged(session, origin, marks)
 
 
 def _tally(seen: Seen, compared: tuple[int, set[bytes]]) -> None:
@@ -209,13 +219,26 @@ def _keep(
     return here, same
 
 
-def _finish(session: Session, *, batch_id: int, pools: Pools) -> int:
+def _prepare(
+    session: Session, *, origin: str, named: Named
+) -> tuple[dict[str, int], list[NewPool]]:
+    """Return the ids of pools, by their names over there, and those that are to be made.
+
+    One that was made by an earlier import and is gone since has none.
+    """
+    known = staged.pools_of(session, origin)
+    missing = [theirs for theirs in named if theirs not in known]
+    ids = staged.reserve_pools(session, len(missing))
+    new = [NewPool(one, *named[theirs], theirs) for one, theirs in zip(ids, missing, strict=True)]
+    old = {theirs: number for theirs, number in known.items() if number is not None}
+    return old | {one.theirs: one.id for one in new}, new
+
+
+def _finish(session: Session, *, origin: str, batch_id: int, pools: Sequence[NewPool]) -> int:
     """Let posts be given what was read, and make the pools; return how many of these are new."""
     staged.finish(session, batch_id)
     wake(session, Work.TAKEOVER)
-    return staged.new_pools(
-        session, {number: (name, text) for number, name, text in pools.values()}
-    )
+    return staged.new_pools(session, origin, pools)
 
 
 def _named(pools: Iterable[OldPool], seen: Seen) -> dict[str, tuple[str, str]]:
@@ -237,11 +260,6 @@ def _free(name: str, taken: set[str]) -> str:
     """Return a name like this one that no other pool of the program has."""
     more = (f"{name}_{number}" for number in count(2))
     return next(one for one in chain([name], more) if one not in taken)
-
-
-def _reserved(sessions: Sessions, named: Mapping[str, tuple[str, str]]) -> Pools:
-    ids = in_transaction(sessions, partial(staged.reserve_pools, number=len(named)))
-    return {key: (one, *named[key]) for key, one in zip(named, ids, strict=True)}
 
 
 def _take_rules(sessions: Sessions, library: KnownLibrary, seen: Seen, *, rehearse: bool) -> None:

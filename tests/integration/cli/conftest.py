@@ -4,6 +4,7 @@ import pytest
 from click.testing import CliRunner
 
 from homebooru.cli import main
+from tests.takeovers import Library
 
 
 @pytest.fixture
@@ -13,3 +14,8 @@ def run(database_url, tmp_path, monkeypatch, server):
     monkeypatch.setenv("HOMEBOORU_DANBOORU_URL", server.url)
     monkeypatch.setenv("HOMEBOORU_DANBOORU_PACE", "0")
     return lambda *words: CliRunner().invoke(main, words)
+
+
+@pytest.fixture
+def library(sessions):
+    return Library(sessions)

@@ -1,6 +1,5 @@
 """Taking over what another HomeBooru knew, as it is typed."""
 
-import hashlib
 from functools import partial
 
 import pytest
@@ -11,7 +10,6 @@ from homebooru.db.tables import (
     PoolPostRow,
     PoolRow,
     PostRow,
-    RecordRow,
     RememberedRow,
     TagImplicationRow,
     TagRow,
@@ -24,7 +22,7 @@ from homebooru.services.editing.batches import revert_batch
 from homebooru.services.editing.posts import edit_post
 from tests.fakes.boorus.danbooru import FakeDanbooru
 from tests.fakes.reverse.saucenao import FakeSauceNao
-from tests.takeovers import OldHomeBooru, row_of
+from tests.takeovers import OldHomeBooru, manifest, row_of
 
 
 @pytest.fixture
@@ -42,47 +40,6 @@ def old(tmp_path_factory):
 def said(site, **tags):
     """Return how a site tells a picture, once its digest is known."""
     return partial(row_of, site, **tags)
-
-
-def manifest(folder):
-    return {
-        file.relative_to(folder): (
-            hashlib.sha256(file.read_bytes()).hexdigest(),
-            file.stat().st_mtime_ns,
-        )
-        for file in folder.rglob("*")
-        if file.is_file()
-    }
-
-
-class Library:
-    """What is in the library, by the digests of the files."""
-
-    def __init__(self, sessions):
-        self.sessions = sessions
-
-    def post(self, md5):
-        with self.sessions() as session:
-            return session.scalars(
-                sa.select(PostRow).where(PostRow.md5 == bytes.fromhex(md5))
-            ).one()
-
-    def tags(self, md5):
-        held = self.post(md5).tag_ids
-        with self.sessions() as session:
-            return set(session.scalars(sa.select(TagRow.name).where(TagRow.id.in_(held))))
-
-    def records(self, md5):
-        with self.sessions() as session:
-            rows = session.scalars(
-                sa.select(RecordRow).where(RecordRow.post_id == self.post(md5).id)
-            )
-            return {row.source: row.outcome for row in rows}
-
-
-@pytest.fixture
-def library(sessions):
-    return Library(sessions)
 
 
 def test_a_file_based_homebooru_is_taken_over_in_place_and_nobody_is_asked_again(

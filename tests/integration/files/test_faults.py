@@ -1,5 +1,6 @@
 """Every writer on a disk that is full, can only be read from, or is somebody else's."""
 
+import hashlib
 import os
 
 import pytest
@@ -10,6 +11,7 @@ from homebooru.db.tuning import write_settings
 from homebooru.domain.outgoing.sidecars import wish_of
 from homebooru.errors import DiskFull, HomeBooruError, NoRights, disk_fault
 from homebooru.files.secrets import installation_secret
+from homebooru.files.takeover.copies import Copies
 from homebooru.files.thumbs import SMALL, ThumbStore
 from homebooru.files.transfer.lines import write_lines
 from homebooru.files.xmp.writing import DiskSidecars
@@ -49,6 +51,12 @@ def write_sidecar(folder, number):
         raise error
 
 
+def keep_copy(folder, number):
+    picture = bytes([number]) * 30_000
+    copies = Copies(folder, 0, lambda _: set())
+    copies.keep(f"{number}.png", hashlib.sha1(picture).hexdigest(), [picture], None)
+
+
 def make_folders(folder, number):
     settings = Settings(data=folder / f"data{number}")
     make_data_folder(settings)
@@ -73,7 +81,7 @@ def set_server(folder, number):
 
 WRITERS = [
     keep_thumbnail, make_secret, write_export, save_index, write_sidecar, make_folders, hold_lock,
-    set_server,
+    set_server, keep_copy,
 ]  # fmt: skip
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import ARRAY, insert
@@ -18,12 +18,22 @@ from homebooru.db.tables import (
     PostRow,
     RecordRow,
     RememberedRow,
+    TakenPoolRow,
     TakenRow,
 )
 from homebooru.domain.editing.words import Via
 from homebooru.domain.lookups.outcomes import ANSWERED
 from homebooru.errors import Conflict
 from homebooru.phrases import phrase
+
+
+class NewPool(NamedTuple):
+    """A pool to be made: its id, its name and description here, and its name over there."""
+
+    id: int
+    name: str
+    description: str
+    theirs: str
 
 
 def _shows(digest: sa.SQLColumnExpression[bytes]) -> sa.ColumnElement[bool]:
@@ -56,12 +66,14 @@ def count_ready(session: Session, post_ids: Collection[int] | None = None) -> in
     return session.scalar(sa.select(sa.func.count(PostRow.id.distinct())).where(READY, mine)) or 0
 
 
-def count_here(session: Session, digests: Collection[bytes]) -> int:
-    """Return of how many of these pictures there is a post."""
+def find_here(session: Session, digests: Collection[bytes]) -> set[bytes]:
+    """Return of which of these pictures there is a post."""
+    if not digests:
+        return set()
     named = sa.select(sa.func.unnest(sa.literal(list(digests), ARRAY(sa.LargeBinary)))).subquery()
     [digest] = named.c
     there = sa.exists().where(_shows(digest))
-    return session.scalar(sa.select(sa.func.count()).select_from(named).where(there)) or 0
+    return set(session.scalars(sa.select(digest).where(there)))
 
 
 def begin(session: Session, origin: str, account_id: int) -> int:
@@ -118,13 +130,15 @@ def _overtaken() -> Conflict:
 
 
 def unchanged(session: Session, origin: str, marks: Mapping[bytes, bytes]) -> set[bytes]:
-    """Return those digests of which the very same was taken over before, and is still here."""
+    """Return those digests of which the very same waits, or was taken over before and is here."""
     there = sa.exists().where(_shows(TakenRow.digest))
-    rows = session.execute(
-        sa.select(TakenRow.digest, TakenRow.mark).where(
-            TakenRow.origin == origin, TakenRow.digest.in_(marks), there
-        )
+    taken = sa.select(TakenRow.digest, TakenRow.mark).where(
+        TakenRow.origin == origin, TakenRow.digest.in_(marks), there
     )
+    waiting = sa.select(RememberedRow.digest, RememberedRow.mark).where(
+        RememberedRow.origin == origin, RememberedRow.digest.in_(marks), WHOLE
+    )
+    rows = session.execute(sa.union_all(taken, waiting))
     return {row.digest for row in rows if row.mark == marks[row.digest]}
 
 
@@ -151,16 +165,14 @@ def drop(session: Session, rows: Iterable[RememberedRow]) -> None:
     )
 
 
-def taken_as(
+def taken_before(
     session: Session, rows: Collection[tuple[str, bytes]]
-) -> dict[tuple[str, bytes], bool]:
-    """Return whether pictures, by program and digest, became favourites when they were taken."""
-    found = session.execute(
-        sa.select(TakenRow.origin, TakenRow.digest, TakenRow.liked).where(
-            sa.tuple_(TakenRow.origin, TakenRow.digest).in_(rows)
-        )
+) -> dict[tuple[str, bytes], TakenRow]:
+    """Return what was taken over before of pictures, by program and digest."""
+    found = session.scalars(
+        sa.select(TakenRow).where(sa.tuple_(TakenRow.origin, TakenRow.digest).in_(rows))
     )
-    return {(row.origin, row.digest): row.liked for row in found}
+    return {(row.origin, row.digest): row for row in found}
 
 
 def note_taken(session: Session, rows: Sequence[Mapping[str, Any]]) -> None:
@@ -169,10 +181,7 @@ def note_taken(session: Session, rows: Sequence[Mapping[str, Any]]) -> None:
     session.execute(
         given.on_conflict_do_update(
             index_elements=[TakenRow.origin, TakenRow.digest],
-            set_={
-                "mark": given.excluded.mark,
-                "liked": sa.or_(TakenRow.liked, given.excluded.liked),
-            },
+            set_={name: given.excluded[name] for name in ("mark", "liked", "pool_ids")},
         )
     )
 
@@ -200,6 +209,14 @@ def note(session: Session, rows: Sequence[Mapping[str, Any]]) -> set[tuple[int, 
     }
 
 
+def pools_of(session: Session, origin: str) -> dict[str, int | None]:
+    """Return the pools that were made for a program's, by their names there; None if removed."""
+    rows = session.execute(
+        sa.select(TakenPoolRow.name, TakenPoolRow.pool_id).where(TakenPoolRow.origin == origin)
+    )
+    return {row.name: row.pool_id for row in rows}
+
+
 def reserve_pools(session: Session, number: int) -> list[int]:
     """Return ids for pools that are still to be made."""
     following = sa.func.nextval(sa.func.pg_get_serial_sequence("pool", "id"))
@@ -208,15 +225,22 @@ def reserve_pools(session: Session, number: int) -> list[int]:
     )
 
 
-def new_pools(session: Session, wanted: Mapping[int, tuple[str, str]]) -> int:
-    """Make those pools (ids, names and descriptions) whose names nobody has; return how many."""
+def new_pools(session: Session, origin: str, wanted: Sequence[NewPool]) -> int:
+    """Make those pools whose names nobody has; return how many."""
     if not wanted:
         return 0
-    made = insert(PoolRow).values(
-        [{"id": one, "name": name, "description": text} for one, (name, text) in wanted.items()]
+    rows = [{"id": one.id, "name": one.name, "description": one.description} for one in wanted]
+    made = set(
+        session.scalars(insert(PoolRow).values(rows).on_conflict_do_nothing().returning(PoolRow.id))
     )
-    rows = session.scalars(made.on_conflict_do_nothing().returning(PoolRow.id))
-    return len(rows.all())
+    known = [
+        {"origin": origin, "name": one.theirs, "pool_id": one.id}
+        for one in wanted
+        if one.id in made
+    ]
+    if known:
+        session.execute(insert(TakenPoolRow).values(known).on_conflict_do_nothing())
+    return len(made)
 
 
 def fill(session: Session, places: Iterable[tuple[int, int, int]]) -> None:

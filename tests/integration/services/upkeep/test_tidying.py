@@ -53,7 +53,7 @@ BOUNDED = {  # by posts, tags, people, places and what is set: one row for each,
     "root", "problem", "library", "setting", "service", "opt_in", "job_schedule", "duplicate_rule",
     "embedding_space", "mirror", "immich_user", "album", "album_view", "album_asset", "album_post",
     "asset", "person", "person_post", "remote_tag", "sidecar", "push", "push_place", "push_tag",
-    "taken",
+    "taken", "taken_pool",
 }  # fmt: skip
 
 

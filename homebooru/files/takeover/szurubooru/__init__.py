@@ -1,0 +1,1 @@
+"""Reads what a szurubooru knows: over its API, or from a dump of its database."""
