@@ -22,6 +22,8 @@ from homebooru.db.engine import conninfo
 from homebooru.db.tables.base import Due
 
 CHANNEL = "homebooru_work"
+FOLLOWS = "follows:"
+"""What stands before the name of a job that is called because something else happened."""
 LEASE = timedelta(minutes=10)
 MOST = 1000  # attempts that are counted
 WORKER_LOCK = 7283002  # first key of the advisory lock that a living worker holds
@@ -68,6 +70,14 @@ Row = TypeVar("Row", bound=Due)
 def wake(session: Session, work: Work) -> None:
     """Tell the workers, once this transaction commits, that there is work."""
     wake_job(session, work.value)
+
+
+def wake_to_follow(session: Session, name: str) -> None:
+    """Call for a job that follows what happened, once this transaction commits.
+
+    Where a person cancelled it, nobody hears that: it waits until somebody asks for it.
+    """
+    wake_job(session, f"{FOLLOWS}{name}")
 
 
 def wake_job(session: Session, name: str) -> None:

@@ -12,9 +12,15 @@ import psycopg
 from sqlalchemy.exc import InterfaceError, OperationalError
 
 from homebooru.db.engine import Sessions
-from homebooru.db.queue import CHANNEL, WorkerPresence
+from homebooru.db.queue import CHANNEL, FOLLOWS, WorkerPresence
 from homebooru.jobs.declaring import Job
-from homebooru.services.working import defer_due, defer_scheduled, defer_woken, rescue
+from homebooru.services.working import (
+    defer_due,
+    defer_following,
+    defer_scheduled,
+    defer_woken,
+    rescue,
+)
 
 log = logging.getLogger(__name__)
 
@@ -46,6 +52,7 @@ class Waker(threading.Thread):
         self._works = [job.work for job in jobs.values() if job.work]
         self._clocked = [name for name, job in jobs.items() if job.every]
         self._waiting: dict[str, float] = {}  # names of called jobs, and when to queue them
+        self._asked: set[str] = set()  # those of them that somebody wants, whatever was before
         self._stopping = threading.Event()
         self.connected = threading.Event()
 
@@ -92,18 +99,23 @@ class Waker(threading.Thread):
             if now - looked >= LOOK:
                 defer_due(self._sessions, self._works)
                 looked = now
-            defer_woken(self._sessions, self._settled())
+            if settled := self._settled():
+                defer_woken(self._sessions, settled & self._asked)
+                defer_following(self._sessions, settled - self._asked)
+                self._asked -= settled
             timeout = max(0.01, min([LISTEN, *(at - now for at in self._waiting.values())]))
             self._hear(connection.notifies(timeout=timeout, stop_after=1))
 
     def _hear(self, calls: Iterable[psycopg.Notify]) -> None:
         for call in calls:
-            if job := self._jobs.get(call.payload):
+            if job := self._jobs.get(call.payload.removeprefix(FOLLOWS)):
                 self._waiting.setdefault(job.name, time.monotonic() + job.settle)
+                if job.name == call.payload:
+                    self._asked.add(job.name)
 
-    def _settled(self) -> list[str]:
+    def _settled(self) -> set[str]:
         now = time.monotonic()
-        names = [name for name, at in self._waiting.items() if at <= now]
+        names = {name for name, at in self._waiting.items() if at <= now}
         for name in names:
             del self._waiting[name]
         return names

@@ -18,7 +18,7 @@ SHOWN_ERRORS = 20  # of each run
 
 
 def list_jobs(sessions: Sessions, *, limit: int = 30) -> tuple[JobView, ...]:
-    """Return the runs that are not over, then the newest ended ones."""
+    """Return the runs that are not over, or hold their jobs back, then the newest ended ones."""
     with sessions.begin() as session:
         rows = queries.newest_runs(session, limit)
         errors = queries.newest_errors(session, [row.id for row in rows], SHOWN_ERRORS)
@@ -51,7 +51,10 @@ def resume(sessions: Sessions, job_id: int) -> None:
 
 
 def cancel(sessions: Sessions, job_id: int) -> None:
-    """End a run after the batch at hand; what is left waits until new work comes."""
+    """End a run after the batch at hand; what is left waits until somebody asks for it.
+
+    Neither its own clock nor what it follows lets it begin again.
+    """
     with sessions.begin() as session:
         row = _run(session, job_id)
         if row.state not in {JobState.RUNNING, JobState.PAUSED}:
@@ -72,6 +75,12 @@ def retry(sessions: Sessions, job_id: int) -> None:
             )
         queries.hurry_waiting(session, row.name)
         wake_job(session, row.name)
+
+
+def is_stopped(sessions: Sessions, name: str) -> bool:
+    """Tell whether a person has stopped a job, so that it waits for their word."""
+    with sessions() as session:
+        return queries.is_stopped(session, name)
 
 
 def monitor_status(sessions: Sessions) -> MonitorStatus:

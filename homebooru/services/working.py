@@ -47,21 +47,28 @@ def defer_woken(sessions: Sessions, names: Iterable[str]) -> None:
                 queries.defer(session, name)
 
 
+def defer_following(sessions: Sessions, names: Iterable[str]) -> None:
+    """Queue jobs that follow what happened, unless a person stopped them."""
+    for name in sorted(names):
+        with sessions.begin() as session:
+            if not queries.is_stopped(session, name):
+                queries.defer(session, name)
+
+
 def defer_due(sessions: Sessions, works: Iterable[Work]) -> None:
     """Queue the jobs for which rows are due, unless a person stopped them."""
     for work in works:
         with sessions.begin() as session:
             name = work.value
-            stopped = queries.is_paused(session, name) or queries.was_cancelled(session, name)
-            if not stopped and queries.is_due(session, work):
+            if not queries.is_stopped(session, name) and queries.is_due(session, work):
                 queries.defer(session, name, unless_running=True)
 
 
 def defer_scheduled(sessions: Sessions, names: Iterable[str]) -> None:
-    """Queue the jobs whose time has come; of all workers only one gets to do it."""
+    """Queue the jobs whose time has come, unless a person stopped them; only one worker does it."""
     for name in names:
         with sessions.begin() as session:
-            if queries.take_turn(session, name):
+            if queries.take_turn(session, name) and not queries.is_stopped(session, name):
                 queries.defer(session, name)
 
 
@@ -101,6 +108,7 @@ def begin_run(
         if work is not None and worker_id is not None:
             # the last run may have lost the database, and with it the chance to do so itself
             queries.give_back(session, work, worker_id)
+        queries.let_go(session, name)
         row = queries.find_interrupted(session, name, job_id)
         if work is not None and not queries.is_due(session, work):
             if row is not None:

@@ -57,7 +57,9 @@ def told(state: PushState) -> Iterator[str]:
         f"Pushing is {WISHES[state.wish]}: {_of(state.count('verified'), 'picture')} as wanted, "
         f"{state.waiting} waiting, {state.count('failed')} failed"
     )
-    if state.waiting:
+    if state.waiting and state.rests:
+        yield "  a person stopped the job: what waits is gone on with by `homebooru immich push`"
+    elif state.waiting:
         yield "  what waits is gone on with while HomeBooru runs, or by `homebooru immich push`"
     for one in state.counts:
         if one.state == "failed":

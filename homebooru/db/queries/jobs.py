@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import insert
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, aliased
 
 from homebooru.db.queries.alike import orders
 from homebooru.db.queries.lookups import leisure
@@ -229,11 +229,24 @@ def is_paused(session: Session, name: str) -> bool:
     return bool(session.scalar(sa.select(held)))
 
 
-def was_cancelled(session: Session, name: str) -> bool:
-    """Tell whether the newest run of the job was cancelled."""
+def is_stopped(session: Session, name: str) -> bool:
+    """Tell whether a person has paused the job, or cancelled its newest run."""
     row = JobRunRow
-    newest = sa.select(row.state).where(row.name == name).order_by(row.id.desc()).limit(1)
-    return session.scalar(newest) == "cancelled"
+    cancelled = sa.exists().where(row.name == name, holds())
+    return is_paused(session, name) or bool(session.scalar(sa.select(cancelled)))
+
+
+def holds() -> sa.ColumnElement[bool]:
+    """Tell whether a run was cancelled and keeps its job from beginning by itself."""
+    later = aliased(JobRunRow)
+    newer = sa.exists().where(later.name == JobRunRow.name, later.id > JobRunRow.id)
+    return sa.and_(JobRunRow.state == "cancelled", JobRunRow.wish == "cancel", ~newer)
+
+
+def let_go(session: Session, name: str) -> None:
+    """Let a job begin by itself again: somebody asked for it since it was cancelled."""
+    cancelled = JobRunRow.name == name, JobRunRow.state == "cancelled"
+    session.execute(sa.update(JobRunRow).where(*cancelled).values(wish="go"))
 
 
 def find_interrupted(session: Session, name: str, job_id: int | None) -> JobRunRow | None:
@@ -258,8 +271,8 @@ def find_interrupted(session: Session, name: str, job_id: int | None) -> JobRunR
 
 
 def newest_runs(session: Session, limit: int) -> Sequence[JobRunRow]:
-    """Return the runs that are not over, then the newest ended ones."""
-    over = JobRunRow.state.not_in(("running", "paused"))
+    """Return the runs that are not over, or hold their jobs back, then the newest ended ones."""
+    over = sa.and_(JobRunRow.state.not_in(("running", "paused")), ~holds())
     return session.scalars(
         sa.select(JobRunRow).order_by(over, JobRunRow.updated_at.desc()).limit(limit)
     ).all()
@@ -295,9 +308,13 @@ def has_live_worker(session: Session) -> bool:
 
 
 def prune(session: Session, days: int) -> None:
-    """Forget runs that ended longer ago than `days`, and procrastinate's ended jobs."""
+    """Forget runs that ended longer ago than `days`, and procrastinate's ended jobs.
+
+    What a person cancelled holds for as long as that takes.
+    """
     age = sa.func.make_interval(0, 0, 0, days)
-    session.execute(sa.delete(JobRunRow).where(JobRunRow.finished_at < sa.func.now() - age))
+    old = JobRunRow.finished_at < sa.func.now() - age
+    session.execute(sa.delete(JobRunRow).where(old, ~holds()))
     session.execute(
         sa.text(
             "delete from procrastinate_jobs j where status not in ('todo', 'doing') "

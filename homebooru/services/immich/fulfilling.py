@@ -18,7 +18,7 @@ from sqlalchemy.orm import Session
 
 from homebooru.db.engine import Sessions
 from homebooru.db.queries.immich import wishes
-from homebooru.db.queue import wake_job
+from homebooru.db.queue import wake_to_follow
 from homebooru.db.retrying import in_transaction
 from homebooru.domain.immich.assets import AssetDetail
 from homebooru.domain.immich.changes import AssetChange
@@ -92,7 +92,7 @@ def fulfil_due(
             in_transaction(sessions, partial(wishes.release, ids=ids, after=LATER))
         progress.advance(len(taken))
     if wisher.done.verified:
-        in_transaction(sessions, partial(wake_job, name=JOB))
+        in_transaction(sessions, partial(wake_to_follow, name=JOB))
     return wisher.done
 
 

@@ -13,7 +13,7 @@ from homebooru.db.queries.outgoing import beside, ledger, orders, pushed
 from homebooru.db.queries.outgoing.pushes import ON, SETTING, Target
 from homebooru.db.queries.outgoing.wishing import liked
 from homebooru.db.queries.policy import setting
-from homebooru.db.queue import Work, wake
+from homebooru.db.queue import Work, wake_to_follow
 from homebooru.domain.claims import About, PostVerdict
 from homebooru.domain.outgoing.profile import Profile
 from homebooru.domain.outgoing.pushing import NONE, Channel, Values
@@ -111,11 +111,11 @@ def _by_sidecar(
     found = beside.keep_places(session, pictures)
     if strays := [one.asset_id for one in targets if one.asset_id in found and one.ledger.holds]:
         orders.order_assets(session, strays, "write")
-        wake(session, Work.SIDECARS)
+        wake_to_follow(session, Work.SIDECARS)
     undone = [pictures[one.asset_id] for one in targets if one.wish == "undo"]
     if leaving := [key for key in undone if key in kept]:
         orders.order_pictures(session, leaving, "undo")
-        wake(session, Work.SIDECARS)
+        wake_to_follow(session, Work.SIDECARS)
     waiting = orders.reasons_at(session, keys)
     for one in targets:
         key = pictures[one.asset_id]

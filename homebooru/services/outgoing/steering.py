@@ -11,6 +11,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from homebooru.db.engine import Sessions, one_moment
+from homebooru.db.queries import jobs
 from homebooru.db.queries.outgoing import beside, orders, pushed, pushes
 from homebooru.db.queries.outgoing.pushed import Push
 from homebooru.db.queries.outgoing.pushes import OFF, ON, REMOVING, SETTING, StateCount
@@ -33,10 +34,12 @@ SEEN = (Visibility.TIMELINE, Visibility.ARCHIVE, Visibility.HIDDEN)
 class PushState:
     """How pushing is: whether it is on, how many assets are in which state, and the last pushes.
 
-    Of those that are `held` something stays out that we would push.
+    Of those that are `held` something stays out that we would push. It `rests` where a person
+    paused or cancelled the job.
     """
 
     wish: str
+    rests: bool = False
     waiting: int
     held: int
     counts: tuple[StateCount, ...]
@@ -51,6 +54,7 @@ def push_state(sessions: Sessions) -> PushState:
     with one_moment(sessions) as session:
         return PushState(
             wish=setting(session, SETTING) or OFF,
+            rests=jobs.is_stopped(session, Work.PUSHES),
             waiting=pushes.count_orders(session),
             held=pushes.count_held(session),
             counts=tuple(pushes.count_states(session)),

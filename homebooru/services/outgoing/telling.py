@@ -15,6 +15,7 @@ def state_told(state: PushState) -> dict[str, Any]:
     """Return how pushing is, as JSON has it."""
     return {
         "state": state.wish,
+        "rests": state.rests,
         "waiting": state.waiting,
         "held": state.held,
         "assets": [

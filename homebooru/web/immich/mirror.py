@@ -11,6 +11,7 @@ from flask.typing import ResponseReturnValue
 from homebooru.domain.accounts import Right
 from homebooru.services.immich import answering, household, progress
 from homebooru.services.immich.acting import answer_question
+from homebooru.services.jobs import is_stopped
 from homebooru.web.current import actor, deps, scope
 from homebooru.web.editing.wishes import hand
 from homebooru.web.security import needs
@@ -73,6 +74,7 @@ def mirror_parts() -> dict[str, Any]:
     sessions = deps().sessions
     return {
         "mirrors": progress.mirrors(sessions),
+        "mirror_rests": is_stopped(sessions, household.JOB),
         "questions": progress.questions(sessions),
         "followed": answering.followed_by_user(sessions),
         "waiting_pictures": progress.waiting_pictures(sessions),

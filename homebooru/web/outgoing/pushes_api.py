@@ -33,6 +33,7 @@ PUSH = answer(
 PUSHES = answer(
     "Pushes",
     state={"enum": [ON, OFF, REMOVING]},
+    rests=FLAG,
     waiting=COUNT,
     held=COUNT,
     assets=listed(answer("PushedAssets", state=STATES, reason=optional(TEXT), count=COUNT)),

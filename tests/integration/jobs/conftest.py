@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 import sqlalchemy as sa
 
-from homebooru.db.queue import Work, wake
+from homebooru.db.queue import Work, wake_job
 from homebooru.db.tables import PostRow, PreparationRow
 
 WORKER = Path(__file__).parent / "fake_worker.py"
@@ -61,16 +61,16 @@ def start_worker(database_url, tmp_path, diary):
 
 @pytest.fixture
 def make_due(sessions):
-    """Make so many preparations due, and call the workers unless told otherwise."""
+    """Make so many preparations due, and have the workers called, or not (None)."""
 
-    def make(number, *, call=True):
+    def make(number, *, call=wake_job):
         with sessions.begin() as session:
             posts = [PostRow(sha256=os.urandom(32)) for _ in range(number)]
             session.add_all(posts)
             session.flush()
             session.add_all(PreparationRow(post_id=post.id) for post in posts)
             if call:
-                wake(session, Work.FILES)
+                call(session, Work.FILES)
 
     return make
 

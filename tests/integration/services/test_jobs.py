@@ -12,6 +12,7 @@ from homebooru.jobs.progress import RunProgress
 from homebooru.services import working
 from homebooru.services.jobs import (
     cancel,
+    is_stopped,
     list_jobs,
     monitor_status,
     pause,
@@ -148,8 +149,20 @@ def test_a_cancelled_job_waits_for_a_call(sessions, worker, due):
     assert waiting_jobs(sessions) == []
     working.defer_due(sessions, [Work.FILES])
     assert waiting_jobs(sessions) == []
+    working.keep_schedule(sessions, NAME, 1, fixed=None)
+    for _ in range(2):
+        working.defer_following(sessions, [NAME])
+        working.defer_scheduled(sessions, [NAME])
+        assert (waiting_jobs(sessions), is_stopped(sessions, NAME)) == ([], True)
+        working.prune_history(sessions, 0)
+    assert [one.state for one in list_jobs(sessions, limit=1)] == [JobState.CANCELLED]
+
     working.defer_woken(sessions, [NAME])
     assert waiting_jobs(sessions) == [NAME]
+    end(sessions, begin(sessions, worker, job_id=2))
+    assert not is_stopped(sessions, NAME)
+    working.prune_history(sessions, 0)
+    assert JobState.CANCELLED not in [one.state for one in list_jobs(sessions)]
 
 
 def test_a_failed_run_tells_why_and_is_taken_up_by_its_retry(sessions, worker, due):
