@@ -238,5 +238,7 @@ def _decoders() -> Iterator[Finding]:
         elif not one.is_safe:
             text = f"{one.version} has a known hole ({one.hole}); {one.least} is the oldest without"
             yield Finding(one.name, text, State.BROKEN, mend)
+        elif one.is_distributed:
+            yield Finding(one.name, f"{one.version}, whose holes its distribution closes")
         else:
             yield Finding(one.name, one.version)

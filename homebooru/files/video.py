@@ -20,6 +20,7 @@ from homebooru.errors import Unreadable
 from homebooru.files.probe import MOST_FRAMES, Rendering, render
 from homebooru.files.thumbs import LARGE, SMALL
 from homebooru.imaging import descriptor, looks
+from homebooru.imaging.decoders import check_decoders
 from homebooru.imaging.opening import Opened, check_size
 from homebooru.imaging.sniffing import Kind
 from homebooru.phrases import phrase
@@ -48,6 +49,7 @@ def open_poster(file: FileIO, kind: Kind, *, megapixels: int) -> Opened:
 
 @contextmanager
 def _film(file: FileIO, kind: Kind) -> Iterator[InputContainer]:
+    check_decoders(kind)
     av.logging.set_level(None)
     file.seek(0)
     try:  # the container is named, lest a playlist in disguise reaches for other files

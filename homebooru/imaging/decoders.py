@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import cache, partial
 from importlib import import_module
 from importlib.metadata import version
 from types import ModuleType
+
+from homebooru.errors import Unreadable
+from homebooru.imaging.sniffing import Kind
+from homebooru.phrases import phrase
 
 LEAST = {  # the oldest without the worst hole that is known, and that hole
     "Pillow": ("13.0.0", "CVE-2026-96639"),
@@ -19,12 +24,21 @@ LEAST = {  # the oldest without the worst hole that is known, and that hole
     "FFmpeg": ("8.1.2", "CVE-2026-8461"),
     "JPEG XL": ("1.3.1", "CVE-2024-11403"),  # the plugin that brought libjxl 0.11.1
 }
-PILLOW = {  # what Pillow calls those that it brings
-    "libwebp": "webp",
-    "libjpeg-turbo": "libjpeg_turbo",
-    "libtiff": "libtiff",
-    "libavif": "avif",
+OPENERS = {
+    Kind.JPEG: ("Pillow", "libjpeg-turbo"),
+    Kind.PNG: ("Pillow",),
+    Kind.GIF: ("Pillow",),
+    Kind.WEBP: ("Pillow", "libwebp"),
+    Kind.AVIF: ("Pillow", "libavif"),
+    Kind.HEIC: ("Pillow", "libheif"),
+    Kind.JXL: ("Pillow", "JPEG XL"),
+    Kind.BMP: ("Pillow",),
+    Kind.TIFF: ("Pillow", "libtiff"),
+    Kind.MP4: ("FFmpeg",),
+    Kind.WEBM: ("FFmpeg",),
 }
+# As in 5.1.6-0+deb12u1: Debian and its like close holes without taking a newer version.
+DISTRIBUTED = re.compile(r"\d[\d.]*-\d[\w.+~]*")
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,24 +57,83 @@ class Decoder:
         return LEAST[self.name][1]
 
     @property
+    def is_distributed(self) -> bool:
+        """Tell whether a distribution keeps it, of which the number does not say what is closed."""
+        return self.version is not None and DISTRIBUTED.fullmatch(self.version) is not None
+
+    @property
     def is_safe(self) -> bool:
-        return self.version is not None and _numbers(self.version) >= _numbers(self.least)
+        if self.version is None:
+            return False
+        return self.is_distributed or _numbers(self.version) >= _numbers(self.least)
 
 
 def decoders() -> tuple[Decoder, ...]:
     """Return every decoder that there should be."""
-    return tuple(_look())
+    return tuple(Decoder(name, look()) for name, look in LOOKS.items())
 
 
-def _look() -> Iterator[Decoder]:
+@cache  # of what is well: errors are raised anew
+def check_decoders(kind: Kind) -> None:
+    """Raise Unreadable where files of a kind would be opened by what has a known hole."""
+    for name in OPENERS[kind]:
+        one = Decoder(name, LOOKS[name]())
+        if one.version is None:
+            raise Unreadable(
+                phrase(
+                    "No {kind} file is opened: {name} cannot be loaded here. Run scripts/start "
+                    "again, then let thumbnails be made anew on the page System.",
+                    kind=kind.name,
+                    name=name,
+                )
+            )
+        if not one.is_safe:
+            raise Unreadable(
+                phrase(
+                    "No {kind} file is opened: {name} {version} has a known hole ({hole}). Run "
+                    "scripts/start again, then let thumbnails be made anew on the page System.",
+                    kind=kind.name,
+                    name=name,
+                    version=one.version,
+                    hole=one.hole,
+                )
+            )
+
+
+def _pillow() -> str | None:
+    return version("pillow") if _load("PIL.features") else None
+
+
+def _within_pillow(key: str) -> str | None:
     features = _load("PIL.features")
-    yield Decoder("Pillow", version("pillow") if features else None)
-    for name, key in PILLOW.items():
-        yield Decoder(name, features.version(key) if features else None)
-    heif, av = _load("pillow_heif"), _load("av")
-    yield Decoder("libheif", heif.libheif_version() if heif else None)
-    yield Decoder("FFmpeg", av.ffmpeg_version_info if av else None)
-    yield Decoder("JPEG XL", version("pillow-jxl-plugin") if _load("pillow_jxl") else None)
+    return features.version(key) if features else None
+
+
+def _libheif() -> str | None:
+    heif = _load("pillow_heif")
+    return heif.libheif_version() if heif else None
+
+
+def _ffmpeg() -> str | None:
+    av = _load("av")
+    return av.ffmpeg_version_info if av else None
+
+
+def _jpeg_xl() -> str | None:
+    return version("pillow-jxl-plugin") if _load("pillow_jxl") else None
+
+
+LOOKS: Mapping[str, Callable[[], str | None]] = {
+    "Pillow": _pillow,
+    "libwebp": partial(_within_pillow, "webp"),
+    "libjpeg-turbo": partial(_within_pillow, "libjpeg_turbo"),
+    "libtiff": partial(_within_pillow, "libtiff"),
+    "libavif": partial(_within_pillow, "avif"),
+    "libheif": _libheif,
+    "FFmpeg": _ffmpeg,
+    "JPEG XL": _jpeg_xl,
+}
+"""How the version of each is found; what is loaded for it is loaded for its files anyway."""
 
 
 def _load(module: str) -> ModuleType | None:

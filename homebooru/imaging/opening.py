@@ -23,6 +23,7 @@ from PIL import (
 )
 
 from homebooru.errors import Unreadable
+from homebooru.imaging.decoders import check_decoders
 from homebooru.imaging.headers import jxl_size
 from homebooru.imaging.sniffing import Kind
 from homebooru.phrases import joined, phrase
@@ -69,6 +70,7 @@ def open_picture(kind: Kind, data: bytes, *, megapixels: int, enough: int | None
     With `enough`, a format that decodes to fewer pixels at less cost (JPEG) is asked for no more
     than a picture needs whose longer side is `enough`.
     """
+    check_decoders(kind)
     _register(kind)
     with _bounded(megapixels), warnings.catch_warnings():
         warnings.simplefilter("ignore")  # of decoders, about what we judge ourselves

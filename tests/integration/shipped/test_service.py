@@ -4,9 +4,11 @@ import gzip
 import json
 import re
 import shutil
+import socket
 import subprocess
 import sys
 import threading
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from tempfile import mkdtemp
 from urllib.parse import quote
@@ -133,6 +135,8 @@ def test_everything_comes_through_nginx_and_reloading_fails_no_request(service, 
     assert service.ask("/api/posts", method="POST", **too_much)[0] == 413
     assert service.ask("/api/system/status", source="127.0.0.2", **bearer)[0] == 403
 
+    with slow_visitors(service.inner):
+        assert [service.ask("/posts", **bearer)[0] for _ in range(5)] == [200] * 5
     reload_while_asked(service, bearer)
     assert [service.stop(name) for name in ("nginx", "worker", "web", "database")] == [0] * 4
 
@@ -141,6 +145,27 @@ def as_form(field, name, content):
     """Return a file as forms send it, and what that is called."""
     head = f'--x\r\nContent-Disposition: form-data; name="{field}"; filename="{name}"\r\n\r\n'
     return head.encode() + content + b"\r\n--x--\r\n", "multipart/form-data; boundary=x"
+
+
+# A process has four threads. Each of these would hold one, or its main loop, for as long as it likes.
+SLOW = (
+    b"",
+    b"GET /health HTT",
+    b"GET /health HTTP/1.1\r\nHost: localhost\r\nX-Slow: ",
+    b"POST /login HTTP/1.1\r\nHost: localhost\r\nContent-Length: 1000\r\n\r\nname=",
+    b"POST /nowhere HTTP/1.1\r\nHost: localhost\r\nContent-Length: 999999\r\n\r\n",
+    b"GET /health HTTP/1.0\r\nHost: localhost\r\n\r\n",  # and never hangs up
+)
+
+
+@contextmanager
+def slow_visitors(port, number=60):
+    """Let many come straight to the pages, begin to say something, and stay."""
+    with ExitStack() as leaving:
+        for count in range(number):
+            visitor = leaving.enter_context(socket.create_connection(("127.0.0.1", port)))
+            visitor.sendall(SLOW[count % len(SLOW)])
+        yield
 
 
 def reload_while_asked(service, bearer):
