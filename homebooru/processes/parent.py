@@ -12,11 +12,11 @@ from contextlib import suppress
 from dataclasses import dataclass
 from multiprocessing.connection import Pipe
 from pathlib import Path
-from typing import cast
 
 import homebooru
 from homebooru.errors import HomeBooruError
 from homebooru.phrases import phrase
+from homebooru.processes.answers import LARGEST, Nonsense, read_answer
 from homebooru.processes.child import Answer
 
 START = "from homebooru.processes.child import main; main()"  # not -m: there, classes change names
@@ -92,7 +92,10 @@ class Child:
         try:
             self._send(call, seconds)
             if self._connection.poll(seconds):
-                return cast("Answer", self._connection.recv())
+                return read_answer(self._connection.recv_bytes(LARGEST))
+        except Nonsense as error:
+            self.end()
+            raise ChildDied(phrase("an answer that makes no sense")) from error
         except (EOFError, OSError):
             raise ChildDied(_name(self.end())) from None
         raise TimeoutError
