@@ -1,8 +1,12 @@
 """Throwing posts away: on pages, in the API, with undo, and how the trash is emptied."""
 
+from uuid import uuid4
+
 import pytest
 from playwright.sync_api import expect
 
+from homebooru.db.tables import AssetWishRow, MirrorRow
+from homebooru.domain.immich.wishes import TRASH
 from homebooru.files.trash import DiskTrash
 from homebooru.jobs.inline import run_due
 from homebooru.services.accounts import accounts
@@ -126,11 +130,37 @@ def test_by_mouse_its_toast_takes_it_back_and_the_page_of_the_trash_does(deps, h
     assert where.exists()
 
 
+def told(client):
+    trash = client.get("/api/trash").json
+    return tuple(trash[name] for name in ("posts", "files", "size", "waiting"))
+
+
+def test_programs_hear_what_follows_in_immich(client, deps, posts):
+    ends = ["verified", "verified", "due", "undone", "gone", "failed"]
+    with deps.sessions.begin() as session:
+        owner = MirrorRow(owner_id=uuid4())
+        session.add(owner)
+        session.flush()
+        for state in ends:
+            reason = "It is locked." if state == "failed" else None
+            which = {"owner_id": owner.owner_id, "remote_id": uuid4(), "post_id": posts[0]}
+            wish = AssetWishRow(thing=TRASH, wanted=True, state=state, reason=reason, **which)
+            session.add(wish)
+    there = client.get("/api/trash").json["immich"]
+    assert there == {
+        "inside": 2,
+        "waiting": 1,
+        "undone": 1,
+        "gone": 1,
+        "failed": [{"reason": "It is locked.", "count": 1}],
+    }
+
+
 def test_programs_throw_away_and_take_it_back(client, posts):
     done = ask(client, "DELETE", f"/api/posts/{posts[0]}")
     assert done.json == {"id": posts[0], "trashed": True, "edit": done.json["edit"]}
     assert ask(client, "DELETE", f"/api/posts/{posts[0]}").json["edit"] is None
-    assert client.get("/api/trash").json == {"posts": 1, "files": 0, "size": 0, "waiting": 1}
+    assert told(client) == (1, 0, 0, 1)
     ask(client, "POST", f"/api/edits/{done.json['edit']}/revert")
     assert count(client, "cat") == 3
     ask(client, "DELETE", f"/api/posts/{posts[1]}")
@@ -156,7 +186,7 @@ def test_it_is_emptied_only_by_who_was_told_how_much_it_is(client, house, posts,
     assert send(client, "/trash/empty", files="2", sure="yes").status_code == 303
     work()
     assert [path.exists() for path in paths] == [False, False, True]
-    assert client.get("/api/trash").json == {"posts": 0, "files": 0, "size": 0, "waiting": 0}
+    assert told(client) == (0, 0, 0, 0)
     assert count(client, "is:trashed is:missing") == 2
     assert client.get(f"/posts/{posts[0]}").status_code == 200
     assert "no file in the trash" in client.get("/trash/empty").text
@@ -172,4 +202,4 @@ def test_only_an_admin_empties_it_and_says_what_folders_do(client, house, posts,
     assert "only hidden" in client.get("/system").text
     send(bob, f"/posts/{posts[0]}/trash")
     assert house.path_of(posts[0]).exists()
-    assert client.get("/api/trash").json == {"posts": 1, "files": 0, "size": 0, "waiting": 0}
+    assert told(client) == (1, 0, 0, 0)

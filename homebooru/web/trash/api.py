@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 from flask import Blueprint, jsonify
@@ -13,7 +14,7 @@ from homebooru.errors import InvalidInput
 from homebooru.phrases import phrase
 from homebooru.services.trash import showing
 from homebooru.web.api.describing import described
-from homebooru.web.api.schemas import COUNT, FLAG, ID, answer, optional, wish
+from homebooru.web.api.schemas import COUNT, FLAG, ID, TEXT, answer, listed, optional, wish
 from homebooru.web.current import deps, scope
 from homebooru.web.editing.wishes import hand
 from homebooru.web.keeping.bodies import number_in, sent
@@ -22,7 +23,13 @@ from homebooru.web.security import needs
 bp = Blueprint("trash_api", __name__, url_prefix="/api")
 
 THROWN = answer("Thrown", id=ID, trashed=FLAG, edit=optional(ID))
-TRASH = answer("Trash", posts=COUNT, files=COUNT, size=COUNT, waiting=COUNT)
+FAILED = listed(answer("NotMoved", reason=TEXT, count=COUNT))
+IMMICH = answer(
+    "TrashInImmich", inside=COUNT, waiting=COUNT, gone=COUNT, undone=COUNT, failed=FAILED
+)
+TRASH = answer(
+    "Trash", posts=COUNT, files=COUNT, size=COUNT, waiting=COUNT, failed=FAILED, immich=IMMICH
+)
 EMPTIED = answer("Emptied", files=COUNT)
 
 
@@ -49,7 +56,12 @@ def restore(post_id: int) -> ResponseReturnValue:
 @bp.get("/trash")
 @described({200: TRASH})
 def show() -> ResponseReturnValue:
-    """Tell how much is in the trash: posts, and the files that were moved for them."""
+    """Tell how much is in the trash: posts, and the files that were moved for them.
+
+    `waiting` are still to be moved. `immich` tells what follows there, where that is allowed: how
+    many pictures are `inside` its trash, are `waiting` to follow, are `gone` for good since, or were
+    taken out of it there, so that it is `undone`. `failed` has the most frequent reasons.
+    """
     return jsonify(_told())
 
 
@@ -70,4 +82,22 @@ def empty() -> ResponseReturnValue:
 def _told() -> dict[str, Any]:
     trash = showing.show_trash(deps().sessions, scope())
     waiting = sum(trash.waiting.get(wish, 0) for wish in Wish)
-    return {"posts": trash.posts, "files": trash.files, "size": trash.size, "waiting": waiting}
+    there = trash.there
+    return {
+        "posts": trash.posts,
+        "files": trash.files,
+        "size": trash.size,
+        "waiting": waiting,
+        "failed": _failed(trash.reasons),
+        "immich": {
+            "inside": there.inside,
+            "waiting": there.waiting,
+            "gone": there.gone,
+            "undone": there.undone,
+            "failed": _failed(there.failed),
+        },
+    }
+
+
+def _failed(reasons: Iterable[tuple[str, int]]) -> list[dict[str, Any]]:
+    return [{"reason": reason, "count": count} for reason, count in reasons]
