@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any
+from uuid import UUID
 
 from homebooru.domain.claims import About
 from homebooru.domain.ratings import Rating
@@ -55,6 +56,13 @@ def _tag(value: Any) -> bool:
 
 def _reference(value: Any) -> bool:
     return isinstance(value, str) and REFERENCE.fullmatch(value) is not None
+
+
+def _uuid(value: Any) -> bool:
+    try:
+        return isinstance(value, str) and str(UUID(value)) == value
+    except ValueError:
+        return False
 
 
 def _anything(_value: Any) -> bool:
@@ -136,6 +144,7 @@ SHAPES: Mapping[str, Mapping[str, Check]] = {
         "ceiling": _one_of(*Rating),
         "unrated_as": _one_of(*Rating),
         "folders": _maybe(_each(_text)),
+        "immich": _maybe(_each(_uuid)),  # missing in exports of before
         "made_at": _moment,
     },
     "tag": {

@@ -13,6 +13,7 @@ from homebooru.db.queries.transfer.references import reference
 from homebooru.db.tables import (
     AccountRow,
     EditBatchRow,
+    MirrorRow,
     PoolPostRow,
     PoolRow,
     PostRow,
@@ -85,6 +86,7 @@ def _settings(session: Session) -> Iterator[Line]:
 def _accounts(session: Session) -> Iterator[Line]:
     rows = session.execute(sa.select(RootRow.id, RootRow.path))
     folders = {row.id: os.fsdecode(row.path) for row in rows}
+    users = dict(session.execute(sa.select(MirrorRow.number, MirrorRow.owner_id)).all())
     for row in session.scalars(sa.select(AccountRow).order_by(AccountRow.id)):
         mine = (
             None
@@ -99,6 +101,7 @@ def _accounts(session: Session) -> Iterator[Line]:
             "ceiling": row.rating_ceiling,
             "unrated_as": row.unrated_as,
             "folders": mine,
+            "immich": [str(users[one]) for one in row.mirrors if one in users],
             "made_at": told(row.created_at),
         }
 

@@ -5,12 +5,14 @@ from __future__ import annotations
 import os
 from collections.abc import Mapping, Sequence
 from datetime import datetime
+from uuid import UUID
 
 import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
 from homebooru.db.queries import accounts as people
+from homebooru.db.queries.immich.mirrors import mirror_of
 from homebooru.db.tables import (
     AccountRow,
     EditBatchRow,
@@ -47,6 +49,7 @@ def keep_account(session: Session, line: Line) -> int:
         rating_ceiling=line["ceiling"],
         unrated_as=line["unrated_as"],
         root_ids=None if line["folders"] is None else _roots(session, line["folders"]),
+        mirrors=[mirror_of(session, UUID(one)).number for one in line.get("immich") or ()],
         created_at=datetime.fromisoformat(line["made_at"]),
     )
     session.add(row)

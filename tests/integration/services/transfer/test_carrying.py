@@ -3,6 +3,7 @@
 import json
 import stat
 from datetime import UTC, datetime
+from uuid import UUID
 
 import pytest
 import sqlalchemy as sa
@@ -14,6 +15,7 @@ from homebooru.db.engine import make_engine, make_sessions
 from homebooru.db.restoring import restore
 from homebooru.db.tables import (
     AccountRow,
+    MirrorRow,
     PoolPostRow,
     PoolRow,
     PostRow,
@@ -44,7 +46,11 @@ BY = Hand(via=Via.IMPORT, reason="one.jsonl")
 def library(sessions):
     """A library in which a bit of everything was said."""
     with sessions.begin() as session:
-        session.add(AccountRow(name="Ada", password_hash="x", rating_ceiling="s"))
+        for user in (UUID(int=5), UUID(int=6)):
+            session.add(MirrorRow(owner_id=user))
+            session.flush()
+        sees = {"root_ids": [], "mirrors": [2]}
+        session.add(AccountRow(name="Ada", password_hash="x", rating_ceiling="s", **sees))
         session.add(SettingRow(name="policy", value={"floor": 0.2}))
         one = make_post(session, tags="cat artist:bob", rating=Rating.SENSITIVE, folder="ä ö")
         two = make_post(session, tags="dog", said=Said(tags=said_tags("dog"), score=3))
@@ -113,6 +119,11 @@ def about_posts(lines):
     ]
 
 
+def granted(lines):
+    accounts = (line for line in lines if line["kind"] == "account")
+    return {one["name"]: one["immich"] for one in accounts if one["immich"]}
+
+
 def test_a_restored_backup_exports_the_very_same(engine, sessions, library, quiet, tmp_path):
     before = spelled(lines_of(sessions, quiet))
     back_up(engine, tmp_path / "one.dump")
@@ -135,6 +146,7 @@ def test_an_empty_library_becomes_the_same_and_twice_is_once(sessions, elsewhere
     merged = brought(elsewhere, lines, quiet)
     assert (merged.posts, merged.new_posts, merged.left_out) == (2, 2, 0)
     assert about_posts(lines_of(elsewhere, quiet)) == about_posts(lines)
+    assert granted(lines) == granted(lines_of(elsewhere, quiet)) == {"Ada": [str(UUID(int=6))]}
     again = spelled(lines_of(elsewhere, quiet))
     merged = brought(elsewhere, lines, quiet)
     assert (merged.words, merged.claims, merged.records, merged.edits) == (0, 0, 0, 0)
