@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import hashlib
+import io
 import json
 import sqlite3
+import zipfile
 from contextlib import closing
 from pathlib import Path
 
@@ -158,3 +160,76 @@ class Library:
                 sa.select(RecordRow).where(RecordRow.post_id == self.post(md5).id)
             )
             return {row.source: row.outcome for row in rows}
+
+
+class Blombooru:
+    """What a blombooru knows, and the full backups that it makes of it."""
+
+    def __init__(self) -> None:
+        self.media: list[dict] = []
+        self.albums: list[dict] = []
+        self.implications: list[dict] = []
+        self.files: dict[str, bytes] = {}
+        self.tags: list[str] = []
+
+    def add(self, name: str, content: bytes, *tags: str, **more: object) -> str:
+        """Add a picture; return its MD5."""
+        place = f"media/{len(self.media)}.png"
+        self.files[place] = content
+        self.media.append(
+            {
+                "filename": name,
+                "hash": hashlib.md5(content).hexdigest(),
+                "file_type": "image",
+                "rating": "safe",
+                "source": None,
+                "description": None,
+                "uploaded_at": "2025-01-02T03:04:05+00:00",
+                "tags": list(tags),
+                "archive_path": place,
+                "parent_hash": None,
+            }
+            | more
+        )
+        return str(self.media[-1]["hash"])
+
+    def told(self, **more: object) -> bytes:
+        """Return what its `backup.json` tells."""
+        index = {
+            "version": "1.41.0",
+            "schema_version": 12,
+            "type": "full_backup",
+            "media": self.media,
+            "albums": self.albums,
+            "tag_implications": self.implications,
+            "booru_config": [{"domain": "a.example", "username": "me", "api_key": "secret"}],
+        }
+        return json.dumps(index | more, indent=2).encode()
+
+    def backup(self, **others: bytes | None) -> bytes:
+        """Return a backup, in which other files stand in the place of its own, or none."""
+        files = {
+            "tags.csv": "".join(f"{line}\n" for line in self.tags).encode(),
+            "backup.json": self.told(),
+            **self.files,
+            **others,
+        }
+        stream = _Stream()
+        with zipfile.ZipFile(stream, "w", zipfile.ZIP_STORED) as archive:
+            for name, content in files.items():
+                if content is not None:
+                    archive.writestr(name, content)
+        return stream.getvalue()
+
+
+class _Stream(io.BytesIO):
+    """Takes what is written as a connection does, without going back."""
+
+    def seekable(self) -> bool:
+        return False
+
+    def seek(self, *_: object) -> int:
+        raise io.UnsupportedOperation
+
+    def tell(self) -> int:
+        return len(self.getvalue())

@@ -12,6 +12,7 @@ import click
 
 from homebooru.cli.bars import BarProgress
 from homebooru.cli.console import connected, told_clearly
+from homebooru.cli.takeover.blombooru import blombooru
 from homebooru.cli.takeover.homebooru import homebooru
 from homebooru.cli.takeover.szurubooru import szurubooru
 from homebooru.domain.editing.words import Hand, Via
@@ -100,6 +101,7 @@ def import_export(file: Path) -> None:
 
 
 import_.add_command(homebooru)
+import_.add_command(blombooru)
 import_.add_command(szurubooru)
 
 

@@ -21,6 +21,8 @@ from homebooru.services.takeover.staging import Seen, here, look, stage
 from homebooru.sites import SITES, TAGGERS
 from homebooru.wiring import Deps
 
+FOLDER = click.Path(exists=True, file_okay=False, path_type=Path)
+NEW_FOLDER = click.Path(file_okay=False, path_type=Path)
 Command = TypeVar("Command", bound=Callable[..., Any])
 
 COUNTS = {

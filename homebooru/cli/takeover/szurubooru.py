@@ -10,7 +10,7 @@ from pathlib import Path
 import click
 
 from homebooru.cli.console import connected, told_clearly
-from homebooru.cli.takeover.bringing import bring, copies_into, taking_over
+from homebooru.cli.takeover.bringing import FOLDER, NEW_FOLDER, bring, copies_into, taking_over
 from homebooru.db.backup import newest_client
 from homebooru.domain.takeover.known import KnownLibrary
 from homebooru.domain.takeover.szurubooru import read_address
@@ -20,8 +20,6 @@ from homebooru.files.takeover.szurubooru.api import Login, open_api, service_at
 from homebooru.files.takeover.szurubooru.dump import open_database, pictures_in
 from homebooru.http.patient import PatientClient
 from homebooru.wiring import Deps
-
-FOLDER = click.Path(exists=True, file_okay=False, path_type=Path)
 
 
 @click.command()
@@ -38,7 +36,7 @@ FOLDER = click.Path(exists=True, file_okay=False, path_type=Path)
 )
 @click.option(
     "--copy-to",
-    type=click.Path(file_okay=False, path_type=Path),
+    type=NEW_FOLDER,
     help="Fetch the pictures that you do not have into this folder.",
 )
 @taking_over

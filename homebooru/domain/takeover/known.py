@@ -5,13 +5,14 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 from homebooru.domain.lookups.outcomes import Outcome
 from homebooru.domain.ratings import Rating
 from homebooru.domain.said import Said
+from homebooru.domain.spelling import read_moment
 from homebooru.errors import Unreadable
 
 HEX = re.compile("[0-9a-f]+")
@@ -113,3 +114,12 @@ def digest_of(told: object) -> str | None:
     """Return a digest as it is written by others, None where it is none."""
     text = told.strip().lower() if isinstance(told, str) else ""
     return text if len(text) in KINDS_OF_DIGEST and HEX.fullmatch(text) else None
+
+
+def moment(*told: object) -> datetime:
+    """Return the first of these that is a time, now where none is; without a zone it is UTC."""
+    for text in told:
+        found = read_moment(text) if isinstance(text, str) else None
+        if found is not None:
+            return found if found.tzinfo else found.replace(tzinfo=UTC)
+    return datetime.now(UTC)

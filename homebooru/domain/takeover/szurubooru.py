@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from urllib.parse import urlsplit
 
 from homebooru.domain.said import Said
@@ -20,7 +20,6 @@ from homebooru.domain.spelling import (
     clean_text,
     plain_tag,
     rating_word,
-    read_moment,
 )
 from homebooru.domain.takeover.known import (
     Heard,
@@ -107,15 +106,6 @@ def checked_digest(number: int, *told: object) -> str:
         if digest := digest_of(text):
             return digest
     raise Unreadable(phrase("post {number}: no digest of its file is told.", number=number))
-
-
-def moment(*told: object) -> datetime:
-    """Return the first of these that is a time; there it is that of Greenwich."""
-    for text in told:
-        found = read_moment(text) if isinstance(text, str) else None
-        if found is not None:
-            return found if found.tzinfo else found.replace(tzinfo=UTC)
-    return datetime.now(UTC)
 
 
 def read_address(text: str) -> str:

@@ -6,6 +6,8 @@ Nothing of it is carried out: of the SQL only the blocks of rows are looked at.
 from __future__ import annotations
 
 import gzip
+import io
+import os
 import re
 import subprocess
 import zlib
@@ -15,6 +17,7 @@ from pathlib import Path
 from typing import IO
 
 from homebooru.errors import Unreadable
+from homebooru.files.opening import open_regular
 from homebooru.phrases import phrase
 
 OWN_FORMAT, GZIP = b"PGDMP", b"\x1f\x8b"
@@ -36,7 +39,7 @@ def open_dump(file: Path, restorer: Callable[[], Path]) -> Iterator[Lines]:
 
     Raises Unreadable, also while it is read.
     """
-    with file.open("rb") as plain:
+    with open_regular(os.fsencode(file)) as plain:
         start = plain.read(len(OWN_FORMAT))
         plain.seek(0)
         if start == OWN_FORMAT:
@@ -46,7 +49,7 @@ def open_dump(file: Path, restorer: Callable[[], Path]) -> Iterator[Lines]:
             with gzip.GzipFile(fileobj=plain) as unpacked:
                 yield _lines(unpacked)
         else:
-            yield _lines(plain)
+            yield _lines(io.BufferedReader(plain))
 
 
 def rows_in(lines: Lines, tables: Mapping[str, object]) -> Iterator[tuple[str, Cells]]:
@@ -102,7 +105,7 @@ def _text(raw: bytes) -> str:
     return raw.decode("utf-8", "replace")
 
 
-def _lines(stream: IO[bytes] | gzip.GzipFile) -> Lines:
+def _lines(stream: IO[bytes] | io.BufferedIOBase) -> Lines:
     try:
         while line := stream.readline(LONGEST):
             if len(line) == LONGEST:

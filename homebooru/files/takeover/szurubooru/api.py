@@ -11,7 +11,13 @@ from functools import partial
 from typing import Any, TypeVar
 from urllib.parse import urljoin, urlsplit
 
-from homebooru.domain.takeover.known import KnownLibrary, KnownPicture, Membership, OldPool
+from homebooru.domain.takeover.known import (
+    KnownLibrary,
+    KnownPicture,
+    Membership,
+    OldPool,
+    moment,
+)
 from homebooru.domain.takeover.szurubooru import (
     NAME,
     SzuruPost,
@@ -20,7 +26,6 @@ from homebooru.domain.takeover.szurubooru import (
     as_known,
     checked_digest,
     implications_in,
-    moment,
 )
 from homebooru.errors import RemoteChanged, RemoteMissing, Unreadable
 from homebooru.files.takeover.copies import Copies

@@ -12,7 +12,13 @@ from collections.abc import Iterator, Mapping
 from contextlib import closing, contextmanager
 from pathlib import Path
 
-from homebooru.domain.takeover.known import KnownLibrary, KnownPicture, Membership, OldPool
+from homebooru.domain.takeover.known import (
+    KnownLibrary,
+    KnownPicture,
+    Membership,
+    OldPool,
+    moment,
+)
 from homebooru.domain.takeover.szurubooru import (
     NAME,
     SzuruPost,
@@ -21,7 +27,6 @@ from homebooru.domain.takeover.szurubooru import (
     as_known,
     checked_digest,
     implications_in,
-    moment,
 )
 from homebooru.errors import InvalidInput, Unreadable
 from homebooru.files.takeover.pgdump import Cells, Lines, rows_in
