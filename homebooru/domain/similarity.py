@@ -31,14 +31,19 @@ def says_something(phash: int) -> bool:
     return (phash & ALL_BITS).bit_count() in SAYING
 
 
-def pieces(phash: int | None) -> list[int]:
+def pieces(phash: int | None, *, row: int = 0) -> list[int]:
     """Return the quarters of a hash, each with its place; none of one that says nothing.
 
     Hashes that differ in up to three bits share one of them for certain, and mostly those that
     differ in six. A quarter of nothing but zeros or ones, which flat pictures share, is left out.
+    Hashes of different kinds stand in rows of their own, so that they never meet.
     """
     if phash is None or not says_something(phash):
         return []
     least = (1 << PIECE) - 1
     parts = ((phash & ALL_BITS) >> (PIECE * place) & least for place in range(PIECES))
-    return [place << PIECE | part for place, part in enumerate(parts) if part not in (0, least)]
+    return [
+        (row * PIECES + place) << PIECE | part
+        for place, part in enumerate(parts)
+        if part not in (0, least)
+    ]

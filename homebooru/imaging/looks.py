@@ -74,7 +74,12 @@ def perceptual_hash(image: Image.Image) -> int:
     Each bit tells whether one of the 8 x 8 lowest cosine waves of its lightness is above their
     median. Always taken from the large rendering, so that it stays the same for a picture.
     """
-    grey = colours.on_white(image).convert("L").resize((GRID, GRID), Image.Resampling.BICUBIC)
+    grey = colours.on_white(image).convert("L")
+    return hash_of_light(grey.resize((GRID, GRID), Image.Resampling.BICUBIC))
+
+
+def hash_of_light(grey: Image.Image) -> int:
+    """Return the hash of 32 x 32 grey pixels."""
     waves = _waves() @ np.asarray(grey, np.float64) @ _waves().T
     waves = np.round(waves, 3)  # so that plain areas do not hash the noise of arithmetic
     bits = (waves > np.median(waves)).flatten()

@@ -20,6 +20,7 @@ SIDE = 72
 SIZES = 0.955 ** np.arange(16)  # of the side that fits; the smallest is half of it
 SMALLEST = 12
 ENOUGH = 0.85
+GLANCE, WORTH = 40, 0.6  # what is no part at all is seen on less
 PLAIN = 6.0  # steps of 255 by which a part has to vary, to be told from anything
 STEPS = (2.0, 1.0, 0.5, 0.25)  # by which edges are shifted, in pixels of twice SIDE
 
@@ -43,26 +44,47 @@ class Ground:
 
 def find_part(whole: Image.Image, part: Image.Image) -> Box | None:
     """Return where a part lies in a picture, in the pixels of that; None where it does not."""
-    scale = SIDE / max(whole.size)
+    if _best(whole, part, GLANCE, SIZES[::2]).likeness < WORTH:
+        return None
+    best = _best(whole, part, SIDE, SIZES)
+    return _refined(whole, part, best.box) if best.likeness > ENOUGH else None
+
+
+@dataclass(frozen=True, slots=True)
+class _Fit:
+    likeness: float
+    box: list[float]
+
+
+def _best(whole: Image.Image, part: Image.Image, side: int, shares: Numbers) -> _Fit:
+    """Return where a part fits best at some sizes, looked at in a picture of a longer side."""
+    scale = side / max(whole.size)
     ground = _ground(
         _grey(whole, max(8, round(whole.width * scale)), max(8, round(whole.height * scale)))
     )
-    best, found = ENOUGH, None
-    for width, height in _sizes(ground.shape, part):
+    part = _lessened(part, side)
+    best = _Fit(0.0, [])
+    for width, height in _sizes(ground.shape, part, shares):
         likeness, top, left = _place(ground, _grey(part, width, height))
-        if likeness > best:
-            best, found = likeness, (left, top, left + width, top + height)
-    if found is None:
-        return None
-    return _refined(whole, part, [edge / scale for edge in found])
+        if likeness > best.likeness:
+            box = [edge / scale for edge in (left, top, left + width, top + height)]
+            best = _Fit(likeness, box)
+    return best
 
 
-def _sizes(ground: tuple[int, int], part: Image.Image) -> list[tuple[int, int]]:
+def _lessened(part: Image.Image, side: int) -> Image.Image:
+    """Return a part as large as is needed to be made smaller many times."""
+    times = max(part.size) // (2 * side)
+    return part.convert("L").reduce(times) if times > 1 else part.convert("L")
+
+
+def _sizes(ground: tuple[int, int], part: Image.Image, shares: Numbers) -> list[tuple[int, int]]:
     """Return how large the part may be, as it fits into the ground."""
     height, width = ground
     fit = min(width / part.width, height / part.height)
-    sizes = {(round(part.width * fit * one), round(part.height * fit * one)) for one in SIZES}
-    return sorted((size for size in sizes if min(size) >= SMALLEST), reverse=True)
+    sizes = {(round(part.width * fit * one), round(part.height * fit * one)) for one in shares}
+    least = SMALLEST * max(ground) // SIDE
+    return sorted((size for size in sizes if min(size) >= least), reverse=True)
 
 
 def _grey(image: Image.Image, width: int, height: int) -> Numbers:

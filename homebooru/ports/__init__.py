@@ -7,6 +7,7 @@ from concurrent.futures import Future
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
+from homebooru.domain.duplicates.fingerprints import Fingerprint
 from homebooru.domain.duplicates.kinds import Comparison
 from homebooru.domain.lookups.chain import Wanted
 from homebooru.domain.lookups.matches import Finding
@@ -339,6 +340,9 @@ class ReverseSearch(Protocol):
 
 class PictureComparer(Protocol):
     """Compares pictures, by the keys under which their thumbnails are kept."""
+
+    def fingerprint(self, key: bytes) -> Fingerprint | None:
+        """Tell by what a picture finds others, and they find it; None where nothing can be told."""
 
     def compare(self, one: bytes, other: bytes) -> Comparison | None:
         """Tell what one is of the other; None where it is nothing, or where nothing can be told."""

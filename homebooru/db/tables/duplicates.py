@@ -18,6 +18,11 @@ def _post(*, primary_key: bool = False, index: bool = False) -> Mapped[int]:
     )
 
 
+def _searched(name: str, column: str) -> sa.Index:
+    """Index numbers for searches between writes: what is written waits in no list."""
+    return sa.Index(name, column, postgresql_using="gin", postgresql_with={"fastupdate": "off"})
+
+
 class DuplicateOrderRow(Due, Base):
     """A post that is new, or shows another picture, and has yet to look for its copies."""
 
@@ -27,18 +32,29 @@ class DuplicateOrderRow(Due, Base):
 
 
 class FingerprintRow(Base):
-    """By what a post is found: the digest of its pixels, and pieces of its perceptual hash.
+    """By what a post is found: the digest of its pixels, pieces of its hashes, its landmarks.
 
     Two hashes that differ in few of their bits share a whole piece, mostly; `pieces` has them
     with their places, so that a third piece is no first one. A hash that says nothing has none.
+    `asked` are the pieces by which it finds others, also in a mirror. What shows a part of the
+    same shares some `words`, which stand at `places` (`domain/duplicates/fingerprints.py`).
     """
 
     __tablename__ = "fingerprint"
-    __table_args__ = (sa.Index("ix_fingerprint_pieces", "pieces", postgresql_using="gin"),)
+    __table_args__ = (
+        _searched("ix_fingerprint_pieces", "pieces"),
+        _searched("ix_fingerprint_words", "words"),
+    )
 
     post_id: Mapped[int] = _post(primary_key=True)
     pixel_digest: Mapped[bytes | None] = mapped_column(index=True)
+    light: Mapped[int | None] = mapped_column(sa.BigInteger)
+    brightest: Mapped[int | None] = mapped_column(sa.BigInteger)
+    mirrored: Mapped[int | None] = mapped_column(sa.BigInteger)
     pieces: Mapped[list[int]]
+    asked: Mapped[list[int]] = mapped_column(server_default="{}")
+    words: Mapped[list[int]] = mapped_column(server_default="{}")
+    places: Mapped[bytes] = mapped_column(server_default="")
 
 
 class DuplicateDecisionRow(Base):

@@ -7,10 +7,12 @@ from functools import lru_cache
 
 from PIL import Image, UnidentifiedImageError
 
+from homebooru.domain.duplicates.fingerprints import Fingerprint
 from homebooru.domain.duplicates.kinds import Comparison, Kind
 from homebooru.files.thumbs import LARGE, SMALL, ThumbStore
 from homebooru.imaging.colours import on_white
 from homebooru.imaging.comparing import compare
+from homebooru.imaging.fingerprints import take_fingerprint
 from homebooru.ports import PictureComparer
 
 HELD = 64  # pictures that are compared with several others
@@ -23,6 +25,10 @@ class ThumbComparer(PictureComparer):
     def __init__(self, thumbs: ThumbStore) -> None:
         self._thumbs = thumbs
         self._small: Opening = lru_cache(HELD)(self._open)
+
+    def fingerprint(self, key: bytes) -> Fingerprint | None:
+        image = self._open(key)
+        return None if image is None else take_fingerprint(image)
 
     def compare(self, one: bytes, other: bytes) -> Comparison | None:
         first, second = self._small(one), self._small(other)

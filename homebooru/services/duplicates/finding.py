@@ -9,7 +9,7 @@ from functools import partial
 from sqlalchemy.orm import Session
 
 from homebooru.db.engine import Sessions
-from homebooru.db.queries.duplicates import finding, pairs
+from homebooru.db.queries.duplicates import finding, pairs, partners
 from homebooru.db.queries.duplicates.finding import Sought
 from homebooru.db.queries.duplicates.pairs import Pair
 from homebooru.db.retrying import in_transaction
@@ -52,18 +52,21 @@ class _Looking:
     def run(self) -> None:
         post_ids = [one.post_id for one in self.some]
         try:
-            compared = self._compare(*self._candidates(post_ids))
+            compared = self._compare(*self._candidates())
         except BaseException:
             release = partial(finding.release, post_ids=post_ids)
             in_transaction(self.sessions, release)
             raise
         in_transaction(self.sessions, partial(self._keep, post_ids=post_ids, compared=compared))
 
-    def _candidates(self, post_ids: Sequence[int]) -> tuple[set[Pair], dict[int, Sought]]:
+    def _candidates(self) -> tuple[set[Pair], dict[int, Sought]]:
         """Return who is to be compared with whom: new candidates, and open pairs once more."""
+        prints = {one.post_id: self.comparer.fingerprint(one.key) for one in self.some}
+        keep = partial(partners.keep_fingerprints, some=self.some, prints=prints)
+        in_transaction(self.sessions, keep)
         with self.sessions.begin() as session:
-            known = pairs.known(session, post_ids)
-            wanted = finding.partners(session, post_ids) | known.keys()
+            known = pairs.known(session, prints)
+            wanted = partners.partners(session, prints) | known.keys()
             wanted -= {pair for pair, is_decided in known.items() if is_decided}
             return wanted, finding.read(session, {post for pair in wanted for post in pair})
 

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from PIL import Image, ImageDraw, ImageEnhance, ImageOps
 
-from homebooru.domain.duplicates.kinds import Kind
+from homebooru.domain.duplicates.kinds import SAME, Kind
 from homebooru.imaging.comparing import compare
 
 
@@ -38,9 +38,9 @@ def with_text(image):
     return image
 
 
-def turned_hue(image):
+def turned_hue(image, turn=70):
     pixels = np.asarray(image.convert("HSV")).copy()
-    pixels[..., 0] += np.uint8(70)
+    pixels[..., 0] += np.uint8(turn)
     return Image.fromarray(pixels, "HSV").convert("RGB")
 
 
@@ -65,6 +65,41 @@ def turned_hue(image):
 def test_what_became_of_a_picture_is_told_from_both_sides(seed, change, kind):
     one, other = painting(seed), change(painting(seed))
     assert [compare(one, other).kind, compare(other, one).kind] == [kind, kind]
+
+
+@pytest.mark.parametrize("seed", range(4, 12))
+def test_a_small_signature_makes_a_variant_and_compression_does_not(seed):
+    plain = painting(seed, (900, 600))
+    signed = plain.copy()
+    light = np.asarray(plain.crop((850, 580, 900, 600)).convert("L")).mean()
+    ink = tuple([int(light) + (60 if light < 128 else -60)] * 3)
+    ImageDraw.Draw(signed).text((850, 582), "ada 26", fill=ink, font_size=13)
+    assert compare(plain, saved(plain, "JPEG", 60)).kind is Kind.COPY
+    assert compare(plain, plain.resize((640, 427), Image.Resampling.LANCZOS)).kind is Kind.COPY
+    assert compare(plain, saved(signed, "JPEG", 80)).kind is Kind.RETOUCHED
+
+
+def figure(seed, lean=0):
+    """Draw a little figure on nothing, as games have them; `lean` is how far it moves its arm."""
+    chance = np.random.default_rng(seed)
+    image, inks = Image.new("RGB", (72, 72), "white"), chance.integers(0, 200, (4, 3))
+    head, body, arm, shade = (tuple(int(part) for part in ink) for ink in inks)
+    draw = ImageDraw.Draw(image)
+    draw.ellipse((20, 60, 54, 68), fill=shade)
+    draw.rectangle((28, 28, 44, 62), fill=body)
+    draw.ellipse((28, 10, 44, 28), fill=head)
+    draw.line((44, 34, 60, 44 - lean), fill=arm, width=3)
+    return image
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_frames_of_an_animation_and_things_of_another_colour_are_no_copies(seed):
+    still = figure(seed)
+    for near in (figure(seed, lean=2), figure(seed, lean=12), turned_hue(still, 40)):
+        found = compare(saved(still, "WEBP", 80), saved(near, "WEBP", 80))
+        assert found is None or found.kind not in SAME
+    again = compare(saved(still, "WEBP", 80), saved(saved(still, "JPEG", 80), "WEBP", 80))
+    assert again.kind is Kind.COPY
 
 
 def test_pictures_that_only_share_a_background_are_nothing_to_each_other():

@@ -59,6 +59,11 @@ class Dying:
     def __init__(self, comparer, chance):
         self.comparer, self.chance = comparer, chance
 
+    def fingerprint(self, key):
+        if self.chance.random() < 0.02:
+            raise KeyboardInterrupt
+        return self.comparer.fingerprint(key)
+
     def compare(self, one, other):
         if self.chance.random() < 0.4:
             raise KeyboardInterrupt
