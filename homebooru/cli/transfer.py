@@ -12,8 +12,10 @@ import click
 
 from homebooru.cli.bars import BarProgress
 from homebooru.cli.console import connected, told_clearly
+from homebooru.cli.takeover.beside import gallery_dl
 from homebooru.cli.takeover.blombooru import blombooru
 from homebooru.cli.takeover.homebooru import homebooru
+from homebooru.cli.takeover.hydrus import hydrus
 from homebooru.cli.takeover.szurubooru import szurubooru
 from homebooru.domain.editing.words import Hand, Via
 from homebooru.domain.transfer.reading import read_lines
@@ -100,9 +102,8 @@ def import_export(file: Path) -> None:
             click.echo(f"{merged[name]} {told}")
 
 
-import_.add_command(homebooru)
-import_.add_command(blombooru)
-import_.add_command(szurubooru)
+for program in (homebooru, szurubooru, blombooru, hydrus, gallery_dl):
+    import_.add_command(program)
 
 
 def _followed(label: str, lines: Iterator[Line]) -> Iterator[Line]:

@@ -50,6 +50,7 @@ VOICES: Mapping[str, Voice] = {
     "immich": Voice(Kind.WORDS, 0.6),
     "embedded": Voice(Kind.WORDS, 0.55),
     "text": Voice(Kind.WORDS, 0.5),
+    "gallery": Voice(Kind.WORDS, 0.48),
     "import": Voice(Kind.WORDS, 0.45),
     "saucenao": Voice(Kind.REVERSE, SITES["saucenao"].trust, likeness=0.8, hint=0.7),
     "iqdb": Voice(Kind.REVERSE, SITES["iqdb"].trust, likeness=0.85, hint=0.75),

@@ -5,13 +5,13 @@ from __future__ import annotations
 import json
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
 from typing import Any, NoReturn, TypeVar
 
 from homebooru.domain.takeover.hydrus import HydrusFile, Service
 from homebooru.errors import (
     RateLimited,
     RemoteChanged,
+    RemoteMissing,
     RemoteRefused,
     RemoteUnavailable,
     Unreadable,
@@ -21,6 +21,7 @@ from homebooru.http.fetching import Fetcher, Limits
 from homebooru.http.fetching import Service as Server
 from homebooru.hydrus import payloads
 from homebooru.phrases import phrase
+from homebooru.ports.originals import OriginalGiver, Take
 
 KEY = "Hydrus-Client-API-Access-Key"
 AT_ONCE = 256
@@ -37,7 +38,7 @@ T = TypeVar("T")
 Params = Mapping[str, str | int]
 
 
-class HydrusClient:
+class HydrusClient(OriginalGiver):
     """Asks a client; not to be shared by threads."""
 
     def __init__(
@@ -83,18 +84,19 @@ class HydrusClient:
             for row in self._get("/get_files/file_metadata", params, payloads.read_rows):
                 yield _read(row)
 
-    @contextmanager
-    def stream(self, number: int) -> Iterator[Iterator[bytes]]:
-        """Let a file be read, piece by piece; raises RemoteErrors, also while it is read."""
-        asked = {"headers": {"Accept": "*/*", "Accept-Encoding": "identity"}}
-        with self._fetcher.open("GET", "/get_files/file", {"file_id": number}, **asked) as response:
-            if not response.ok:
-                _refuse(self._fetcher.answer_to(response, response.content))
-            yield self._fetcher.pieces(response)
+    def give(self, number: int, take: Take) -> None:
+        self._patiently(lambda: self._give(number, take))
 
     def close(self) -> None:
         """Let go of the connection."""
         self._fetcher.close()
+
+    def _give(self, number: int, take: Take) -> None:
+        asked = {"headers": {"Accept": "*/*", "Accept-Encoding": "identity"}}
+        with self._fetcher.open("GET", "/get_files/file", {"file_id": number}, **asked) as response:
+            if not response.ok:
+                _refuse(self._fetcher.answer_to(response, response.content))
+            take(self._fetcher.pieces(response))
 
     def _get(self, path: str, params: Params, read: Callable[[Any], T]) -> T:
         body = self._patiently(lambda: _answered(self._fetcher.fetch("GET", path, params)))
@@ -125,6 +127,8 @@ def _answered(answer: Answer) -> Any:
 def _refuse(answer: Answer) -> NoReturn:
     check_status(answer)
     check_page(answer)
+    if answer.status == 404:
+        raise RemoteMissing(phrase("Hydrus: it has no such file."))
     if answer.status in REFUSED:
         raise RemoteRefused(
             phrase(

@@ -11,6 +11,7 @@ from typing import Any
 import platformdirs
 
 from homebooru.settings.reading import (
+    api_key,
     boolean,
     choice,
     decimal,
@@ -18,9 +19,9 @@ from homebooru.settings.reading import (
     folder_pairs,
     hosts,
     immich_address,
-    immich_key,
     location,
     long_secret,
+    name_pairs,
     networks,
     number,
     patterns,
@@ -231,7 +232,7 @@ class Settings:
         shown="none, or what was entered on the page",
     )
     immich_api_key: str | None = _setting(
-        immich_key,
+        api_key,
         "An API key of yours at Immich. Those of others in the household are entered on the page.",
         default=None,
         shown="none",
@@ -257,6 +258,20 @@ class Settings:
         plain_line,
         "The CLIP model that Immich's machine learning is asked for.",
         default="ViT-B-32__openai",
+    )
+    hydrus_api_key: str | None = _setting(
+        api_key,
+        "An access key of your Hydrus client, with which `import hydrus` asks it.",
+        default=None,
+        shown="it is asked for",
+        secret=True,
+    )
+    hydrus_namespaces: tuple[tuple[str, str], ...] = _setting(
+        name_pairs,
+        "Which category tags of Hydrus get by what stands before their colon, beside the usual ones: "
+        "photographer=artist, and more of them after commas; clothing=- leaves such tags out.",
+        default=(),
+        shown="creator, series, studio, person and the like",
     )
     sites: Mapping[str, SiteSettings] = field(
         default_factory=lambda: {

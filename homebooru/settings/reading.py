@@ -143,13 +143,24 @@ def immich_address(text: str) -> str:
         ) from None
 
 
-def immich_key(text: str) -> str:
+def api_key(text: str) -> str:
     """Read a key, which is not repeated where it is none."""
     if "://" in text:
         raise ValueError("that is an address, which is a setting of its own; say an API key")
     if not text.isascii() or not text.isprintable() or " " in text:
         raise ValueError("an API key is one line of letters and digits, without spaces")
     return text
+
+
+def name_pairs(text: str) -> tuple[tuple[str, str], ...]:
+    """Read what others call something, and what it is here."""
+    pairs = []
+    for word in words(text):
+        theirs, equals, ours = (part.strip() for part in word.partition("="))
+        if not equals or not theirs or not ours:
+            raise ValueError(f"say theirs=ours, not {word!r}")
+        pairs.append((theirs, ours))
+    return tuple(pairs)
 
 
 def folder_pairs(text: str) -> tuple[tuple[str, str], ...]:

@@ -196,6 +196,12 @@ def of_kinds(
     return (plain_tag(name, kinds.get(name)) for name in names)
 
 
+def kept_kinds(row: Row) -> Mapping[str, Any]:
+    """Return the kinds of tags that whoever kept a post kept with it."""
+    kinds = row.get("kinds")
+    return kinds if isinstance(kinds, dict) else {}
+
+
 def remote_file(
     width: object = None, height: object = None, size: object = None, extension: object = None
 ) -> RemoteFile:

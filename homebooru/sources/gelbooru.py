@@ -9,7 +9,7 @@ from typing import Any
 from homebooru.domain.lookups.outcomes import MISS, Found, Outcome
 from homebooru.domain.spelling import rating_word
 from homebooru.domain.tags import Category
-from homebooru.sources.base import HttpBooru, Row, of_kinds, remote_file, said_post
+from homebooru.sources.base import HttpBooru, Row, kept_kinds, of_kinds, remote_file, said_post
 
 TYPES = {
     0: Category.GENERAL,
@@ -39,7 +39,7 @@ class Gelbooru(HttpBooru):
 
     def adopted(self, row: Row) -> Found:
         names = html.unescape(str(row.get("tags", ""))).split()
-        return self.found({**row, "kinds": dict(self.categories(names))})
+        return self.found({**row, "kinds": {**self.categories(names), **kept_kinds(row)}})
 
     def _by_md5(self, md5: str) -> Found:
         rows = self._rows("post", {"s": "post", "tags": f"md5:{md5}", "limit": 1})

@@ -14,6 +14,7 @@ from homebooru.sources.base import (
     Categories,
     ListingBooru,
     Row,
+    kept_kinds,
     of_kinds,
     remote_file,
     said_post,
@@ -50,7 +51,8 @@ class Moebooru(ListingBooru):
         return self.found(rows[0]) if rows else MISS
 
     def adopted(self, row: Row) -> Found:
-        return self.found({**row, "kinds": _kinds(row, self._known_kinds([row]))})
+        kinds = {**self._known_kinds([row]), **kept_kinds(row)}
+        return self.found({**row, "kinds": _kinds(row, kinds)})
 
     def _posts(self, tags: str) -> list[Any]:
         """Return posts, each with the kinds of its tags, which come beside all of them.

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from functools import partial
 from pathlib import Path
 from typing import Any, TypeVar
@@ -12,10 +12,12 @@ import click
 from homebooru.cli.bars import BarProgress
 from homebooru.cli.library import work
 from homebooru.cli.lines import print_lines, printable
+from homebooru.domain.takeover.hydrus import HYDRUS
 from homebooru.domain.takeover.known import KnownLibrary
 from homebooru.errors import InLibraryAlready
 from homebooru.files.takeover.copies import Copies
 from homebooru.services.library import roots
+from homebooru.services.takeover.beside import GALLERY
 from homebooru.services.takeover.reading import IMPORT
 from homebooru.services.takeover.staging import Seen, here, look, stage
 from homebooru.sites import SITES, TAGGERS
@@ -44,6 +46,8 @@ COUNTS = {
 KNOWN_TO = {
     **{site.name: f"known to {site.label}" for site in SITES.values()},
     **{name: f"looked at by {label}" for name, label in TAGGERS.items()},
+    GALLERY: "of a gallery that is described as a whole",
+    HYDRUS: "of which Hydrus says something",
     IMPORT: "with tags of which it is not known who said them",
 }
 LATER = "The pictures are being read, if HomeBooru runs; each has its tags as soon as it is."
@@ -59,17 +63,31 @@ def taking_over(command: Command) -> Command:
     )
 
 
-def bring(deps: Deps, library: KnownLibrary, *, dry_run: bool, wait: bool) -> None:
-    """Take over what another program knew, or only tell what that would be."""
+def bring(
+    deps: Deps,
+    library: KnownLibrary,
+    *,
+    dry_run: bool,
+    wait: bool,
+    what: str = "pictures",
+    more: Callable[[], Iterable[str]] = tuple,
+    arrive: Callable[[], object] = lambda: None,
+) -> None:
+    """Take over what another program knew, or only tell what that would be.
+
+    `what` those pictures are called, `more` there is to tell of them once they were read, and
+    `arrive` what happens before the library looks for pictures.
+    """
     bar = BarProgress("Pictures")
     try:
         is_inside = library.folder is None or _is_inside(deps, library.folder)
         seen = (look if dry_run else stage)(deps.sessions, library, bar)
     finally:
         bar.finish()
-    print_lines(_lines(seen, dry_run=dry_run))
+    print_lines([*_lines(seen, what, dry_run=dry_run), *more()])
     if dry_run:
         return
+    arrive()
     if library.folder is not None and not is_inside:
         roots.add_root(deps.sessions, library.folder)
     else:
@@ -96,8 +114,8 @@ def _is_inside(deps: Deps, folder: Path) -> bool:
     return False
 
 
-def _lines(seen: Seen, *, dry_run: bool) -> Iterator[str]:
-    yield f"{seen.pictures} pictures" + (", nothing written" if dry_run else "")
+def _lines(seen: Seen, what: str, *, dry_run: bool) -> Iterator[str]:
+    yield f"{seen.pictures} {what}" + (", nothing written" if dry_run else "")
     for source, number in seen.answers.most_common():
         yield f"{number:>9}  {KNOWN_TO.get(source, f'known to {source}')}"
     for field, words in COUNTS.items():

@@ -81,7 +81,7 @@ def _mistake(picture: OldPicture) -> str:
 def _heard(picture: OldPicture, sources: Mapping[str, Source]) -> Iterator[Heard]:
     for name, row in picture.answers.items():
         if name in BOORUS:
-            yield from _answered(sources[name], row)
+            yield from answered(sources[name], row)
         elif name in TAGGERS:
             tags, confidences, rating = tagger_words(row)
             yield Heard(
@@ -96,10 +96,10 @@ def _heard(picture: OldPicture, sources: Mapping[str, Source]) -> Iterator[Heard
                 yield Heard(source=name, outcome=Outcome.MISS)
     if picture.searched:
         nothing = Heard(source=SEARCH, outcome=Outcome.MISS)
-        yield from _answered(sources[SEARCH], picture.search) if picture.search else (nothing,)
+        yield from answered(sources[SEARCH], picture.search) if picture.search else (nothing,)
 
 
-def _answered(source: Source, row: Mapping[str, object]) -> Iterator[Heard]:
+def answered(source: Source, row: Mapping[str, object]) -> Iterator[Heard]:
     """Yield what a source had answered, unless that makes no sense."""
     found = source.adopt(row)
     if found.outcome in ANSWERED:

@@ -13,7 +13,7 @@ def run(database_url, tmp_path, monkeypatch, server):
     monkeypatch.setenv("HOMEBOORU_DATA", str(tmp_path))
     monkeypatch.setenv("HOMEBOORU_DANBOORU_URL", server.url)
     monkeypatch.setenv("HOMEBOORU_DANBOORU_PACE", "0")
-    return lambda *words: CliRunner().invoke(main, words)
+    return lambda *words, typed=None: CliRunner().invoke(main, words, input=typed)
 
 
 @pytest.fixture

@@ -1,0 +1,251 @@
+"""Taking over what Hydrus knows, as it is typed: a client that is asked, a folder that it exported."""
+
+import hashlib
+import json
+
+import pytest
+import sqlalchemy as sa
+
+from homebooru.cli.takeover import hydrus as command
+from homebooru.db.tables import FavouriteRow, PostRow, RememberedRow, RootRow, TagRow
+from homebooru.domain.editing.reading import read_edit
+from homebooru.domain.editing.words import Hand
+from homebooru.domain.scope import EVERYTHING
+from homebooru.domain.tags import Category
+from homebooru.services.editing.posts import edit_post
+from tests import corpus
+from tests.fakes.boorus.danbooru import FakeDanbooru
+from tests.fakes.hydrus import (
+    DOWNLOADER_TAGS,
+    EXPIRED,
+    FAVOURITES,
+    KEY,
+    MY_TAGS,
+    REPOSITORY,
+    STARS,
+    FakeHydrus,
+    trouble,
+)
+from tests.fakes.services import CUT, HALF, down, limited, page
+from tests.takeovers import manifest
+
+
+@pytest.fixture
+def server():
+    with FakeDanbooru() as server:
+        yield server
+
+
+@pytest.fixture
+def hydrus(monkeypatch):
+    """A client; what waits for it does not wait."""
+    monkeypatch.setenv("HOMEBOORU_HYDRUS_API_KEY", KEY)
+    waits = []
+    patient = command.HydrusClient
+    monkeypatch.setattr(command, "HydrusClient", lambda *told: patient(*told, sleep=waits.append))
+    with FakeHydrus() as hydrus:
+        hydrus.waits = waits
+        yield hydrus
+    assert hydrus.changes == []
+
+
+@pytest.fixture
+def folder(tmp_path_factory):
+    return tmp_path_factory.mktemp("pictures")
+
+
+@pytest.fixture
+def into(tmp_path_factory):
+    return tmp_path_factory.mktemp("other") / "from hydrus"
+
+
+def place(folder, data, name="a.png"):
+    (folder / name).write_bytes(data)
+    return hashlib.md5(data).hexdigest()
+
+
+def count(sessions, table):
+    with sessions() as session:
+        return session.scalar(sa.select(sa.func.count()).select_from(table))
+
+
+def md5_of(seed):
+    return hashlib.md5(corpus.png(seed=seed)).hexdigest()
+
+
+def test_what_a_client_knows_is_given_to_the_pictures_of_the_library(
+    run, hydrus, folder, library, sessions
+):
+    first = place(folder, corpus.png(seed=1), "1.png")
+    second = place(folder, corpus.png(seed=2), "2.png")
+    hydrus.add(
+        corpus.png(seed=1),
+        tags={
+            MY_TAGS: {"0": ["creator:some one", "rating:explicit"], "2": ["night sky"]},
+            REPOSITORY: {"0": ["series:a", "blue sky"], "2": ["wrong"], "3": ["blue sky"]},
+            DOWNLOADER_TAGS: {"0": ["studio:b"]},
+        },
+        ratings={FAVOURITES: True, STARS: 8},
+        notes={"mine": "seen by the sea"},
+        known_urls=["https://a.example/1"],
+    )
+    hydrus.add(corpus.png(seed=2), tags={MY_TAGS: {"0": ["tree"]}})
+    hydrus.add(corpus.png(seed=3), tags={MY_TAGS: {"0": ["later"]}})
+    hydrus.add(corpus.png(seed=4), is_trashed=True, tags={MY_TAGS: {"0": ["thrown away"]}})
+    hydrus.files[9999] = {"file_id": 9999, "hash": "?", "tags": {}} | {
+        "is_inbox": False,
+        "is_trashed": False,
+    }
+    assert run("library", "add", str(folder)).exit_code == 0
+    assert run("library", "scan", "--wait").exit_code == 0
+
+    looked = run("import", "hydrus", hydrus.url, "--dry-run")
+    assert looked.exit_code == 0, looked.output
+    assert "3 pictures, nothing written" in looked.stdout
+    assert "1  that only Hydrus has" in looked.stdout
+    assert count(sessions, RememberedRow) == 0
+
+    done = run("import", "hydrus", hydrus.url, "--wait")
+    assert done.exit_code == 0, done.output
+    for line in (
+        "3  of which Hydrus says something",
+        "1  that a person edited",
+        "2  tags that they took away",
+        "1  favourites",
+        "1  things that could not be read",
+        "?: what Hydrus says of it makes no sense.",
+    ):
+        assert line in done.stdout, done.stdout
+    assert library.tags(first) == {"some_one", "a", "b"}
+    assert library.tags(second) == {"tree"}
+    post = library.post(first)
+    assert (post.rating, post.stars, post.description) == ("e", 4, "mine: seen by the sea")
+    with sessions() as session:
+        kinds = dict(session.execute(sa.select(TagRow.name, TagRow.category)).all())
+        assert session.scalars(sa.select(FavouriteRow.post_id)).all() == [post.id]
+    told = [Category(kinds[name]).label for name in ("some_one", "a", "b")]
+    assert told == ["artist", "copyright", "copyright"]
+
+    # what a person took away over there stays away here, and what they decide here goes before
+    edit = read_edit("night_sky -a")
+    edit_post(sessions, post.id, edit, EVERYTHING, Hand(account_id=1), create=True)
+    third = place(folder, corpus.png(seed=3), "3.png")
+    again = run("import", "hydrus", hydrus.url, "--wait")
+    assert again.exit_code == 0, again.output
+    assert "2  of which nothing is new since the last time" in again.stdout
+    assert library.tags(first) == {"some_one", "b", "night_sky"}
+    assert library.tags(third) == {"later"}
+    assert count(sessions, PostRow) == 3
+
+
+def test_pictures_are_fetched_whole_into_the_folder_that_a_person_names_and_once_only(
+    run, hydrus, folder, into, library
+):
+    place(folder, corpus.png(seed=0))
+    assert run("library", "add", str(folder)).exit_code == 0
+    digests = [
+        hydrus.add(corpus.png(seed=seed), tags={MY_TAGS: {"0": [f"number {seed}"]}})
+        for seed in range(5)
+    ]
+    hydrus.add(b"%PDF", ".pdf")
+    lost, false = list(hydrus.data)[3:5]
+    del hydrus.data[lost]
+    hydrus.data[false] = corpus.png(seed=50)
+    assert (
+        run("import", "hydrus", hydrus.url, "--dry-run", "--fetch-into", str(into)).exit_code == 0
+    )
+    assert not into.exists()
+
+    run("library", "scan", "--wait")
+    done = run("import", "hydrus", hydrus.url, "--wait", "--fetch-into", str(into))
+    assert done.exit_code == 0, done.output
+    files = {file.name for file in into.rglob("*") if file.is_file()}
+    assert files == {f"{digest}.png" for digest in digests[1:3]}
+    assert "2 fetched, 0 were there already" in done.stdout
+    assert "it has no such file" in done.stdout
+    assert f"{digests[4]}.png: what came is another file than was asked for." in done.stdout
+    assert library.tags(md5_of(2)) == {"number_2"}
+    before = manifest(into)
+
+    hydrus.asked.clear()
+    again = run("import", "hydrus", hydrus.url, "--wait", "--fetch-into", str(into))
+    assert again.exit_code == 0, again.output
+    asked = [one.params["file_id"] for one in hydrus.asked if one.path == "/get_files/file"]
+    assert asked == [str(lost), str(false)]
+    assert manifest(into) == before
+    assert count(library.sessions, RootRow) == 2
+
+
+def test_a_client_that_stumbles_is_asked_again_and_one_that_fails_changes_nothing(
+    run, hydrus, folder, library, sessions
+):
+    md5 = place(folder, corpus.png(seed=1))
+    assert run("library", "add", str(folder)).exit_code == 0
+    for seed in range(600):
+        hydrus.add(b"%d" % seed)
+    hydrus.add(corpus.png(seed=1), tags={MY_TAGS: {"0": ["tree"]}})
+
+    hydrus.trouble(down(500), limited(Retry_After="7"), None, CUT, HALF, None, page(503))
+    done = run("import", "hydrus", hydrus.url, "--wait")
+    assert done.exit_code == 0, done.output
+    assert 7 in hydrus.waits
+    assert library.tags(md5) == {"tree"}
+    told = [json.loads(one.params["file_ids"]) for one in hydrus.asked if "file_ids" in one.params]
+    assert max(map(len, told)) == 256
+
+    known = count(sessions, RememberedRow)
+    hydrus.files[next(reversed(hydrus.files))]["tags"] = {}
+    good = [None] * 3
+    for bad, reason in [
+        (down(500), "its server fails"),
+        (page(403), "it shows a page"),
+        (EXPIRED, "That session key expired!"),
+        (trouble(500, "ServerException", "Busy."), "its server fails"),
+        (limited(Retry_After="86400"), "too many requests"),
+    ]:
+        hydrus.trouble(*good, *[bad] * 9)
+        failed = run("import", "hydrus", hydrus.url, "--wait")
+        hydrus.troubles.clear()
+        assert failed.exit_code == 1
+        assert reason in failed.stderr
+        assert KEY not in failed.output
+        assert library.tags(md5) == {"tree"}
+        assert count(sessions, RememberedRow) == known
+
+
+@pytest.mark.parametrize(
+    ("key", "permissions", "reason"),
+    [
+        ("f" * 64, [3], "Did not find an entry!"),
+        (KEY, [0, 1], "does not allow to search for files"),
+        ("two words", [3], "an API key is one line of letters and digits"),
+    ],
+)
+def test_a_key_that_does_not_serve_is_told(run, monkeypatch, key, permissions, reason):
+    with FakeHydrus(permissions) as hydrus:
+        monkeypatch.delenv("HOMEBOORU_HYDRUS_API_KEY", raising=False)
+        refused = run("import", "hydrus", hydrus.url, typed=f"{key}\n")
+    assert refused.exit_code != 0
+    assert reason in refused.stderr
+    assert key not in refused.output
+
+
+def test_a_folder_that_hydrus_exported_is_read_in_place(run, folder, library, server):
+    md5 = place(folder, corpus.png(seed=1), "1.png")
+    (folder / "1.png.txt").write_text("creator:some one\nblue sky\nrating:safe\n")
+    (folder / "1.png.json").write_text(
+        json.dumps({"metadata": {"urls": ["https://a.example/1"], "tags": ["series:a"]}})
+    )
+    (folder / "1.png.notes.txt").write_text("mine: seen by the sea")
+    place(folder, corpus.png(seed=2), "2.png")
+    before = manifest(folder)
+    for words in (["--dry-run"], ["--wait"], ["--wait"]):
+        done = run("import", "hydrus", str(folder), *words)
+        assert done.exit_code == 0, done.output
+        assert "2 pictures lie there" in done.stdout
+        assert "1  with tags, addresses or notes beside them" in done.stdout
+    assert manifest(folder) == before
+    assert library.tags(md5) == {"some_one", "blue_sky", "a"}
+    assert library.post(md5).description == "mine: seen by the sea"
+    wrong = run("import", "hydrus", str(folder / "none"))
+    assert (wrong.exit_code, "There is no folder" in wrong.stderr) == (2, True)
