@@ -16,7 +16,10 @@ from pybooru import Danbooru
 from pybooru.exceptions import PybooruHTTPError
 
 from homebooru.domain.ratings import Rating
+from homebooru.domain.said import Said
 from homebooru.domain.scope import EVERYTHING
+from homebooru.domain.tags import Category, SaidTag
+from homebooru.files.words import read_words
 from homebooru.services.accounts import accounts
 from homebooru.services.keeping.pools import add_pool
 from tests import corpus
@@ -143,6 +146,7 @@ def test_gallery_dl_downloads_posts_and_pools_with_a_key(gallery_dl, address, ho
 
     ran = gallery_dl.run(
         "--write-metadata",
+        "--write-tags",
         f"{address}/posts/{posts[1]}",
         f"{address}/pools/{pool.id}",
         f"{address}/posts/random?tags=ann",
@@ -167,6 +171,18 @@ def test_gallery_dl_downloads_posts_and_pools_with_a_key(gallery_dl, address, ho
         and json.loads(content)["id"] == posts[1]
     ]  # fmt: skip
     assert (single["rating"], single["tags"]) == ("g", ["rated"])
+    name = next(name for name, content in pictures.items() if content == contents[0])
+    down = os.fsencode(gallery_dl.folder / "down")
+    told = read_words(down, name.encode(), foreign_tags=())
+    assert told.problems == {}
+    assert told.said["text"].tags == (SaidTag("ann"), SaidTag("tags"))
+    assert told.said["gallery-dl"] == Said(
+        tags=(SaidTag("ann", Category.ARTIST), SaidTag("tags", Category.GENERAL)),
+        rating=Rating.GENERAL,
+        md5=json.loads(files[f"{name}.json"])["md5"],
+        remote_ids=(f"homebooru:{posts[0]}",),
+        score=0,
+    )
     hidden = gallery_dl.run("-g", f"{address}/posts/{posts[3]}", **secret)
     assert (hidden.returncode != 0, "404" in hidden.stderr) == (True, True)
 
