@@ -11,11 +11,13 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import IntEnum
+from functools import lru_cache
 
 from homebooru.domain.said import Said
 from homebooru.domain.spelling import CATEGORIES, Collected, addresses, clean_text, plain_tag
 from homebooru.domain.tags import Category
 from homebooru.domain.takeover.known import Acts, Heard, KnownPicture
+from homebooru.domain.words import union
 from homebooru.errors import InvalidInput
 from homebooru.phrases import joined, phrase
 
@@ -23,6 +25,8 @@ HYDRUS = "hydrus"
 FAVOURITES = "favourites"
 """What Hydrus calls the like/dislike rating that every new client has."""
 MOST_STARS = 5
+MOST_KNOWN = 50_000
+"""Words whose meaning is remembered: the same few stand at most files."""
 
 Namespaces = Mapping[str, Category | None]
 """The category of tags by what stands before their colon; those of None are left out."""
@@ -121,17 +125,13 @@ class Translator:
 
     def said(self, file: HydrusFile) -> Said:
         """Return what a client says of a file, whoever told it that."""
-        words = Collected()
-        for text in self._there(file):
-            self._add(words, text)
-        words.add_said(
-            Said(
-                sources=tuple(one for text in file.addresses for one in addresses(text)),
-                stars=self._stars(file),
-                description=clean_text("\n\n".join(_noted(file.notes))),
-            )
+        words = self._words(self._there(file))
+        more = Said(
+            sources=tuple(one for text in file.addresses for one in addresses(text)),
+            stars=self._stars(file),
+            description=clean_text("\n\n".join(_noted(file.notes))),
         )
-        return words.said()
+        return union([words, more])
 
     def acts(self, file: HydrusFile) -> Acts:
         """Return which tags a person took away.
@@ -157,21 +157,23 @@ class Translator:
     def _tagged(self, file: HydrusFile, service: Service) -> Tagged:
         return file.tags.get(service.key, Tagged())
 
-    def _add(self, words: Collected, text: str) -> None:
+    def _words(self, texts: Iterable[str]) -> Said:
+        words = [self._word(text) for text in texts]
+        tags = Said(tags=tuple(tag for one in words for tag in one.tags))
+        return union([tags, *(one for one in words if not one.tags)])
+
+    def _word(self, text: str) -> Said:
         namespace, colon, rest = text.partition(":")
         name = namespace.strip().lower()
         if colon and not name:  # how Hydrus stores a tag without a namespace, but with a colon
-            words.add_tag(plain_tag(rest))
-        elif not (colon and name in self.namespaces):
-            words.add_word(text)
-        elif (category := self.namespaces[name]) is not None:
-            words.add_tag(plain_tag(rest, category))
+            return _tag(rest, None)
+        if not (colon and name in self.namespaces):
+            return _plain(text)
+        category = self.namespaces[name]
+        return Said() if category is None else _tag(rest, category)
 
     def _names(self, texts: Iterable[str]) -> frozenset[str]:
-        words = Collected()
-        for text in texts:
-            self._add(words, text)
-        return frozenset(tag.name for tag in words.said().tags)
+        return frozenset(tag.name for text in texts for tag in self._word(text).tags)
 
     def _stars(self, file: HydrusFile) -> int | None:
         given = None if self.stars is None else file.ratings.get(self.stars.key)
@@ -209,6 +211,19 @@ def read_namespaces(pairs: Iterable[tuple[str, str]]) -> Namespaces:
             )
         found[namespace.lower()] = labels.get(word)
     return found
+
+
+@lru_cache(MOST_KNOWN)
+def _tag(text: str, category: Category | None) -> Said:
+    tag = plain_tag(text, category)
+    return Said(tags=() if tag is None else (tag,))
+
+
+@lru_cache(MOST_KNOWN)
+def _plain(text: str) -> Said:
+    words = Collected()
+    words.add_word(text)
+    return words.said()
 
 
 def _called(services: Collection[Service], name: str) -> Service:
