@@ -29,42 +29,6 @@ FAKES = {
 KINDS = ("character", "copyright", "artist", "meta", "general")
 
 
-def manifest(folder):
-    return {
-        file.relative_to(folder): (
-            hashlib.sha256(file.read_bytes()).hexdigest(),
-            file.stat().st_mtime_ns,
-        )
-        for file in folder.rglob("*")
-        if file.is_file()
-    }
-
-
-class Library:
-    """What is in the library, by the digests of the files."""
-
-    def __init__(self, sessions):
-        self.sessions = sessions
-
-    def post(self, md5):
-        with self.sessions() as session:
-            return session.scalars(
-                sa.select(PostRow).where(PostRow.md5 == bytes.fromhex(md5))
-            ).one()
-
-    def tags(self, md5):
-        held = self.post(md5).tag_ids
-        with self.sessions() as session:
-            return set(session.scalars(sa.select(TagRow.name).where(TagRow.id.in_(held))))
-
-    def records(self, md5):
-        with self.sessions() as session:
-            rows = session.scalars(
-                sa.select(RecordRow).where(RecordRow.post_id == self.post(md5).id)
-            )
-            return {row.source: row.outcome for row in rows}
-
-
 def row_of(site: str, md5: str, number: int = 7, **tags: str) -> dict:
     """Return a post as a site tells it: tags are given by kind."""
     named = {kind: tuple(names.split()) for kind, names in tags.items()}

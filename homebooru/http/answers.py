@@ -23,6 +23,7 @@ from homebooru.phrases import phrase
 
 DENIED = re.compile(r"<response\b[^>]*\bsuccess=\"false\"")
 LIMITED = {421, 429, 509}
+REFUSED = {401, 403, 419}  # the last of Hydrus, for a key that has expired
 LONGEST_MESSAGE = 200
 HIDDEN = "(hidden)"
 
@@ -58,7 +59,7 @@ def read_answer(answer: Answer) -> Any:
     """
     check_status(answer)
     check_page(answer)
-    if answer.status in (401, 403) or DENIED.search(answer.start):
+    if answer.status in REFUSED or DENIED.search(answer.start):
         raise RemoteRefused(
             phrase("{service}: it refuses to answer ({status}). {said}", **_of(answer))
         )
@@ -145,7 +146,7 @@ def message(answer: Answer) -> str:
     """Return what a server says in its error, as far as it is a sentence, or several."""
     said = parsed(answer)
     texts = (
-        [said.get(key) for key in ("message", "reason", "description")]
+        [said.get(key) for key in ("message", "reason", "description", "error")]
         if isinstance(said, dict)
         else []
     )

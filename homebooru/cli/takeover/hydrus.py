@@ -10,15 +10,15 @@ import click
 
 from homebooru.cli.bars import BarProgress
 from homebooru.cli.console import connected, told_clearly
-from homebooru.cli.lines import print_lines, printable
+from homebooru.cli.lines import print_lines
 from homebooru.cli.takeover.beside import bring_folder
-from homebooru.cli.takeover.bringing import bring, taking_over
-from homebooru.domain.takeover.hydrus import Wishes, read_namespaces
+from homebooru.cli.takeover.bringing import bring, copies_into, taking_over
+from homebooru.domain.takeover.hydrus import HYDRUS, Wishes, read_namespaces
 from homebooru.errors import InvalidInput
-from homebooru.files.takeover.arriving import Arrivals
-from homebooru.hydrus.client import HydrusClient
-from homebooru.hydrus.library import HydrusLibrary
-from homebooru.services.takeover.fetching import fetch, missing_here
+from homebooru.files.takeover.hydrus.client import LIMITS, HydrusClient, server_at
+from homebooru.files.takeover.hydrus.library import HydrusLibrary, Original
+from homebooru.http.patient import PatientClient
+from homebooru.services.takeover.staging import here
 from homebooru.settings.reading import api_key, web_address
 from homebooru.wiring import Deps
 
@@ -50,10 +50,9 @@ MOST_TOLD = 20
     help="The numerical rating that gives the stars. The only one, where there is one.",
 )
 @click.option(
-    "--fetch-into",
+    "--copy-to",
     type=click.Path(file_okay=False, path_type=Path),
-    metavar="FOLDER",
-    help="Fetch pictures that the library does not have into this folder of it.",
+    help="Fetch the pictures that you do not have into this folder.",
 )
 @taking_over
 @told_clearly
@@ -64,7 +63,7 @@ def hydrus(
     tags_from: tuple[str, ...],
     favourites_from: str | None,
     stars_from: str | None,
-    fetch_into: Path | None,
+    copy_to: Path | None,
     dry_run: bool,
     wait: bool,
 ) -> None:
@@ -74,7 +73,7 @@ def hydrus(
     key that may search for and fetch files, from HOMEBOORU_HYDRUS_API_KEY or as you type it. Tags,
     notes, addresses and ratings are kept as what Hydrus says; tags that you deleted from services
     of your own, or petitioned, stay away by your word. Nothing there is changed. Pictures are found
-    by their SHA-256, and fetched only where you say --fetch-into. Of an exported FOLDER, which
+    by their SHA-256, and fetched only where you say --copy-to. Of an exported FOLDER, which
     becomes a folder of the library, the sidecars are read. It can be done again at any time.
     """
     with closing(connected()) as deps:
@@ -89,70 +88,66 @@ def hydrus(
             namespaces=read_namespaces(deps.settings.hydrus_namespaces),
         )
         with closing(_client(deps, where)) as client:
-            _Coming(deps, client, fetch_into).bring(wishes, dry_run=dry_run, wait=wait)
+            library = HydrusLibrary(HydrusClient(client), wishes)
+            _Coming(deps, library, None if dry_run else copy_to).bring(dry_run=dry_run, wait=wait)
 
 
 def _bring_export(deps: Deps, where: str, *, dry_run: bool, wait: bool) -> None:
     folder = Path(where)
     if not folder.is_dir():
-        raise InvalidInput(f"There is no folder {where}, and no address begins like that.")
-    bring_folder(deps, "hydrus", folder, dry_run=dry_run, wait=wait)
+        raise InvalidInput(f"{where} is neither an address (http://…) nor a folder.")
+    bring_folder(deps, HYDRUS, folder, dry_run=dry_run, wait=wait)
 
 
-def _client(deps: Deps, where: str) -> HydrusClient:
+def _client(deps: Deps, where: str) -> PatientClient:
     key = deps.settings.hydrus_api_key or click.prompt("Access key", hide_input=True, err=True)
     try:
-        return HydrusClient(web_address(where), api_key(key.strip()))
+        server = server_at(web_address(where), api_key(key.strip()))
     except ValueError as error:
         raise InvalidInput(f"This cannot be asked: {error}.") from None
+    return PatientClient(server, limits=LIMITS)
 
 
 class _Coming:
-    """Takes over a client, and fetches what the library does not have."""
+    """Takes over a client, and then fetches what the library does not have."""
 
-    def __init__(self, deps: Deps, client: HydrusClient, into: Path | None) -> None:
+    def __init__(self, deps: Deps, library: HydrusLibrary, into: Path | None) -> None:
         self._deps = deps
-        self._client = client
-        self._into = into
+        self._library = library
+        self._copies = None if into is None else copies_into(deps, into)
 
-    def bring(self, wishes: Wishes, *, dry_run: bool, wait: bool) -> None:
-        """Take over what is wished, or only tell what that would be."""
-        self._library = HydrusLibrary(self._client, wishes)
-        into = None if dry_run else self._made()
+    def bring(self, *, dry_run: bool, wait: bool) -> None:
+        """Take over what it knows, or only tell what that would be."""
+        known = self._library.known(None if self._copies is None else self._copies.folder)
         bring(
             self._deps,
-            self._library.known(into),
+            known,
             dry_run=dry_run,
             wait=wait,
             more=self._told,
             arrive=self._arrive,
         )
 
-    def _made(self) -> Path | None:
-        """Make the folder for what is fetched, unless it is there."""
-        if self._into is None:
-            return None
-        self._into.mkdir(parents=True, exist_ok=True)
-        self._into = self._into.resolve()
-        return self._into
+    def _missing(self) -> list[Original]:
+        """Return what there is no post of: what was thrown away here is not fetched again."""
+        there = here(self._deps.sessions, [one.sha256 for one in self._library.originals])
+        return [one for one in self._library.originals if one.sha256 not in there]
 
     def _told(self) -> Iterator[str]:
-        missing = missing_here(self._deps.sessions, self._library.originals)
+        missing = self._missing()
         size = sum(one.size for one in missing) / 1e6
         yield f"{len(missing):>9}  that only Hydrus has ({size:.1f} MB)"
-        if missing and self._into is None:
-            yield "           They are not fetched; --fetch-into FOLDER does that."
+        if missing and self._copies is None:
+            yield "           They wait for their pictures; --copy-to FOLDER fetches these."
 
     def _arrive(self) -> None:
-        if self._into is None:
+        if self._copies is None:
             return
-        missing = missing_here(self._deps.sessions, self._library.originals)
-        keeper = Arrivals(self._into, self._deps.settings.minimum_free)
         bar = BarProgress("Fetching")
         try:
-            fetched = fetch(missing, self._client, keeper, bar)
+            fetched = self._library.fetch(self._missing(), self._copies, bar)
         finally:
             bar.finish()
-        print_lines([f"{fetched.new} fetched, {fetched.before} were there already"])
-        failed = list(fetched.failed.items())
-        print_lines(printable(f"           {name}: {why}") for name, why in failed[:MOST_TOLD])
+        told = [f"{fetched.new} fetched, {fetched.before} were there already"]
+        told += [f"           {one}" for one in fetched.failed[:MOST_TOLD]]
+        print_lines(told)

@@ -68,7 +68,8 @@ class Copies:
         stem = UNFIT.sub("", told.stem)[:LONGEST_NAME].strip() or "picture"
         suffix = told.suffix.lower()
         ending = suffix if SUFFIX.fullmatch(suffix) else ""
-        return self.folder / digest[:2] / f"{stem}-{digest[:8]}{ending}"
+        called = digest if stem == digest else f"{stem}-{digest[:8]}"
+        return self.folder / digest[:2] / f"{called}{ending}"
 
 
 def _write(half: Path, pieces: Iterable[bytes], digest: str) -> None:

@@ -150,7 +150,7 @@ def test_a_folder_of_gallery_dls_is_taken_over_and_boorus_that_answered_are_not_
     again = run("import", "gallery-dl", str(downloads.folder), "--wait")
     assert again.exit_code == 0, again.output
     assert run("tags", "fetch").exit_code == 0
-    assert "6  of which nothing is new since the last time" in again.stdout
+    assert "7  of which nothing is new since the last time" in again.stdout
     assert library.tags(danbooru) == {"saber"}
     assert len(server.asked) == asked
     with sessions() as session:
