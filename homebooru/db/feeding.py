@@ -54,7 +54,8 @@ def feed_by(
 ) -> tuple[str, ...]:
     """Return the statements that let changes of a table be seen by search.
 
-    `post` is its column that names the post, or whatever the `feed` is of, `read` what of a row
+    `post` is its column that names the post, or whatever the `feed` is of (where only a part of a
+    post changes, that one's number stands behind it), `read` what of a row
     search reads: a change of anything else (when a file was last seen) is no news.
     """
     return (

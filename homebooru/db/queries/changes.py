@@ -8,16 +8,19 @@ read), else it may see more of them than the snapshot says.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import timedelta
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from homebooru.db.tables import FeedReaderRow
+from homebooru.db.tables.feed import Part
 from homebooru.errors import FeedLost
 
 PATIENCE = timedelta(minutes=10)
+LIGHT = 50  # posts of which just a part is read take as long as one whole
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,16 +28,21 @@ class Changes:
     """What changed, and the snapshot to ask with next time.
 
     Snapshots are comparable only where `history` is the same: a restored library has other
-    transaction ids, and a server that crashed may use again those that left no trace.
+    transaction ids, and a server that crashed may use again those that left no trace. Of posts
+    in `parts` nothing else changed, so they are not among `post_ids`.
     """
 
     snapshot: str
     history: str
     post_ids: frozenset[int] = frozenset()
     tag_ids: frozenset[int] = frozenset()
+    parts: Mapping[Part, frozenset[int]] = field(default_factory=dict)
 
-    def __len__(self) -> int:
-        return len(self.post_ids) + len(self.tag_ids)
+    @property
+    def effort(self) -> int:
+        """Return as how many whole posts they are to read."""
+        light = sum(len(post_ids) for post_ids in self.parts.values())
+        return len(self.post_ids) + len(self.tag_ids) + light // LIGHT
 
 
 # A crash of the server, and nothing else of its own, resets its statistics.
@@ -54,7 +62,9 @@ SINCE = sa.text(f"""
         coalesce(
             pg_snapshot_xmin(cast(:since as pg_snapshot)) < library.feed_horizon, false
         ) as lost,
-        array(select distinct post_id from post_change where {NEW}) as post_ids,
+        array(select distinct post_id from post_change where part = 0 and {NEW}) as post_ids,
+        array(select distinct post_id from post_change where part = 1 and {NEW}) as liked,
+        array(select distinct post_id from post_change where part = 2 and {NEW}) as pooled,
         array(select distinct tag_id from tag_change where {NEW}) as tag_ids
     from library
 """)  # noqa: S608
@@ -71,7 +81,10 @@ def read_changes(session: Session, since: str | None) -> Changes:
     row = session.execute(SINCE, {"since": since}).one()
     if row.lost:
         raise FeedLost("The feed of changes no longer reaches back that far; read all posts anew.")
-    return Changes(row.snapshot, row.history, frozenset(row.post_ids), frozenset(row.tag_ids))
+    whole = frozenset(row.post_ids)
+    lists = {Part.LIKES: row.liked, Part.POOLS: row.pooled}
+    parts = {part: frozenset(ids) - whole for part, ids in lists.items() if ids}
+    return Changes(row.snapshot, row.history, whole, frozenset(row.tag_ids), parts)
 
 
 def register_reader(session: Session, name: str, snapshot: str) -> int:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from enum import IntEnum
 from typing import Any
 
 import sqlalchemy as sa
@@ -25,6 +26,14 @@ class Xid8(UserDefinedType[str]):
 ischema_names["xid8"] = Xid8  # so that reading a schema knows it
 
 
+class Part(IntEnum):
+    """What of a post a transaction touched: just who likes it, just which pools hold it, or more."""
+
+    WHOLE = 0
+    LIKES = 1
+    POOLS = 2
+
+
 class PostChangeRow(Base):
     """A post that a transaction touched; written by triggers only."""
 
@@ -34,6 +43,9 @@ class PostChangeRow(Base):
         Xid8, primary_key=True, server_default=sa.text("pg_current_xact_id()")
     )
     post_id: Mapped[int] = mapped_column(primary_key=True)
+    part: Mapped[int] = mapped_column(
+        sa.SmallInteger, primary_key=True, server_default=sa.text(f"{Part.WHOLE:d}")
+    )
 
 
 class TagChangeRow(Base):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import os
 import threading
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -16,12 +17,13 @@ from sqlalchemy.orm import Session
 
 from homebooru.db.engine import Sessions, one_moment
 from homebooru.db.queries import changes
+from homebooru.db.tables.feed import Part
 from homebooru.db.warming import warm
 from homebooru.errors import FeedLost, HomeBooruError
 from homebooru.search.finding import PLAIN, Finder, Finding
 from homebooru.search.index import snapshot
 from homebooru.search.index.finding import IndexFinding
-from homebooru.search.index.reading import read_posts
+from homebooru.search.index.reading import read_likes, read_pools, read_posts
 from homebooru.search.index.related import Related
 from homebooru.search.index.table import PostTable
 from homebooru.search.index.words import WordTable, read_words
@@ -29,7 +31,8 @@ from homebooru.search.index.words import WordTable, read_words
 log = logging.getLogger(__name__)
 
 MANY = 2_000  # changed posts and tags that a search does not wait for
-BEAT = 20.0  # seconds between two looks at the feed while nobody searches
+GLANCE = 1.0  # seconds between two looks at the feed, so that what jobs change never piles up
+BEAT = 20.0  # seconds between two times that a reader tells that it lives
 
 
 @dataclass(slots=True)
@@ -53,6 +56,10 @@ class _State:
         """Take up what changed, as it is in a transaction that sees just `news`."""
         if news.post_ids:
             self._take_posts(session, news.post_ids)
+        for posts, liked in read_likes(session, news.parts.get(Part.LIKES, ())):
+            self.table.put_likes(posts, liked)
+        for posts, held in read_pools(session, news.parts.get(Part.POOLS, ())):
+            self.table.put_pools(posts, held)
         if news.tag_ids:
             words = read_words(session, news.tag_ids)
             self.words.drop(news.tag_ids)
@@ -75,7 +82,7 @@ class LiveIndex(Finder):
     Whoever searches first brings the index to the moment of their own transaction, so nobody
     misses a commit, their own least of all. One thread at a time: the lock is taken before the
     transaction sees anything, so that moments follow each other. A thread of its own reads the
-    library at first, and looks at the feed now and then, so that it never falls far behind.
+    library at first, and looks at the feed each second, so that it never falls far behind.
     """
 
     def __init__(self, sessions: Sessions, name: str, file: Path | None = None) -> None:
@@ -88,6 +95,7 @@ class LiveIndex(Finder):
         self._wanted = threading.Event()
         self._stopped = False
         self._warmed = False
+        self._beats_at = 0.0
         self._thread: threading.Thread | None = None
         self._process = 0
 
@@ -151,7 +159,7 @@ class LiveIndex(Finder):
             except FeedLost:
                 return None
             state = _State(table, words, Related(table.tags), since, news.history)
-            if len(news) <= MANY:  # else the thread takes them up
+            if news.effort <= MANY:  # else the thread takes them up
                 state.take(session, news)
             return state
 
@@ -180,7 +188,7 @@ class LiveIndex(Finder):
         """Start the thread, in the process that searches: threads do not survive a fork."""
         with self._lock:
             if self._process != os.getpid():
-                self._process, self._reader = os.getpid(), None
+                self._process, self._reader, self._beats_at = os.getpid(), None, 0.0
                 self._thread = threading.Thread(target=self._follow, name="index", daemon=True)
                 self._thread.start()
 
@@ -195,7 +203,7 @@ class LiveIndex(Finder):
             self._state = None
             self._wanted.set()
             return None
-        if len(news) > MANY:
+        if news.effort > MANY:
             self._wanted.set()
             return None
         self._take(state, session, news)
@@ -223,14 +231,15 @@ class LiveIndex(Finder):
             except Exception:
                 log.exception("the index could not follow, and begins anew")
                 self._state = None
-            self._wanted.wait(BEAT)
+            self._wanted.wait(GLANCE)
             self._wanted.clear()
 
     def _catch_up(self) -> None:
         if self._take_news() is None:
             self.load()
-        else:
+        elif time.monotonic() >= self._beats_at:
             self._heartbeat()
+            self._beats_at = time.monotonic() + BEAT
         if not self._warmed:  # what is found at once is to be shown at once
             self._warmed = True
             warm(self._sessions, lambda: not self._stopped)
@@ -263,7 +272,7 @@ class LiveIndex(Finder):
                 except FeedLost:
                     self._state = None
                     return None
-                if len(news) <= MANY:
+                if news.effort <= MANY:
                     self._take(state, session, news)
                     return state.snapshot
                 self._state = None

@@ -87,13 +87,22 @@ class Postings:
         self._make_room(int(posts.max(initial=0)), len(tags))
         ends = np.cumsum(lengths)
         tagged = self._lengths[posts] > 0
-        for place in np.flatnonzero(tagged).tolist():
+        for place in np.flatnonzero(tagged & ~self._has(posts, tags, lengths)).tolist():
             end = int(ends[place])
             self._change(int(posts[place]), tags[end - int(lengths[place]) : end])
         if not tagged.all():
             fresh = ~tagged
             self._append(posts[fresh], tags[np.repeat(fresh, lengths)], lengths[fresh])
         self.tidy()
+
+    def _has(self, posts: Ids, tags: TagIds, lengths: NDArray[np.int64]) -> NDArray[np.bool_]:
+        """Tell which posts have just these tags already, as after most changes of a post."""
+        same: NDArray[np.bool_] = (self._lengths[posts] == lengths) & (lengths > 0)
+        if same.any():
+            equal = self.gathered(posts[same]) == tags[np.repeat(same, lengths)]
+            firsts = np.cumsum(lengths[same]) - lengths[same]
+            same[same] = np.logical_and.reduceat(equal, firsts)
+        return same
 
     def _append(self, posts: Ids, tags: TagIds, lengths: NDArray[np.int64]) -> None:
         """Put posts that had no tags behind all others."""
@@ -107,8 +116,6 @@ class Postings:
     def _change(self, post: int, tags: TagIds) -> None:
         """Let a post that has tags have these."""
         before = self.tags_of(post)
-        if np.array_equal(before, tags):
-            return
         had, has = set(before.tolist()), set(tags.tolist())
         self._lose(post, had - has)
         for tag in has - had:

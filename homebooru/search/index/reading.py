@@ -32,6 +32,7 @@ BITS: Mapping[Status | Detail, int] = {flag: 1 << place for place, flag in enume
 
 Numbers = NDArray[np.int64]
 Members = Mapping[str, Ids]
+Held = Mapping[int, Ids]
 Given = Mapping[str, object]
 """Which posts a statement is to read."""
 
@@ -85,6 +86,25 @@ def read_posts(session: Session, post_ids: Collection[int] | None = None) -> Ite
             yield batch
 
 
+def read_likes(session: Session, post_ids: Collection[int]) -> Iterator[tuple[Ids, Held]]:
+    """Yield some posts, and those of them that each account likes."""
+    return _held(session, post_ids, reader_of_given().liked)
+
+
+def read_pools(session: Session, post_ids: Collection[int]) -> Iterator[tuple[Ids, Held]]:
+    """Yield some posts, and those of them that each pool holds."""
+    return _held(session, post_ids, reader_of_given().held[Holder.POOL])
+
+
+def _held(
+    session: Session, post_ids: Collection[int], wanted: Wanted
+) -> Iterator[tuple[Ids, Held]]:
+    every = np.sort(np.fromiter(post_ids, np.uint32, len(post_ids)))
+    for start in range(0, len(every), BATCH):
+        some = every[start : start + BATCH]
+        yield some, _Reading(session, {GIVEN: spelled(some.tolist())}).members(wanted)
+
+
 def _runs(session: Session) -> Iterator[Given]:
     last = 0
     while True:
@@ -124,13 +144,13 @@ class _Reading:
             measures=measures,
             moments=dict(zip(MOMENTS, columns_read[len(MEASURES) :], strict=True)),
             digests=_numbers(digests, ">i8").astype(np.int64),
-            ratings=self._members(reader.ratings),
-            mimes=self._members(reader.mimes),
-            sources=self._members(reader.voices) | self._members(reader.people),
-            telling=self._members(reader.telling),
-            liked=self._members(reader.liked),
-            mirrored=self._members(reader.mirrored),
-            held={holder: self._members(wanted) for holder, wanted in reader.held.items()},
+            ratings=self.members(reader.ratings),
+            mimes=self.members(reader.mimes),
+            sources=self.members(reader.voices) | self.members(reader.people),
+            telling=self.members(reader.telling),
+            liked=self.members(reader.liked),
+            mirrored=self.members(reader.mirrored),
+            held={holder: self.members(wanted) for holder, wanted in reader.held.items()},
             located=self._located(reader.located),
             addresses=self._addresses(reader.addresses),
         )
@@ -138,7 +158,7 @@ class _Reading:
     def _rows(self, wanted: Wanted) -> Sequence[sa.Row[*tuple[Any, ...]]]:
         return self.session.execute(wanted, self.given).all()
 
-    def _members(self, wanted: Wanted) -> dict[Any, Ids]:
+    def members(self, wanted: Wanted) -> dict[Any, Ids]:
         return {name: _ids(ids) for name, ids in self._rows(wanted)}
 
     def _located(self, wanted: Wanted) -> Located:

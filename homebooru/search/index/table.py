@@ -171,6 +171,23 @@ class PostTable:
             column.put(posts, batch.moments[moment])
         self.digests.put(posts, batch.digests)
 
+    def put_likes(self, posts: Ids, liked: Mapping[int, Ids]) -> None:
+        """Take up who likes posts of which nothing else changed."""
+        self._put_holders(posts, liked, self.liked, Measure.FAVOURITES)
+
+    def put_pools(self, posts: Ids, held: Mapping[int, Ids]) -> None:
+        """Take up which pools hold posts of which nothing else changed."""
+        self._put_holders(posts, held, self.held[Holder.POOL], Measure.POOLS)
+
+    def _put_holders(
+        self, posts: Ids, held: Mapping[int, Ids], groups: Groups[int], measure: Measure
+    ) -> None:
+        self.version += 1
+        groups.put(posts, held)
+        each = np.concatenate([posts, *held.values()])
+        counts = np.unique(each, return_counts=True)[1] - 1
+        self.measures[measure].put(posts, counts)
+
     def drop(self, posts: Ids) -> None:
         """Forget posts that are no more."""
         self.version += 1

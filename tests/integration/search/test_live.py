@@ -16,7 +16,16 @@ import sqlalchemy as sa
 
 from homebooru.db.engine import make_engine, one_moment
 from homebooru.db.queries import changes
-from homebooru.db.tables import FeedReaderRow, LibraryRow, PoolRow, PostRow, TagAliasRow, TagRow
+from homebooru.db.tables import (
+    FavouriteRow,
+    FeedReaderRow,
+    LibraryRow,
+    PoolPostRow,
+    PoolRow,
+    PostRow,
+    TagAliasRow,
+    TagRow,
+)
 from homebooru.domain.query import parse
 from homebooru.domain.query.tree import Held, Holder
 from homebooru.domain.scope import EVERYTHING
@@ -48,6 +57,7 @@ QUERIES = [
         "from:xmp order:score",
         "is:missing",
         "ordfav:me",
+        "favcount:1 or has:pools score:0",
         "(pool_count:1 or immich:any or immich:trashed or source:2) order:filename",
         "ordpool:1",
     )
@@ -133,6 +143,30 @@ def test_more_news_than_a_search_waits_for_are_taken_up_beside_it(sessions, inde
     until(lambda: compare(sessions, index))
 
 
+def test_many_favourites_and_places_in_pools_are_taken_up_by_the_search_itself(
+    sessions, index, monkeypatch
+):
+    with sessions.begin() as session:
+        session.add(PoolRow(id=1, name="1"))
+        for number in range(40):
+            make_post(session, tags="one", score=number % 2)
+    assert compare(sessions, index)
+    monkeypatch.setattr(live, "MANY", 2)
+    every = sa.select(sa.literal(1), PostRow.id)
+    for change in (
+        sa.insert(FavouriteRow).from_select(["account_id", "post_id"], every),
+        sa.insert(PoolPostRow).from_select(
+            ["pool_id", "post_id", "position"], every.add_columns(-PostRow.id)
+        ),
+        sa.update(PoolPostRow).values(position=PoolPostRow.post_id % 7),
+        sa.delete(FavouriteRow).where(FavouriteRow.post_id % 3 == 0),
+        sa.delete(PoolPostRow).where(PoolPostRow.post_id % 3 == 1),
+    ):
+        with sessions.begin() as session:
+            session.execute(change)
+        assert compare(sessions, index)
+
+
 def test_searches_do_not_wait_while_many_news_are_taken_up(sessions, index, monkeypatch):
     monkeypatch.setattr(live, "MANY", 0)
     with sessions.begin() as session:
@@ -170,7 +204,7 @@ def test_no_trouble_ends_the_thread_that_follows(sessions, index, monkeypatch, t
         catch_up()
 
     monkeypatch.setattr(index, "_catch_up", catch_up_at_last)
-    monkeypatch.setattr(live, "BEAT", 0.01)
+    monkeypatch.setattr(live, "GLANCE", 0.01)
     index.start()
 
     until(lambda: not troubles)
@@ -181,6 +215,7 @@ def test_an_index_that_broke_within_is_not_asked_again(sessions, index, monkeypa
     def break_off(*_):
         raise MemoryError
 
+    monkeypatch.setattr(live, "GLANCE", 60.0)
     index.start()
     until(lambda: index._warmed)  # now its thread rests
 
