@@ -75,7 +75,7 @@ class Sources(click.Group):
 def import_() -> None:
     """Take up what was known elsewhere: homebooru import FILE, an export of another HomeBooru.
 
-    Or what another program knew: homebooru import homebooru FOLDER.
+    Or what another program knew: homebooru import PROGRAM --help tells how.
     """
 
 

@@ -23,6 +23,7 @@ from homebooru.settings.reading import api_key, web_address
 from homebooru.wiring import Deps
 
 MOST_TOLD = 20
+AT_ONCE = 5000  # pictures that are looked for among the posts
 
 
 @click.command()
@@ -130,8 +131,12 @@ class _Coming:
 
     def _missing(self) -> list[Original]:
         """Return what there is no post of: what was thrown away here is not fetched again."""
-        there = here(self._deps.sessions, [one.sha256 for one in self._library.originals])
-        return [one for one in self._library.originals if one.sha256 not in there]
+        originals, missing = self._library.originals, []
+        for start in range(0, len(originals), AT_ONCE):
+            some = originals[start : start + AT_ONCE]
+            there = here(self._deps.sessions, [one.sha256 for one in some])
+            missing += [one for one in some if one.sha256 not in there]
+        return missing
 
     def _told(self) -> Iterator[str]:
         missing = self._missing()
