@@ -19,6 +19,7 @@ from homebooru.domain.query.tokens import Kind, Piece, Token, tokens
 from homebooru.domain.query.tree import (
     And,
     Favourite,
+    Held,
     Is,
     Leaf,
     Measure,
@@ -30,6 +31,7 @@ from homebooru.domain.query.tree import (
     Status,
     Suggested,
     Tag,
+    Text,
     Wildcard,
     all_of,
     any_of,
@@ -40,7 +42,7 @@ from homebooru.domain.query.values import read_choice
 from homebooru.phrases import phrase
 
 MAX_DEPTH = 50
-MAX_WILDCARDS = 50  # each goes through the names of all tags
+MAX_PATTERNS = 50  # each goes through all names of a kind
 MAX_LIMIT = 200
 MAX_SEED = 100
 REFUSED = {
@@ -108,7 +110,7 @@ class _Parser:
         self._settings: list[Piece] = []
         self._places: dict[str, int] = {}
         self._mentions: dict[Leaf, Piece] = {}
-        self._wildcards = 0
+        self._patterns = 0
 
     def query(self) -> Query:
         tree = all_of() if self._here.kind is Kind.END else self._either()
@@ -242,12 +244,15 @@ class _Parser:
             self._places.setdefault(node.name, place.position)
         match node:
             case Wildcard(pattern) | Suggested(Wildcard(pattern)) if "*" in pattern:
-                self._wildcards += 1
-        if self._wildcards > MAX_WILDCARDS:
+                self._patterns += 1
+            case Text() | Held():
+                self._patterns += 1
+        if self._patterns > MAX_PATTERNS:
             place.fail(
                 phrase(
-                    "A search has at most {max_wildcards} tags with a `*`.",
-                    max_wildcards=MAX_WILDCARDS,
+                    "A search has at most {max_patterns} patterns: tags with a `*`, and names and "
+                    "texts that are looked through.",
+                    max_patterns=MAX_PATTERNS,
                 )
             )
         return node

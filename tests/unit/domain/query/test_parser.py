@@ -244,7 +244,11 @@ def test_mistakes_are_told_at_the_character(text, position, message, suggestion)
         ("a" * 20_001, "at most 20,000 characters"),
         ("a" * 300, "1 to 255"),
         ("order:random:" + "x" * 101, "at most 100"),
-        ("a* " * 51, "at most 50 tags with"),
+        ("a* " * 51, "at most 50 patterns"),
+        ("filename:*a* -folder:b album:c " * 17, "at most 50 patterns"),
+        ("a " * 10_000, "at most 1,000 terms"),
+        ("(" * 9_000, "at most 1,000 terms"),
+        ("-" * 19_000 + "a", "at most 1,000 terms"),
     ],
 )
 def test_a_search_has_limits(text, message):
