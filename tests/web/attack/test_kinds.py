@@ -18,7 +18,7 @@ ENTITY = (
 TWOFOLD = {
     "page.png": PAGE,
     "drawing.png": SVG,
-    "drawing.svg": SVG,
+    "drawing.svg": SVG + b"\n",
     "entity.svg": ENTITY,
     "script.gif": b"GIF89a/*" + bytes(64) + b"*/=1;alert(1)//",
     "page.gif": b"GIF89a" + PAGE,
