@@ -12,6 +12,7 @@ from homebooru.services.accounts import accounts, keys, logins
 from homebooru.settings import Settings
 from homebooru.web import create_app
 from homebooru.web.csrf import FIELD, HEADER
+from homebooru.web.media import SHOWN_INLINE
 from homebooru.web.security import HEADERS
 from homebooru.wiring import Deps
 from tests.web.furnished import furnish
@@ -43,6 +44,10 @@ NO_PAGES_OF_OURS = (
     "",
 )
 NO_TOKENS = ({}, {FIELD: ""}, {FIELD: "0" * 64}, {FIELD: "ä"})
+KINDS = SHOWN_INLINE | {
+    "text/html", "text/css", "text/javascript", "application/json", "application/atom+xml",
+    "application/zip", "application/octet-stream", "image/svg+xml",
+}  # fmt: skip
 FROM_ELSEWHERE = (
     {"Origin": "https://evil.example"},
     {"Origin": "http://localhost:8080"},
@@ -365,6 +370,9 @@ def test_every_answer_carries_the_headers(app, house, sessions, locked):
         assert "script-src 'self'" in policy or "script-src" not in policy
         assert "Cache-Control" in answer.headers
         assert not [name for name, _ in answer.headers if name.startswith("Access-Control")]
+        assert answer.mimetype in KINDS, answer.request.path
+        if answer.mimetype == "image/svg+xml":  # drawings of ours, and no name leads elsewhere
+            assert answer.request.path.startswith(("/static/", "/favicon"))
         answer.close()
 
 

@@ -21,21 +21,27 @@ class Roots:
     def place(self, path: str) -> Place | None:
         """Return where a file of an external library lies here, as far as that can be told.
 
-        The longest folder that fits counts, and of nested roots the innermost.
+        The longest folder that fits counts, and of nested roots the innermost. Immich is believed
+        where a file lies, but not that `..` leads somewhere.
         """
-        here = _moved(path, self.folders)
+        here = None if _is_odd(path) else _moved(path, self.folders)
         if here is None:
             return None
         file = here.encode("utf-8", "surrogateescape")
         return max(
             (
-                (root, file[len(folder) + 1 :])
+                (root, file[len(folder.rstrip(b"/")) + 1 :])
                 for root, folder in self.paths.items()
                 if file.startswith(folder.rstrip(b"/") + b"/")
             ),
             key=lambda place: (-len(place[1]), -place[0]),
             default=None,
         )
+
+
+def _is_odd(path: str) -> bool:
+    """Tell whether a path climbs, or is one that no program would write."""
+    return "\0" in path or bool({"", ".", ".."} & set(path.split("/")[1:]))
 
 
 def _moved(path: str, folders: Iterable[tuple[str, str]]) -> str | None:
