@@ -13,7 +13,7 @@ from homebooru.services.accounts import accounts, keys, logins, sessions
 from homebooru.web import cookies
 from homebooru.web.addresses import our_page
 from homebooru.web.current import actor, deps
-from homebooru.web.security import for_people
+from homebooru.web.security import STRANGERS_BODY, for_people, takes_up_to
 
 bp = Blueprint("accounts", __name__)
 
@@ -24,6 +24,7 @@ def login() -> ResponseReturnValue:
 
 
 @bp.post("/login")
+@takes_up_to(STRANGERS_BODY)
 def log_in() -> ResponseReturnValue:
     name, target = request.form.get("name", ""), our_page(request.form.get("next"))
     token = logins.log_in(

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from typing import Any, TypeVar
 
 from flask import Flask, Response, current_app, g, request
-from werkzeug.exceptions import MethodNotAllowed, RequestEntityTooLarge
+from werkzeug.exceptions import LengthRequired, MethodNotAllowed, RequestEntityTooLarge
 
 from homebooru.domain.accounts import Right
 from homebooru.errors import LoginRequired, NotAllowed
@@ -45,6 +45,7 @@ OPEN_TO_STRANGERS = frozenset(
     }
 )
 LARGEST_BODY = 1024 * 1024
+STRANGERS_BODY = 16 * 1024
 BEARER = re.compile(r"Bearer +(?P<key>[A-Za-z0-9_-]{1,200}) *", re.IGNORECASE)
 NO_ACCOUNT = phrase(
     "This gallery has no account yet, so it answers only the machine it runs on. "
@@ -106,6 +107,8 @@ def let_in() -> None:
         request.max_content_length = getattr(_view(), "largest_body", LARGEST_BODY)
         if is_dialect() and isinstance(request.routing_exception, MethodNotAllowed):
             return  # it is for reading alone, and says so
+        if g.actor is None:
+            check_promptness()
         check_body()
         if not _is_program():
             csrf.check()
@@ -160,6 +163,15 @@ def check_body() -> None:
     most = request.max_content_length
     if request.content_length is None and most is not None and len(request.get_data()) >= most:
         raise RequestEntityTooLarge
+
+
+def check_promptness() -> None:
+    """Raise LengthRequired for a body of nobody we know that could come as slowly as they like.
+
+    A small one of known length has arrived before anybody looks (`cli/serve/patience.py`).
+    """
+    if "Transfer-Encoding" in request.headers or "Expect" in request.headers:
+        raise LengthRequired
 
 
 def is_direct() -> bool:

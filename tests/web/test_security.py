@@ -13,7 +13,7 @@ from homebooru.settings import Settings
 from homebooru.web import create_app
 from homebooru.web.csrf import FIELD, HEADER
 from homebooru.web.media import SHOWN_INLINE
-from homebooru.web.security import HEADERS
+from homebooru.web.security import HEADERS, STRANGERS_BODY
 from homebooru.wiring import Deps
 from tests.web.furnished import furnish
 from tests.web.visiting import PASSWORD, addresses, log_in, token_of
@@ -428,6 +428,14 @@ def test_a_body_in_chunks_is_taken_whole_or_refused(client, kind, length, status
         environ_overrides={"wsgi.input_terminated": True, "HTTP_TRANSFER_ENCODING": "chunked"},
     )
     assert answer.status_code == status
+
+
+def test_whoever_is_not_known_sends_little_and_at_once(client, ada):
+    form = {"name": "Ada", "password": PASSWORD, FIELD: token_of(client, "/login")}
+    assert client.post("/login", data=form | {"next": "x" * STRANGERS_BODY}).status_code == 413
+    for name, value in (("Expect", "100-continue"), ("Transfer-Encoding", "chunked")):
+        assert client.post("/login", data=form, headers={name: value}).status_code == 411
+    assert client.post("/login", data=form).status_code == 303
 
 
 def test_a_surprise_shows_a_reference_and_nothing_else(app, client, monkeypatch, caplog):

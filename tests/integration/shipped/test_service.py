@@ -153,6 +153,9 @@ SLOW = (
     b"GET /health HTT",
     b"GET /health HTTP/1.1\r\nHost: localhost\r\nX-Slow: ",
     b"POST /login HTTP/1.1\r\nHost: localhost\r\nContent-Length: 1000\r\n\r\nname=",
+    b"POST /login HTTP/1.1\r\nHost: localhost\r\nContent-Length: 999999\r\n\r\nname=",
+    b"POST /login HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\n\r\n1\r\nn",
+    b"POST /login HTTP/1.1\r\nHost: localhost\r\nContent-Length: 9\r\nExpect: 100-continue\r\n\r\n",
     b"POST /nowhere HTTP/1.1\r\nHost: localhost\r\nContent-Length: 999999\r\n\r\n",
     b"GET /health HTTP/1.0\r\nHost: localhost\r\n\r\n",  # and never hangs up
 )
