@@ -110,6 +110,8 @@ class PageWorker(ThreadWorker):  # type: ignore[misc]
         return keepalive and bool(conn.parser.finish_body(deadline=time.monotonic() + A_MOMENT))
 
     def _linger(self, conn: Visitor) -> None:
+        if len(self._lingering) == CONNECTIONS:
+            self._lingering.popleft()[1].close()
         self._lingering.append((time.monotonic() + LINGER, conn))
 
     def handle_quit(self, sig: int, frame: FrameType | None) -> None:
