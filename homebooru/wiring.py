@@ -30,10 +30,10 @@ from homebooru.domain.media import Facts
 from homebooru.domain.taggers import ModelFolder
 from homebooru.domain.tags import Category
 from homebooru.domain.upkeep.backups import Backup, BackupKind
-from homebooru.errors import NotFound
+from homebooru.errors import HomeBooruError, NotFound
 from homebooru.files.scan import DiskWalker
 from homebooru.files.secrets import installation_secret
-from homebooru.files.space import check_free_space
+from homebooru.files.space import check_free_space, storage_fault
 from homebooru.files.thumbs import ThumbStore, keep_thumbnails
 from homebooru.files.trash import DiskTrash
 from homebooru.files.xmp.writing import DiskSidecars
@@ -352,6 +352,10 @@ class Deps:
     def free_space(self) -> None:
         """Raise DiskFull where there is too little room to go on."""
         check_free_space(self.settings.data, self.settings.minimum_free)
+
+    def storage_fault(self) -> HomeBooruError | None:
+        """Return what keeps our own database from writing, None where nothing does."""
+        return None if self.embedded is None else storage_fault(self.settings.data)
 
     def backups(self) -> list[Backup]:
         """Return the backups that lie in their folder, the newest first."""

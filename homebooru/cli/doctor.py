@@ -21,7 +21,7 @@ from homebooru.cli.immich.reaching import immich
 from homebooru.db.checks import check_server
 from homebooru.db.migrating import current_revision, head_revision
 from homebooru.domain.taggers import OFFERS, RUNTIMES
-from homebooru.errors import DiskFull, HomeBooruError
+from homebooru.errors import DiskFull, HomeBooruError, disk_fault
 from homebooru.files.space import check_free_space, file_system_of
 from homebooru.imaging.decoders import decoders
 from homebooru.inference.catalog import find_models
@@ -66,8 +66,9 @@ def _examine(settings: Settings) -> Iterator[Finding]:
     yield from _settings(settings)
     try:
         deps = find_database(settings)
-    except HomeBooruError as error:
-        yield Finding("database", str(error), State.BROKEN)
+    except (HomeBooruError, OSError) as error:
+        fault = disk_fault(error) if isinstance(error, OSError) else error
+        yield Finding("database", str(fault or error), State.BROKEN)
     else:
         try:
             yield from _database(deps)

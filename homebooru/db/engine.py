@@ -16,7 +16,7 @@ from sqlalchemy.exc import InvalidatePoolError
 from sqlalchemy.orm import Session, sessionmaker
 from sqlalchemy.pool import ConnectionPoolEntry, PoolProxiedConnection
 
-from homebooru.errors import DiskFull
+from homebooru.errors import DiskFull, NoRights
 
 Sessions = sessionmaker[Session]
 
@@ -34,7 +34,7 @@ def make_engine(url: str | sa.URL, *, pool_size: int = 5) -> sa.Engine:
         hide_parameters=True,  # they hold what is nobody's business, and errors go into the log
         connect_args={"application_name": "homebooru", "connect_timeout": 10},
     )
-    sa.event.listen(engine, "handle_error", _tell_full_disk)
+    sa.event.listen(engine, "handle_error", _tell_disk)
     sa.event.listen(engine, "checkin", _note_rest)
     sa.event.listen(engine, "checkout", partial(_wake, engine.dialect))
     return engine
@@ -73,9 +73,14 @@ def conninfo(url: sa.URL) -> str:
     return make_conninfo(**parameters)
 
 
-def _tell_full_disk(context: ExceptionContext) -> None:
-    """Raise DiskFull for what a server says whose disk is full; the statement left nothing behind."""
+def _tell_disk(context: ExceptionContext) -> None:
+    """Raise DiskFull or NoRights for what a server says that cannot write; nothing is left behind."""
     error = context.original_exception
+    if isinstance(error, psycopg.errors.InsufficientPrivilege):
+        raise NoRights(
+            f"The database may not do what it has to ({error.diag.message_primary}). Let it write "
+            "to its disk again, and it goes on."
+        ) from error
     if isinstance(error, psycopg.errors.DiskFull):
         raise DiskFull(
             f"The database has no room left ({error.diag.message_primary}). Make room on its "

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import shutil
+import tempfile
 from pathlib import Path
 
-from homebooru.errors import DiskFull
+from homebooru.errors import DiskFull, HomeBooruError, disk_fault
 from homebooru.phrases import phrase
+
+NEXT_TO_NOTHING = 2**24  # bytes: what a database needs at least to start
+OUR_DATA = "HomeBooru's data"
 
 
 def check_free_space(folder: Path, minimum_mb: int) -> None:
@@ -23,6 +28,19 @@ def check_free_space(folder: Path, minimum_mb: int) -> None:
                 minimum_mb=minimum_mb,
             )
         )
+
+
+def storage_fault(folder: Path) -> HomeBooruError | None:
+    """Return what keeps the disk of our data from taking anything; None where nothing does.
+
+    It names no place, for pages tell it to whoever asks.
+    """
+    try:
+        with tempfile.TemporaryFile(dir=folder):  # a disk may be read-only and not say so
+            is_full = shutil.disk_usage(folder).free < NEXT_TO_NOTHING
+    except OSError as error:
+        return disk_fault(OSError(error.errno, error.strerror, OUR_DATA))
+    return disk_fault(OSError(errno.ENOSPC, "", OUR_DATA)) if is_full else None
 
 
 def file_system_of(folder: Path) -> str | None:

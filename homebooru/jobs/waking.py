@@ -13,6 +13,7 @@ from sqlalchemy.exc import InterfaceError, OperationalError
 
 from homebooru.db.engine import Sessions
 from homebooru.db.queue import CHANNEL, FOLLOWS, WorkerPresence
+from homebooru.errors import HomeBooruError, disk_fault
 from homebooru.jobs.declaring import Job
 from homebooru.services.working import (
     defer_due,
@@ -73,6 +74,10 @@ class Waker(threading.Thread):
                 failures += 1
                 log.warning("The database went away: %s", str(error).splitlines()[0])
                 self._bring_back(min(PATIENCE, 0.1 * 2**failures))
+            except HomeBooruError as error:
+                failures += 1
+                log.warning("Jobs could not be queued: %s", error)
+                self._stopping.wait(min(PATIENCE, 0.1 * 2**failures))
             except Exception:  # whatever it is, a worker without a waker does nothing
                 failures += 1
                 log.exception("Jobs could not be queued")
@@ -85,6 +90,9 @@ class Waker(threading.Thread):
             return
         try:
             self._revive()
+        except (HomeBooruError, OSError) as error:
+            fault = disk_fault(error) if isinstance(error, OSError) else error
+            log.warning("The database could not be started again: %s", fault or error)
         except Exception:
             log.exception("The database could not be started again")
 

@@ -14,6 +14,7 @@ from werkzeug.exceptions import HTTPException
 from werkzeug.wrappers import Response
 
 from homebooru import errors
+from homebooru.web.current import deps
 from homebooru.web.danbooru.manners import complaint, is_dialect
 from homebooru.web.serving.rendering import in_words
 
@@ -32,6 +33,7 @@ STATUS: tuple[tuple[type[errors.HomeBooruError], int], ...] = (
     (errors.NoPicture, 415),
     (errors.Unreadable, 422),
     (errors.DatabaseUnusable, 503),
+    (errors.NoRights, 503),
     (errors.DiskFull, 507),
     (errors.RemoteError, 502),
     (errors.ModelUnusable, 502),
@@ -51,7 +53,7 @@ TITLES = {
     422: lazy_gettext("The picture cannot be read"),
     429: lazy_gettext("Too many attempts"),
     500: lazy_gettext("Something went wrong"),
-    503: lazy_gettext("The database does not answer"),
+    503: lazy_gettext("Not possible just now"),
     507: lazy_gettext("The disk is full"),
 }
 FOREIGN = {
@@ -102,7 +104,10 @@ def tell_foreign(error: HTTPException) -> ResponseReturnValue:
 
 
 def tell_database(error: Exception) -> ResponseReturnValue:
+    """Tell that the database is away; why, where the disk is to blame on which ours lies."""
     log.error("%s %r: %s", request.method, request.path, error)
+    if (fault := deps().storage_fault()) is not None:
+        return _tell(503, str(fault), type(fault).__name__)
     return _tell(
         503,
         gettext(

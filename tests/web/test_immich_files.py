@@ -9,7 +9,9 @@ import pytest
 import sqlalchemy as sa
 from PIL import Image
 
-from homebooru.db.tables import AccountRow, AssetRow, LocationRow, MirrorRow, PostRow
+from homebooru.db.queries.immich.pictures import keep_shown
+from homebooru.db.tables import AccountRow, AssetRow, LocationRow, LookRow, MirrorRow, PostRow
+from homebooru.domain.media import Facts
 from homebooru.domain.ratings import Rating
 from homebooru.jobs.declarations import JOBS
 from homebooru.services.accounts import accounts
@@ -100,6 +102,13 @@ def test_thumbnails_are_fetched_once_and_kept(there, deps):
     with deps.sessions() as session:
         post = session.get_one(PostRow, there.post)
         assert (post.state, post.sha256) == ("ready", None)
+
+
+def test_a_post_that_became_another_one_while_its_picture_came_is_passed_over(sessions):
+    facts = Facts(mime="image/webp", width=4, height=3, look=bytes(256))
+    with sessions.begin() as session:
+        keep_shown(session, {404: (b"key", facts)})
+        assert not session.scalar(sa.select(sa.func.count()).select_from(LookRow))
 
 
 def test_whoever_sees_some_folders_sees_what_of_immich_they_are_shown(there, app, sessions):

@@ -1,14 +1,23 @@
 import re
 
 import pytest
+import sqlalchemy as sa
+from sqlalchemy.exc import OperationalError
 
 from homebooru.db.tables import RecordRow
 from homebooru.domain.ratings import Rating
 from homebooru.domain.said import Said
+from homebooru.files.space import storage_fault
 from homebooru.services.accounts import accounts
 from homebooru.services.tags.claiming import keep_claims
+from homebooru.wiring import Deps
 from tests.factories import said_tags
+<<<<<<< HEAD
 from tests.web.visiting import PASSWORD, log_in
+=======
+from tests.faults import ReadOnlyDisk, make_disk
+from tests.web.visiting import PASSWORD, addresses, log_in
+>>>>>>> 1c2a8c5 (Say what to do where the database's disk takes nothing, and pass over posts that became others; a soak)
 
 
 def main_of(answer) -> str:
@@ -141,8 +150,6 @@ def test_a_page_that_is_not_there_says_so_in_the_language_of_the_asker(client):
 
 
 def test_a_database_that_is_away_is_told_apart_from_a_mistake(app, monkeypatch):
-    from sqlalchemy.exc import OperationalError
-
     def fail(*_, **__):
         raise OperationalError("select", {}, Exception("no route to postgres://secret"))
 
@@ -150,6 +157,38 @@ def test_a_database_that_is_away_is_told_apart_from_a_mistake(app, monkeypatch):
     answer = app.test_client().get("/posts")
     assert answer.status_code == 503
     assert "secret" not in answer.text
+
+
+def test_why_the_database_is_away_is_told_where_its_disk_is_to_blame(app, monkeypatch, tmp_path):
+    def fail(*_, **__):
+        raise OperationalError("select", {}, Exception("server closed the connection"))
+
+    disk = make_disk(ReadOnlyDisk, tmp_path / "disk")
+    disk.break_()
+    monkeypatch.setitem(app.view_functions, "gallery.index", fail)
+    monkeypatch.setattr(Deps, "storage_fault", lambda _: storage_fault(disk.folder))
+    answer = app.test_client().get("/posts")
+    disk.leave()
+    assert answer.status_code == 503
+    assert "can only be read from. Mount it so that it can be written to." in answer.text
+    assert str(tmp_path) not in answer.text
+
+
+def test_a_database_that_may_not_write_says_what_to_do(app, deps, monkeypatch):
+    def refused(*_, **__):
+        with deps.engine.begin() as connection:
+            connection.execute(
+                sa.text(
+                    "do $$ begin raise exception 'could not open file: Read-only file system' "
+                    "using errcode = '42501'; end $$"
+                )
+            )
+
+    monkeypatch.setitem(app.view_functions, "gallery.index", refused)
+    answer = app.test_client().get("/posts")
+    assert answer.status_code == 503
+    assert "could not open file: Read-only file system" in answer.text
+    assert "Let it write to its disk again, and it goes on." in answer.text
 
 
 def test_health_tells_whether_the_database_answers(client, deps):

@@ -94,7 +94,10 @@ def want_bytes(session: Session, post_ids: list[int]) -> None:
 
 
 def keep_shown(session: Session, shown: Mapping[int, tuple[bytes, Facts]]) -> None:
-    """Keep what posts look like, by Immich's picture of them; their own facts stay."""
+    """Keep what posts look like, by Immich's picture of them; their own facts stay.
+
+    Posts that became others while their pictures were fetched are passed over.
+    """
     for post_id, (key, facts) in sorted(shown.items()):
         session.execute(
             sa.update(PostRow)
@@ -110,7 +113,8 @@ def keep_shown(session: Session, shown: Mapping[int, tuple[bytes, Facts]]) -> No
             )
             .execution_options(synchronize_session=False)
         )
-    keep_looks(session, {one: facts.look for one, (_, facts) in shown.items() if facts.look})
+    there = session.scalars(sa.select(PostRow.id).where(any_of(PostRow.id, sorted(shown)))).all()
+    keep_looks(session, {one: look for one in there if (look := shown[one][1].look)})
 
 
 def keep_digests(session: Session, post_id: int, digests: Digests, *, is_known: bool) -> None:
