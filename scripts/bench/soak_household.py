@@ -137,8 +137,8 @@ def _environment(place: Path, port: int) -> dict[str, str]:
         "port": port,
         "processes": 2,
         "minimum_free": 100,
-        "monitor_interval": 10,
-        "immich_interval": 30,
+        "monitor_interval": 60,
+        "immich_interval": 60,
         "tagger_threads": 1,
         "tagger_idle": 10,  # the pages let a model go, for the worker to have it
     }
