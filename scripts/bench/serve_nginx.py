@@ -94,10 +94,10 @@ def memory_by_program() -> dict[str, dict[str, Any]]:
         "nginx": proxies,
         "database": below(int(postmaster.read_text().split()[0])) if postmaster.exists() else [],
     }
+    held = {name: sorted(map(proportional_mb, pids)) for name, pids in programs.items() if pids}
     return {
-        name: {"processes": len(pids), "together_mb": round(sum(map(proportional_mb, pids)))}
-        for name, pids in programs.items()
-        if pids
+        name: {"each_mb": [round(one, 1) for one in each], "together_mb": round(sum(each))}
+        for name, each in held.items()
     }
 
 
