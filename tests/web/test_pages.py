@@ -12,12 +12,8 @@ from homebooru.services.accounts import accounts
 from homebooru.services.tags.claiming import keep_claims
 from homebooru.wiring import Deps
 from tests.factories import said_tags
-<<<<<<< HEAD
-from tests.web.visiting import PASSWORD, log_in
-=======
 from tests.faults import ReadOnlyDisk, make_disk
-from tests.web.visiting import PASSWORD, addresses, log_in
->>>>>>> 1c2a8c5 (Say what to do where the database's disk takes nothing, and pass over posts that became others; a soak)
+from tests.web.visiting import PASSWORD, log_in
 
 
 def main_of(answer) -> str:
