@@ -101,7 +101,7 @@ def stage(session: Session, batch_id: int, rows: Sequence[Mapping[str, Any]]) ->
     if session.get(EditBatchRow, batch_id, with_for_update={"read": True}) is None:
         raise _overtaken()
     if rows:
-        session.execute(insert(RememberedRow).values(list(rows)).on_conflict_do_nothing())
+        session.execute(insert(RememberedRow).on_conflict_do_nothing(), list(rows))
 
 
 def finish(session: Session, batch_id: int) -> None:
@@ -177,12 +177,13 @@ def taken_before(
 
 def note_taken(session: Session, rows: Sequence[Mapping[str, Any]]) -> None:
     """Write down what was taken over of pictures."""
-    given = insert(TakenRow).values(list(rows))
+    given = insert(TakenRow)
     session.execute(
         given.on_conflict_do_update(
             index_elements=[TakenRow.origin, TakenRow.digest],
             set_={name: given.excluded[name] for name in ("mark", "liked", "pool_ids")},
-        )
+        ),
+        list(rows),
     )
 
 
