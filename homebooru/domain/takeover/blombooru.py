@@ -52,7 +52,7 @@ class Told:
 
 @dataclass(slots=True)
 class Tags:
-    """What `tags.csv` tells of those tags that are in use, and of the other names of all."""
+    """What `tags.csv`, which may be another site's whole list, tells of the tags that media have."""
 
     kinds: dict[str, Category] = field(default_factory=dict)
     aliases: list[OldLink] = field(default_factory=list)
@@ -140,7 +140,9 @@ def tags_in(rows: Iterable[list[str]], told: Told) -> Tags:
     tags = Tags()
     for row in rows:
         name, kind, *_ = [*row, "", ""]
-        if name in used and kind in CATEGORIES:
+        if name not in used:
+            continue
+        if kind in CATEGORIES:
             tags.kinds[name] = CATEGORIES[kind]
         others = ",".join(row[3:]).split(",")
         tags.aliases += [OldLink(tag=one, other=name) for one in others if one.strip()]

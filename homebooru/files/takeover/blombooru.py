@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import csv
-import io
 import json
 import zipfile
 import zlib
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path, PurePosixPath
 
 from homebooru.domain.takeover.blombooru import (
@@ -178,13 +177,14 @@ def _index(archive: zipfile.ZipFile, entries: Entries) -> object:
 def _tags(archive: zipfile.ZipFile, entries: Entries, told: Told) -> Tags:
     if LIST not in entries:
         return Tags()
-    text = _whole(archive, entries[LIST]).decode("utf-8", "replace")
-    try:
-        return tags_in(csv.reader(io.StringIO(text, newline="")), told)
-    except csv.Error as error:
-        raise Unreadable(
-            phrase("{file} is cut short or broken: {error}.", file=LIST, error=error)
-        ) from None
+    return tags_in(_cells(_whole(archive, entries[LIST]).decode("utf-8", "replace")), told)
+
+
+def _cells(text: str) -> Iterator[list[str]]:
+    """Yield the cells of each line by itself: a quote in a name is written as it is."""
+    for line in text.split("\n"):
+        with suppress(csv.Error):
+            yield from csv.reader([line])
 
 
 def _whole(archive: zipfile.ZipFile, entry: zipfile.ZipInfo) -> bytes:

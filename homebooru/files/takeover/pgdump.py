@@ -49,7 +49,8 @@ def open_dump(file: Path, restorer: Callable[[], Path]) -> Iterator[Lines]:
             with gzip.GzipFile(fileobj=plain) as unpacked:
                 yield _lines(unpacked)
         else:
-            yield _lines(io.BufferedReader(plain))
+            with io.BufferedReader(plain) as lines:
+                yield _lines(lines)
 
 
 def rows_in(lines: Lines, tables: Mapping[str, object]) -> Iterator[tuple[str, Cells]]:

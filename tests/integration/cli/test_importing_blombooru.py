@@ -43,7 +43,12 @@ def counted(sessions, table):
 
 
 def test_a_backup_comes_over_with_its_pictures_and_only_once(run, other, library, place):
-    other.tags = ["saber,4,1,artoria", 'sky,0,2,"heaven,firmament"', "unused,1,0,", "sea,0,1,"]
+    other.tags = [
+        "saber,4,1,artoria",
+        'sky,0,2,"heaven,firmament"',
+        '"unused,1,0,other',
+        "sea,0,1,",
+    ]
     first = other.add("../../evil.png", corpus.png(seed=1), "saber", "sky", rating="explicit")
     second = other.add(
         "b.png",

@@ -32,6 +32,7 @@ from homebooru.domain.tags import Category
 from homebooru.http.patient import PatientClient
 from homebooru.services.editing.posts import edit_post
 from homebooru.services.keeping.favourites import unlike
+from homebooru.services.tags.vocabulary import remove_implication
 from tests import corpus
 from tests.fakes.services import CHANGED, CUT, HALF, HANG, down, limited, page
 from tests.fakes.szurubooru import FakeSzurubooru
@@ -160,16 +161,20 @@ def test_all_that_a_szurubooru_knows_comes_over_and_only_once(run, server, libra
 
     # what a person does here stays, and only what is new over there comes
     unlike(sessions, 1, one.id, EVERYTHING)
+    remove_implication(sessions, "saber", "blonde", ME)
+    with sessions.begin() as session:
+        session.execute(sa.delete(PoolRow))
     edit_post(sessions, one.id, read_edit("-1girl mine"), EVERYTHING, ME, create=True)
     server.posts[0]["tags"].append({"names": ["added"], "category": "default", "usages": 1})
     before = manifest(there)
     again = run(*words, "--wait")
     assert again.exit_code == 0, again.output
     assert "2  of which nothing is new since the last time" in again.stdout
-    assert library.tags(first) == {"saber", "some_one", "blonde", "mine", "added"}
-    assert counted(sessions, FavouriteRow) == 0
+    assert "1  of these that go against what is said here, left out" in again.stdout
+    assert library.tags(first) == {"saber", "some_one", "mine", "added"}
+    for gone in (FavouriteRow, PoolRow, TagImplicationRow, RememberedRow):
+        assert counted(sessions, gone) == 0
     assert counted(sessions, PostRow) == 3
-    assert counted(sessions, PoolRow) == 1
     assert manifest(there) == before
 
 

@@ -89,6 +89,7 @@ def begin(session: Session, origin: str, account_id: int) -> int:
 
 def forget(session: Session, batch_id: int) -> None:
     """Forget what was read of a program that could not be read to the end."""
+    session.get(EditBatchRow, batch_id, with_for_update=True)  # whoever still adds to it is done
     session.execute(sa.delete(RememberedRow).where(RememberedRow.batch_id == batch_id))
     session.execute(sa.delete(EditBatchRow).where(EditBatchRow.id == batch_id))
 

@@ -108,7 +108,12 @@ def open_database(lines: Lines, user: str | None, folder: Path | None) -> Iterat
     """
     with closing(sqlite3.connect("")) as connection:
         connection.row_factory = sqlite3.Row
-        _fill(connection, lines)
+        try:
+            _fill(connection, lines)
+        except sqlite3.Error as error:
+            raise Unreadable(
+                phrase("Its rows find no room for the moment ({error}).", error=error)
+            ) from None
         database = _Database(connection, user)
         yield KnownLibrary(
             origin=NAME,
