@@ -268,7 +268,7 @@ class Settings:
     )
     hydrus_namespaces: tuple[tuple[str, str], ...] = _setting(
         name_pairs,
-        "Which category tags of Hydrus get by what stands before their colon, beside the usual ones: "
+        "Which category tags get that Hydrus tells when it is asked, by what stands before their colon: "
         "photographer=artist, and more of them after commas; clothing=- leaves such tags out.",
         default=(),
         shown="creator, series, studio, person and the like",
