@@ -58,8 +58,13 @@ def szurubooru(
     wherever they lie; others wait until they come. Nothing there is changed. It can be done again
     at any time: only what is new is taken over, and what you do here goes before.
     """
+    is_served = "://" in source
+    if is_served and pictures:
+        raise InvalidInput("--pictures goes with a dump. To fetch pictures, say --copy-to FOLDER.")
+    if not is_served and copy_to:
+        raise InvalidInput("--copy-to goes with an address. Of a dump, say --pictures FOLDER.")
     with closing(connected()) as deps:
-        if "://" in source:
+        if is_served:
             opened = _served(deps, source, user, token, None if dry_run else copy_to)
         else:
             opened = _dumped(Path(source), user, pictures)

@@ -348,6 +348,7 @@ def test_a_dump_that_is_not_whole_or_of_another_program_is_refused(run, dump, pl
         (("--user", "nobody"), "Nobody there is called nobody"),
         (("--pictures", str(place / "data/posts/..")), ""),
         (("--pictures", str(place)), "is no data folder"),
+        (("--copy-to", str(place)), "goes with an address"),
     ):
         result = run("import", "szurubooru", str(files["dump.sql"]), *words, "--dry-run")
         assert result.exit_code == (2 if reason else 0)
