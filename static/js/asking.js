@@ -1,7 +1,7 @@
-// Asks an address for a fragment of a page, patiently but not for long.
+// Asks an address for a fragment of a page, patiently but not for ever.
 
 const HEADERS = { headers: { "X-Fragment": "1" } };
-const PATIENCE = 1500;
+const PATIENCE = 10000;
 
 export class Asking {
   #latest = null;

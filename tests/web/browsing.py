@@ -11,6 +11,7 @@ from contextlib import contextmanager
 
 import av
 import pytest
+from playwright.sync_api import Request
 from werkzeug.serving import WSGIRequestHandler, make_server
 
 from tests import corpus
@@ -18,6 +19,8 @@ from tests import corpus
 NAMES = ("chromium", "chromium-browser", "google-chrome", "chrome")
 PHONE = {"viewport": {"width": 390, "height": 844}, "has_touch": True, "is_mobile": True}
 DESK = {"viewport": {"width": 1280, "height": 800}}
+TWO_FRAMES = "async () => { for (let n = 2; n; n--) await new Promise(requestAnimationFrame) }"
+MOST_LOOKS = 1000
 ARGUMENTS = [
     "--disable-gpu",
     "--disable-quic",
@@ -93,6 +96,35 @@ def watch(page) -> list[str]:
     )
     page.on("dialog", lambda dialog: (complaints.append("dialog"), dialog.dismiss()))
     return complaints
+
+
+def follow(page) -> set[Request]:
+    """Return what a page waits for, kept up to date."""
+    asked: set[Request] = set()
+
+    def begun(request: Request) -> None:
+        asked.add(request)
+
+    def ended(request: Request) -> None:
+        asked.discard(request)
+
+    page.on("request", begun)
+    page.on("requestfinished", ended)
+    page.on("requestfailed", ended)
+    return asked
+
+
+def open_whole(page, where: str) -> None:
+    """Open an address and wait for all that its page asks for, but not to see whether more comes.
+
+    Half a second on each page, as Playwright's own way takes, is half a minute on all of them.
+    """
+    page.goto(where, wait_until="load")
+    for _ in range(MOST_LOOKS):
+        page.evaluate(TWO_FRAMES)
+        if not page.asked:
+            return
+    pytest.fail(f"{where} never comes to rest: {[one.url for one in page.asked]}")
 
 
 def film(seconds: int) -> bytes:

@@ -8,7 +8,7 @@ import pytest
 from playwright.sync_api import expect
 
 from homebooru.services.accounts import accounts
-from tests.web.browsing import DESK, PHONE
+from tests.web.browsing import DESK, PHONE, open_whole
 from tests.web.furnished import furnish
 from tests.web.visiting import PASSWORD
 
@@ -105,7 +105,7 @@ def test_axe_finds_nothing_on_any_page(gallery, visit):
     found = []
     for where in PAGES:
         page.set_viewport_size(PHONE["viewport"])
-        page.goto(where, wait_until="networkidle")
+        open_whole(page, where)
         found += faults_in(page, "light")
         page.set_viewport_size(DESK["viewport"])
         found += faults_in(page, "dark")
