@@ -128,9 +128,20 @@ def database_url(reused):
     return reused.as_new()
 
 
+@pytest.fixture(scope="session")
+def spoken(cluster):
+    """What tests say to the database, spelled once for all of them: each says hundreds of things alike."""
+    engine = make_engine(cluster.url_of("postgres"))
+    with engine.connect():
+        pass
+    engine.dispose()
+    return {"dialect": engine.dialect, "_compiled_cache": engine._compiled_cache}
+
+
 @pytest.fixture
-def engine(database_url):
+def engine(database_url, spoken):
     engine = make_engine(database_url)
+    vars(engine).update(spoken)
     yield engine
     engine.dispose()
 
