@@ -12,14 +12,20 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from homebooru.db.engine import Sessions, single_statements
+from homebooru.db.queries.alike import spaces
+from homebooru.db.queries.alike.nearest import MOST_IN_VIEW, follow
+from homebooru.db.tables import LookRow
 
-INDEXED = {"post": "id", "location": "post_id"}
-"""The tables that pages show rows of, and the columns by which they look these up."""
+INDEXED = {"post": "id", "location": "post_id", LookRow.__tablename__: "post_id"}
+"""The tables that pages show or compare rows of, and the columns by which they look these up."""
 SHARE = 0.75  # of the server's memory for pages of tables
 AT_ONCE = 2048  # pages in one statement, so that whoever stops does so soon
 LOCK = 7_401_213  # held by whoever is at it; any number will do
 
 MEMORY = sa.text("select setting::bigint from pg_settings where name = 'shared_buffers'")
+INDEXES_LENGTH = sa.text(
+    "select pg_indexes_size(to_regclass(:table)) / current_setting('block_size')::bigint"
+)
 LENGTH = "select pg_relation_size('{table}') / current_setting('block_size')::bigint"
 # a range of row ids is read into the memory for pages, where a scan of it all would go past that
 ROWS = (
@@ -27,6 +33,7 @@ ROWS = (
 )
 INDEX = "select count(*) from (select {column} from {table} order by {column} desc limit :most) as newest"
 ROWS_A_PAGE = 8  # at least
+PAGES_A_WALK = 250  # of an index of vectors that one search more brings; it meets many more
 
 
 def warm(sessions: Sessions, goes_on: Callable[[], bool]) -> None:
@@ -38,6 +45,7 @@ def warm(sessions: Sessions, goes_on: Callable[[], bool]) -> None:
             room = int((session.scalar(MEMORY) or 0) * SHARE)
             for table in INDEXED:
                 room -= _read(session, table, room, goes_on)
+            _walk(sessions, room, goes_on)
         finally:
             session.execute(sa.select(sa.func.pg_advisory_unlock(LOCK)))
 
@@ -55,3 +63,25 @@ def _read(session: Session, table: str, room: int, goes_on: Callable[[], bool]) 
     ids = sa.text(INDEX.format(table=table, column=INDEXED[table]))
     session.execute(ids, {"most": ROWS_A_PAGE * (end - start)})
     return end - start
+
+
+def _walk(sessions: Sessions, room: int, goes_on: Callable[[], bool]) -> None:
+    """Read the index by which posts are compared, from posts all over it, if it fits.
+
+    Nothing reads such an index from its beginning to its end, but searches meet all of it.
+    """
+    with sessions() as session:
+        serving = spaces.serving(session)
+        vectors = LookRow.__table__ if serving is None else spaces.vectors_of(serving)
+        table = LookRow.__tablename__ if serving is None else serving.vectors
+        pages = int(session.scalar(INDEXES_LENGTH, {"table": table}) or 0)
+        last = session.scalar(sa.select(sa.func.max(vectors.c.post_id)))
+    walks = 0 if last is None or pages > room else pages // PAGES_A_WALK
+    for walk in range(walks):
+        if not goes_on():
+            return
+        with sessions.begin() as session:
+            from_here = sa.select(vectors.c.vector).where(vectors.c.post_id >= walk * last // walks)
+            vector = session.scalar(from_here.order_by(vectors.c.post_id).limit(1))
+            if vector is not None:
+                follow(session, vectors, vector, MOST_IN_VIEW)

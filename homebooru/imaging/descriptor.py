@@ -1,9 +1,10 @@
 """What a picture looks like, in 128 numbers that need no model: pictures alike lie side by side.
 
-Measured are the directions of edges in sixteen places, the layout of colours, how much there is
-of each colour, the texture, and how the middle differs from its surroundings; a picture and its
-mirror image measure the same. `whitening.npz`, fitted by `scripts/fit-descriptor`, weighs all of
-that by how little it says when pictures are resized, cropped, captioned or recoloured.
+Measured are the directions of edges, the layout of lightness and colours, how much there is of
+each colour, the texture, and how the middle differs from its surroundings, all within borders and
+captions; a picture and its mirror image measure the same. `whitening.npz`, fitted by
+`scripts/fit-descriptor`, weighs all of that by how little it says when pictures are resized,
+cropped, captioned or recoloured.
 
 Sources: histograms of oriented gradients (Dalal and Triggs, 2005), the Color Layout Descriptor of
 MPEG-7 (ISO/IEC 15938-3), uniform local binary patterns (Ojala and others, 2002).
@@ -20,18 +21,17 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from homebooru.imaging import colours
+from homebooru.imaging.inner import inner_box
 
 Numbers = NDArray[np.floating[Any]]
 
 DIMENSIONS = 128
-PARTS = (128, 8, 41, 32, 20, 27)
-TOLERANCE = 14  # how far a border may be from its corners' colour, of 255
-STRAY = 0.004  # of what differs may lie outside: noise of a codec, a softened edge
-LEAST = 0.35  # of a side, that has to be left of a picture without its borders
-BORDERS = 3
-CELLS, ANGLES = 4, 8
+LARGEST, SIDE = 256, 128  # pixels: of what is looked at, and of what is measured
+CELLS, ANGLES = 8, 8
+MIDDLE = 4  # cells, each way, of the middle three quarters
+WAVES, COLOUR_WAVES = 45, 21
 TEXTURES = 10
-GAP = 2.0
+PARTS = (256, 8, 64, 45, 21, 21, 32, 32, 32, 20, 27)
 NEIGHBOURS = ((0, 0), (0, 1), (0, 2), (1, 2), (2, 2), (2, 1), (2, 0), (1, 0))
 
 
@@ -74,63 +74,55 @@ def unit(numbers: Numbers) -> Numbers:
 
 
 def measure(image: Image.Image) -> Numbers:
-    """Return what can be measured of a picture (256)."""
-    image = without_border(image)
-    edges = edge_directions(image)
+    """Return what can be measured of a picture (558)."""
+    image = _reduced(image)
+    shown = image.resize((SIDE, SIDE), Image.Resampling.BICUBIC, box=inner_box(image))
+    grey = np.asarray(shown.convert("L"), np.float32) / 255
+    edges = edge_directions(grey, CELLS)
+    margin = SIDE // 8
+    middle = edge_directions(grey[margin:-margin, margin:-margin], MIDDLE)
+    hues = shown.resize((SIDE // 2, SIDE // 2), Image.Resampling.BOX).convert("HSV")
+    painted = np.asarray(hues, np.float32) / 255
+    upper, lower = np.split(painted, 2)
     return np.concatenate(
         [
             np.sqrt(edges).ravel(),
             np.sqrt(edges.sum((0, 1))),
-            colour_layout(image),
-            colours_used(image),
-            textures(image),
-            surroundings(image),
+            np.sqrt(middle).ravel(),
+            *colour_layout(shown),
+            *(colours_used(part) for part in (painted, upper, lower)),
+            textures(shown),
+            surroundings(shown),
         ]
     )
 
 
-def without_border(image: Image.Image) -> Image.Image:
-    """Cut off what is of one colour all around, border by border, unless little would be left."""
-    least = [length * LEAST for length in image.size]
-    for _ in range(BORDERS):
-        box = _inside(image)
-        if box == (0, 0, *image.size) or box[2] - box[0] < least[0] or box[3] - box[1] < least[1]:
-            break
-        image = image.crop(box)
-    return image
+def _reduced(image: Image.Image) -> Image.Image:
+    """Return a copy that is quick to look at; more pixels tell nothing more."""
+    share = LARGEST / max(image.size)
+    if share >= 1:
+        return image
+    width, height = (max(1, round(length * share)) for length in image.size)
+    return image.resize((width, height), Image.Resampling.BOX)
 
 
-def _inside(image: Image.Image) -> tuple[int, int, int, int]:
-    """Return where nearly all of that lies in which a picture differs from its corners."""
-    side = 128
-    small = np.asarray(image.resize((side, side), Image.Resampling.BOX), np.int16)
-    corners = np.median(small[[0, 0, -1, -1], [0, -1, 0, -1]], axis=0)
-    differs = np.maximum(np.abs(small - corners).max(2) - TOLERANCE, 0)
-    (left, right), (top, bottom) = (_span(differs.sum(axis)) for axis in (0, 1))
-    width, height = (length / side for length in image.size)
-    return round(left * width), round(top * height), round(right * width), round(bottom * height)
+def edge_directions(grey: Numbers, cells: int) -> Numbers:
+    """Return how strong edges of each direction are, in each cell of the left half.
 
-
-def _span(amounts: Numbers) -> tuple[int, int]:
-    so_far = np.cumsum(amounts) / max(float(amounts.sum()), 1)
-    start, end = np.searchsorted(so_far, (STRAY, 1 - STRAY))
-    return int(start), min(int(end) + 1, len(amounts))
-
-
-def edge_directions(image: Image.Image) -> Numbers:
-    """Return how strong edges of each direction are, in each cell: (4, 4, 8), mirrored alike."""
-    side = 128
-    grey = _shrunk(image, "L", side) / 255
+    Those of the right half count as their mirror image there: (cells, cells / 2, ANGLES).
+    """
+    side = len(grey)
     across, down = np.zeros_like(grey), np.zeros_like(grey)
     across[:, 1:-1] = grey[:, 2:] - grey[:, :-2]
     down[1:-1] = grey[2:] - grey[:-2]
     angle = np.arctan2(down, across) % np.pi / np.pi * ANGLES
-    place = np.arange(side) * CELLS // side
-    cell = (place[:, None] * CELLS + place[None]) * ANGLES
-    found = _spread(cell, angle, np.hypot(across, down), ANGLES, CELLS * CELLS * ANGLES)
-    found = found.reshape(CELLS, CELLS, ANGLES)
+    place = np.arange(side) * cells // side
+    cell = (place[:, None] * cells + place[None]) * ANGLES
+    found = _spread(cell, angle, np.hypot(across, down), ANGLES, cells * cells * ANGLES)
+    found = found.reshape(cells, cells, ANGLES)
     mirrored = found[:, ::-1, -np.arange(ANGLES) % ANGLES]
-    return (found + mirrored) / 2
+    both: Numbers = (found + mirrored)[:, : cells // 2] / 2
+    return both
 
 
 def _spread(
@@ -144,18 +136,18 @@ def _spread(
     return sums.astype(np.float32)
 
 
-def colour_layout(image: Image.Image) -> Numbers:
-    """Return the slowest waves of lightness and of two colours over the picture (21, 10, 10)."""
-    small = np.asarray(image.convert("YCbCr").resize((8, 8), Image.Resampling.BOX), np.float32)
-    found = []
-    for channel, count in enumerate((21, 10, 10)):
-        waves = _waves(8) @ (small[:, :, channel] / 255) @ _waves(8).T
-        some = np.array([waves[place] for place in _zigzag(8)[:count]])
-        odd = np.array([column % 2 for _, column in _zigzag(8)[:count]], bool)
-        some[odd] = np.abs(some[odd])  # such waves change their sign in a mirror
-        some[0] = (some[0] - 4) / 2
-        found.append(some if channel == 0 else some * 2)
-    return np.concatenate(found).astype(np.float32)
+def colour_layout(image: Image.Image) -> list[Numbers]:
+    """Return the slowest waves of lightness and of two colours over the picture."""
+    side = 16
+    small = image.convert("YCbCr").resize((side, side), Image.Resampling.BOX)
+    flat = np.asarray(small, np.float32) / 255 - 0.5
+    found = _waves(side) @ np.moveaxis(flat, 2, 0) @ _waves(side).T
+    found[:, :, 1::2] = np.abs(found[:, :, 1::2])  # such waves change their sign in a mirror
+    counts = (WAVES, COLOUR_WAVES, COLOUR_WAVES)
+    return [
+        np.array([waves[place] for place in _zigzag(side)[:count]])
+        for waves, count in zip(found, counts, strict=True)
+    ]
 
 
 @cache
@@ -172,9 +164,9 @@ def _zigzag(size: int) -> list[tuple[int, int]]:
     return sorted(places, key=lambda place: (sum(place), place[sum(place) % 2 == 0]))
 
 
-def colours_used(image: Image.Image) -> Numbers:
+def colours_used(painted: Numbers) -> Numbers:
     """Return how much there is of twelve hues, pale and strong, and of eight greys (32)."""
-    hue, saturation, value = np.moveaxis(_shrunk(image, "HSV", 64) / 255, 2, 0)
+    hue, saturation, value = np.moveaxis(painted, 2, 0)
     coloured = np.minimum(saturation * value * 3, 1)
     strong = np.minimum((saturation * 2).astype(int), 1)
     hues = _spread(strong * 12, hue * 12, coloured, 12, 24)
@@ -187,7 +179,7 @@ def colours_used(image: Image.Image) -> Numbers:
 def textures(image: Image.Image) -> Numbers:
     """Return how often each local pattern occurs in the upper and the lower half (20)."""
     side = 96
-    grey = _shrunk(image, "L", side).astype(np.int16)
+    grey = np.asarray(image.convert("L").resize((side, side), Image.Resampling.BICUBIC), np.int16)
     inner = side - 2
     centre = grey[1:-1, 1:-1] + 2  # noise is no pattern
     lighter = [grey[y : y + inner, x : x + inner] >= centre for y, x in NEIGHBOURS]
@@ -211,8 +203,3 @@ def surroundings(image: Image.Image) -> Numbers:
         sides = np.concatenate([band[:, :6], band[:, 18:]], axis=1)
         found += [band[:, 6:18].mean((0, 1)), sides.mean((0, 1)), band.std((0, 1))]
     return np.concatenate(found).astype(np.float32)
-
-
-def _shrunk(image: Image.Image, mode: str, side: int) -> Numbers:
-    small = image.convert(mode).resize((side, side), Image.Resampling.BICUBIC, reducing_gap=GAP)
-    return np.asarray(small, np.float32)

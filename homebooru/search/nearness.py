@@ -15,6 +15,7 @@ from homebooru.db.queries.alike import asked as pictures
 from homebooru.db.queries.alike import nearest, spaces
 from homebooru.db.queries.scope import visible
 from homebooru.db.tables import LookRow, PostRow, ReadTextRow
+from homebooru.domain.alike.spaces import BUILT_IN_BEFORE
 from homebooru.domain.query import Query
 from homebooru.domain.query.orders import Order, OrderBy
 from homebooru.domain.query.tokens import Piece
@@ -83,10 +84,10 @@ def direction_of_post(
 ) -> tuple[sa.FromClause, Sequence[float]] | None:
     """Return where a post points, and the table of what it is compared with.
 
-    That is of the model that serves, or of our own descriptor where that lacks the post. None
-    where neither looked at it yet.
+    That is of the model that serves, or of our own descriptor where that lacks the post: of how it
+    was before its last change, while it still describes posts anew. None where nobody looked yet.
     """
-    row = spaces.serving(session)
+    row = spaces.serving(session) or spaces.find(session, BUILT_IN_BEFORE)
     vector = None if row is None else spaces.find_vector(session, row, post_id)
     if row is not None and vector is not None:
         return spaces.vectors_of(row), vector

@@ -19,6 +19,7 @@ from homebooru.db.queries.records import any_of
 from homebooru.db.queries.views import post_views
 from homebooru.db.retrying import in_transaction
 from homebooru.db.tables import PostRow
+from homebooru.domain.alike.spaces import BUILT_IN_BEFORE
 from homebooru.domain.posts import PostView
 from homebooru.domain.query import parse
 from homebooru.domain.scope import Scope
@@ -31,7 +32,7 @@ from homebooru.search.nearness import direction_of_post
 from homebooru.services.searching import is_seen
 
 MOST = 200
-FARTHEST = 0.5  # cosine distance; of pictures with nothing in common, one pair in 50 is nearer
+FARTHEST = 0.5  # cosine distance; of pictures with nothing in common, one pair in 100 is nearer
 AT_ONCE = 50
 
 
@@ -101,6 +102,7 @@ def describe_due(
         found = {one: thumbs.look_of(one.sha256) for one in some}
         in_transaction(sessions, partial(_keep, found=found))
         progress.advance(len(some))
+    in_transaction(sessions, _settle)
 
 
 def _keep(session: Session, found: Mapping[Undescribed, bytes | None]) -> None:
@@ -108,3 +110,10 @@ def _keep(session: Session, found: Mapping[Undescribed, bytes | None]) -> None:
         session, {one.post_id: look for one, look in found.items() if look is not None}
     )
     looks.drop_orders(session, [one.post_id for one in found])
+
+
+def _settle(session: Session) -> None:
+    """Forget how pictures were described before, once all are described as they are now."""
+    before = spaces.find(session, BUILT_IN_BEFORE, lock=True)
+    if before is not None and not looks.count_orders(session):
+        spaces.drop(session, before)

@@ -20,7 +20,7 @@ from scripts.fit_descriptor.fitting import fit
 from scripts.fit_descriptor.judging import company, first_hits
 
 SEED = 1
-TRAINED, JUDGED = 700, 260
+TRAINED, JUDGED = 300, 260
 TARGET = Path(descriptor.__file__).with_name("whitening.npz")
 BITS = 64
 

@@ -40,18 +40,23 @@ PACKAGES = (
 SUFFIXES = {".jpg", ".jpeg", ".png", ".webp"}
 SIDE = 640  # pixels, at most
 LARGEST = 60_000_000  # pixels of an original
-ALIKE = 6  # pictures with one label, at most, where they are frames of an animation
 
 
 @dataclass(frozen=True, slots=True)
 class Kind:
-    """Pictures that belong together: where they lie, and what tells that two show the same."""
+    """Pictures that belong together: where they lie, and what tells that two show the same.
+
+    `each` is how many there may be with one label, where these are frames of an animation;
+    `apart` are folders of what nobody collects.
+    """
 
     pattern: str
     label: Callable[[Path], str]
     most: int
     least_side: int = 96
     is_fitted: bool = False
+    each: int | None = None
+    apart: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,14 +76,19 @@ def _folder(path: Path) -> str:
     return str(path.parent)
 
 
+def _unit(path: Path) -> str:
+    return path.stem.split("-")[0]
+
+
+SIGNS = frozenset({"icons", "shapes", "roadsigns", "signs_and_symbols"})
 WESNOTH = "games/wesnoth/*/data"
 KINDS = {
-    "clipart": Kind("openclipart/png/**/*", _folder, 900, is_fitted=True),
+    "clipart": Kind("openclipart/png/**/*", _folder, 917, is_fitted=True, apart=SIGNS),
     "portrait": Kind(f"{WESNOTH}/core/images/portraits/*/*", _folder, 240, is_fitted=True),
     "story": Kind(f"{WESNOTH}/campaigns/*/images/story/**/*", _folder, 80, is_fitted=True),
     "wallpaper": Kind("[bw]a*/**/*", _folder, 120, is_fitted=True),
     "campaign": Kind(f"{WESNOTH}/campaigns/*/images/portraits/**/*", _first_word, 160),
-    "unit": Kind(f"{WESNOTH}/core/images/units/*/*", lambda path: path.stem.split("-")[0], 880, 48),
+    "unit": Kind(f"{WESNOTH}/core/images/units/*/*", _unit, 882, 48, each=6),
     "land": Kind("games/endless-sky/images/land/*", _first_word, 280),
     "novel": Kind("games/renpy/**/*", _first_word, 80),
 }
@@ -109,17 +119,19 @@ def _of(folder: Path, name: str, kind: Kind) -> Iterator[Sample]:
     seen: set[bytes] = set()
     alike: Counter[str] = Counter()
     for path in sorted((folder / "usr/share").glob(kind.pattern)):
-        if path.suffix not in SUFFIXES or path.is_symlink() or not _fits(path, kind.least_side):
+        if not kind.apart.isdisjoint(path.parts) or not _fits(path, kind.least_side):
             continue
         digest = hashlib.sha256(path.read_bytes()).digest()
         label = kind.label(path)
-        if digest not in seen and (name != "unit" or alike[label] < ALIKE):
+        if digest not in seen and (kind.each is None or alike[label] < kind.each):
             seen.add(digest)
             alike[label] += 1
             yield Sample(name, label, path)
 
 
 def _fits(path: Path, least: int) -> bool:
+    if path.suffix not in SUFFIXES or path.is_symlink():
+        return False
     Image.MAX_IMAGE_PIXELS = None  # no stranger's files
     with Image.open(path) as image:
         return min(image.size) >= least and image.width * image.height <= LARGEST

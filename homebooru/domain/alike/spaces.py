@@ -7,6 +7,8 @@ from datetime import datetime
 
 BUILT_IN = "look"
 """Our own descriptor, which needs no model: shapes, colours and textures."""
+BUILT_IN_BEFORE = "look-before"
+"""What it said before it was changed: likenesses are shown by that until all is described anew."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,7 +22,8 @@ from homebooru.ports import Embedder
 def states(sessions: Sessions, there: Sequence[Embedder]) -> tuple[SpaceState, ...]:
     """Return how it stands with each model that is there, or that described something."""
     with sessions.begin() as session:
-        rows = {row.name: row for row in session.scalars(sa.select(SpaceRow))}
+        models = session.scalars(sa.select(SpaceRow).where(spaces.IS_MODEL))
+        rows = {row.name: row for row in models}
         here = {one.name: one.reads for one in there}
         now = session.scalar(sa.select(sa.func.now()))
         known = [_state(session, row, now, is_there=name in here) for name, row in rows.items()]

@@ -45,7 +45,7 @@ def test_no_step_loses_a_row_of_any_table_and_the_end_is_what_the_code_wants(emp
         step(empty, revision)
         with connected(empty) as connection:
             there = {name for (name,) in connection.execute(TABLES).fetchall()}
-            lost = {n for n in rows.keys() & there if count(connection, n) < rows[n]}
+            lost = {n for n in rows.keys() & there if _kept(connection, n, there) < rows[n]}
             assert not lost, f"{revision} empties {lost}"
             assert rows.keys() <= there, f"{revision} drops {rows.keys() - there}"
             rows = fill(connection)
@@ -60,9 +60,18 @@ TABLES = """
 """
 
 
+BESIDE = {"embedding_look": "embedding_look_before"}  # until all posts are described anew
+
+
+def _kept(connection, name, there):
+    beside = BESIDE.get(name)
+    return count(connection, name) + (count(connection, beside) if beside in there else 0)
+
+
 def _context(connection):
     def ours(name, kind, parents):
-        return not (kind == "table" and name and name.startswith("procrastinate_"))
+        is_other = str(name).startswith("procrastinate_") or name in BESIDE.values()
+        return not (kind == "table" and is_other)
 
     return MigrationContext.configure(connection, opts={"include_name": ours, "compare_type": True})
 

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import re
 
+import numpy as np
 import pytest
 import sqlalchemy as sa
 
 from homebooru.db import warming
 from homebooru.db.engine import single_statements
+from homebooru.db.queries import looks
 from homebooru.db.warming import LOCK, warm
 from tests.factories import make_post
 
@@ -56,3 +58,28 @@ def test_one_process_at_a_time_is_enough_and_who_stops_stops(sessions, pages_rea
         other.execute(sa.select(sa.func.pg_advisory_unlock(LOCK)))
     warm(sessions, lambda: False)
     assert pages_read == []
+
+
+def test_the_index_of_looks_is_followed_from_posts_all_over_it_where_there_is_room(
+    sessions, monkeypatch
+):
+    chance = np.random.default_rng(3)
+    with sessions.begin() as session:
+        posts = [make_post(session).id for _ in range(40)]
+        kept = {post: chance.normal(size=128).astype("<f2").tobytes() for post in posts}
+        looks.keep_looks(session, kept)
+        given = [list(looks.find_look(session, post)) for post in posts]
+    followed = []
+    monkeypatch.setattr(warming, "PAGES_A_WALK", 1)
+    monkeypatch.setattr(
+        warming, "follow", lambda _session, _table, vector, _count: followed.append(list(vector))
+    )
+    warm(sessions, lambda: True)
+    places = [given.index(vector) for vector in followed]
+    assert len(places) > 3
+    assert places == sorted(set(places))
+    assert places[-1] - places[0] > len(posts) / 2
+    followed.clear()
+    monkeypatch.setattr(warming, "SHARE", 0)
+    warm(sessions, lambda: True)
+    assert followed == []

@@ -9,12 +9,15 @@ import pytest
 import sqlalchemy as sa
 
 from homebooru.db.queries import looks
-from homebooru.db.tables import LookOrderRow, LookRow
+from homebooru.db.queries.alike import spaces
+from homebooru.db.tables import LookOrderRow, LookRow, SpaceRow
+from homebooru.domain.alike.spaces import BUILT_IN, BUILT_IN_BEFORE, Space
 from homebooru.domain.ratings import Rating
 from homebooru.domain.scope import EVERYTHING, Scope
 from homebooru.errors import NotFound
 from homebooru.files.probe import probe
 from homebooru.files.thumbs import ThumbStore
+from homebooru.services.alike import registry
 from homebooru.services.similar import FARTHEST, describe_due, looks_like
 from tests import corpus
 from tests.factories import make_post
@@ -95,3 +98,51 @@ def test_pictures_that_came_before_are_described_by_their_thumbnails(sessions, t
     look = np.frombuffer(seen.facts.look, np.float16).astype(np.float32)
     assert row.post_id == there
     assert float(np.array(row.vector) @ look) > 0.98
+
+
+class Renderings:
+    """Posts as they would be described by their thumbnails, by their digests."""
+
+    def __init__(self):
+        self.looks = {}
+
+    def look_of(self, sha256):
+        return self.looks.get(sha256)
+
+
+def pointing(place):
+    """Return a direction of its own for each place; the same places look the same."""
+    look = np.zeros(128, "<f2")
+    look[place] = 1
+    return look.tobytes()
+
+
+def test_while_a_changed_descriptor_describes_anew_what_it_said_before_serves(
+    sessions, for_batches, quiet, monkeypatch
+):
+    monkeypatch.setattr("homebooru.services.similar.AT_ONCE", 1)
+    renderings = Renderings()
+    with sessions.begin() as session:
+        before = spaces.make(session, Space(BUILT_IN_BEFORE, "1", 128, reads=False))
+        posts = [make_post(session, state="ready") for _ in range(4)]
+        one, twin, other, late = (post.id for post in posts)
+        said = {one: pointing(0), twin: pointing(0), other: pointing(1)}
+        spaces.keep_vectors(session, before, said)
+        session.add_all(LookOrderRow(post_id=post) for post in (one, twin, other))
+        looks.keep_looks(session, {late: pointing(5)})  # came after the change
+        renderings.looks = {post.sha256: pointing(5) for post in posts if post.id != twin}
+
+    def near(post_id):
+        return {each.post.id for each in looks_like(sessions, post_id, EVERYTHING)}
+
+    describe_due(sessions, renderings, for_batches(2))
+    assert near(one) == {twin}
+    [state] = registry.states(sessions, [])
+    assert (state.name, state.serves, state.left) == (BUILT_IN, True, 1)
+
+    describe_due(sessions, renderings, quiet)
+    assert near(one) == {other, late}
+    with sessions() as session:
+        assert session.scalar(sa.select(sa.func.count()).select_from(SpaceRow)) == 0
+        left = "select count(*) from pg_tables where tablename like 'embedding_look_before%'"
+        assert session.scalar(sa.text(left)) == 0

@@ -50,7 +50,7 @@ def nearest(
     looked = int(SPARE * limit * others)
     if count > FEW and WORTH * looked < count:
         while looked < FARTHEST:
-            near = _neighbours(session, vectors, direction, looked)
+            near = follow(session, vectors, direction, looked)
             found = among.within([post for post, _ in near])
             kept = [one for one in near if one[0] in found]
             if len(kept) >= limit:
@@ -64,10 +64,10 @@ def _count(session: Session, vectors: sa.FromClause) -> int:
     return session.scalar(sa.select(sa.func.max(vectors.c.post_id))) or 0
 
 
-def _neighbours(
+def follow(
     session: Session, vectors: sa.FromClause, direction: Sequence[float], count: int
 ) -> Near:
-    """Follow the index."""
+    """Return about so many neighbours, the nearest first, as the index leads to them."""
     in_view = max(LEAST_IN_VIEW, min(count, MOST_IN_VIEW))
     _set(session, {
         "hnsw.iterative_scan": "relaxed_order",

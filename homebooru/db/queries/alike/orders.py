@@ -9,7 +9,7 @@ from sqlalchemy.dialects.postgresql import ARRAY, insert
 from sqlalchemy.orm import Session
 
 from homebooru.db import queue
-from homebooru.db.queries.alike.spaces import IS_OPEN, NOW
+from homebooru.db.queries.alike.spaces import IS_MODEL, IS_OPEN, NOW
 from homebooru.db.queries.looks import Undescribed
 from homebooru.db.queries.records import any_of
 from homebooru.db.queue import Work
@@ -33,7 +33,8 @@ def order(session: Session, post_ids: Collection[int]) -> None:
     """Have posts described by all models that describe any; what they made of them is old."""
     ids = sa.literal(sorted(post_ids), ARRAY(sa.Integer))
     posts = sa.func.unnest(ids).table_valued("id").render_derived()
-    some = sa.select(SpaceRow.name, posts.c.id).select_from(SpaceRow).join(posts, sa.true())
+    each = sa.select(SpaceRow.name, posts.c.id).select_from(SpaceRow).join(posts, sa.true())
+    some = each.where(IS_MODEL)
     if _insert(session, some):
         queue.wake(session, Work.EMBEDDINGS)
 

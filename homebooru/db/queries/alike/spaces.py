@@ -15,11 +15,12 @@ from sqlalchemy.orm import Session
 
 from homebooru.db.queries.records import any_of
 from homebooru.db.tables import EmbeddingOrderRow, PostRow, SpaceRow
-from homebooru.domain.alike.spaces import Space
+from homebooru.domain.alike.spaces import BUILT_IN_BEFORE, Space
 
 HALF = np.dtype("<f2")
 NOW = sa.func.now()
-IS_OPEN = sa.func.coalesce(SpaceRow.closed_until <= NOW, sa.true())
+IS_MODEL = SpaceRow.name != BUILT_IN_BEFORE
+IS_OPEN = sa.and_(IS_MODEL, sa.func.coalesce(SpaceRow.closed_until <= NOW, sa.true()))
 
 
 def vectors_of(row: SpaceRow) -> sa.TableClause:
