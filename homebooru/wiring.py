@@ -67,6 +67,7 @@ from homebooru.sites import SITES, Family, Site
 
 if TYPE_CHECKING:
     from homebooru.files.alike.comparing import ThumbComparer
+    from homebooru.files.alike.traits import HeadReader
     from homebooru.files.frames import FramePool
     from homebooru.files.previews import ThumbPreviews
     from homebooru.files.reader import PooledReader
@@ -170,6 +171,12 @@ class Deps:
         from homebooru.files.alike.comparing import ThumbComparer  # noqa: PLC0415 (Pillow is slow to load)
 
         return ThumbComparer(self.thumbs)
+
+    def traits(self) -> HeadReader:
+        """Return what reads of files how they were made."""
+        from homebooru.files.alike.traits import HeadReader  # noqa: PLC0415 (Pillow is slow to load)
+
+        return HeadReader()
 
     def embedders(self) -> list[Embedder]:
         """Return the models that can describe posts: those in the folder of models, and Immich's."""

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass, field
-from typing import Any, Protocol
+from typing import Any, BinaryIO, Protocol
 
 from homebooru.domain.duplicates.fingerprints import Fingerprint
 from homebooru.domain.duplicates.kinds import Comparison
+from homebooru.domain.duplicates.traits import FileTraits
 from homebooru.domain.lookups.chain import Wanted
 from homebooru.domain.lookups.matches import Finding
 from homebooru.domain.lookups.outcomes import Found
@@ -346,6 +347,13 @@ class PictureComparer(Protocol):
 
     def compare(self, one: bytes, other: bytes) -> Comparison | None:
         """Tell what one is of the other; None where it is nothing, or where nothing can be told."""
+
+
+class TraitReader(Protocol):
+    """Reads of a file what tells how it was made."""
+
+    def read(self, file: BinaryIO) -> FileTraits:
+        """Return what the head of a file tells; never raises for what is in it."""
 
 
 class Previews(Protocol):

@@ -37,6 +37,7 @@ class DuplicateDesk extends HTMLElement {
       { action: "duplicates.difference", keys: "d", once: true, run: () => this.#look("difference") },
       { action: "duplicates.beside", keys: "w", once: true, run: () => this.#look("beside") },
       { action: "duplicates.zoom", keys: "z", once: true, run: () => this.#look("zoom") },
+      { action: "duplicates.leave", keys: "Escape", once: true, run: () => this.#leave() },
     ]);
     this.#begin();
   }
@@ -163,6 +164,13 @@ class DuplicateDesk extends HTMLElement {
     const button = event.target.closest("[data-look]");
     if (button) this.#look(button.dataset.look);
   };
+
+  // Esc fits what is magnified, then leaves; what was decided stays decided.
+  #leave() {
+    if (this.#zoom > 1) return this.#look("zoom");
+    this.querySelector("[data-leave]").click();
+    return true;
+  }
 
   #choose(key) {
     const button = this.querySelector(`[data-press="${key}"]`);

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 
 import pytest
 from PIL import Image
@@ -46,6 +47,9 @@ def test_forms_alone_decide_tell_what_was_done_and_take_it_back(house, client, c
     page = client.get("/duplicates").text
     assert page.index(f"/posts/{better}") < page.index(f"/posts/{lesser}")
     assert "Larger: 480 × 320 instead of 240 × 160 pixels." in page
+    assert "Called large.png and small.png." in page
+    assert f"/duplicates?one={better}&amp;other={lesser}" in client.get("/duplicates/rules").text
+    assert re.search(r"If the first stays, it gets.*>cat</span>", page, re.DOTALL)
     assert len(client.get("/posts.json?tags=has:duplicates").json) == 2
     assert client.get("/posts.json?tags=has:duplicates+-cat").json[0]["id"] == better
     form = {"csrf_token": token_of(client, "/duplicates"), "one": better, "other": lesser}
@@ -127,3 +131,8 @@ def test_two_pictures_are_flipped_compared_and_decided_about_by_keys(house, visi
     expect(page.get_by_role("link", name="The same 1")).to_be_visible()
     page.keyboard.press("Backspace")
     expect(page.locator('input[name="one"]')).to_have_value(str(better))
+    page.keyboard.press("z")
+    page.keyboard.press("Escape")
+    expect(page.locator('[data-look="zoom"]')).to_have_attribute("aria-pressed", "false")
+    page.keyboard.press("Escape")
+    page.wait_for_url("**/review")

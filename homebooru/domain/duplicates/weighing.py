@@ -7,11 +7,13 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from homebooru.domain.duplicates.kinds import Kind
+from homebooru.domain.duplicates.traits import FileTraits
 from homebooru.phrases import Phrase, phrase
 
 LOSSLESS = frozenset({"image/png", "image/bmp", "image/tiff"})
 LOSSY = frozenset({"image/jpeg", "image/webp", "image/avif", "image/heic", "image/jxl"})
 LARGER, DENSER = 1.05, 1.15
+FINER, MUCH_FINER = 4, 10  # steps of JPEG quality
 EARLIER = timedelta(days=1)
 
 
@@ -29,9 +31,13 @@ class Side:
     addresses: int = 0
     likes: int = 0
     pools: int = 0
+    albums: int = 0
     is_known: bool = False
     in_immich: bool = False
     is_damaged: bool = False
+    name: str = ""
+    folder: str = ""
+    traits: FileTraits = FileTraits()
 
     @property
     def area(self) -> int:
@@ -57,7 +63,7 @@ class Statement:
 
 def weigh(one: Side, other: Side, kind: Kind) -> tuple[Statement, ...]:
     """Return what there is to say of two files, the weightiest first."""
-    said = [*_of_files(one, other, kind), *_of_posts(one, other)]
+    said = [*_of_files(one, other, kind), *_of_making(one, other), *_of_posts(one, other)]
     return tuple(sorted(said, key=lambda each: -abs(each.weight)))
 
 
@@ -105,6 +111,9 @@ def _of_compression(one: Side, other: Side, kind: Kind) -> Iterator[Statement]:
                 ),
             )
         return
+    if kind is not Kind.PIXELS and (finer := _finer(one, other)):
+        yield finer
+        return
     big, small = (one, other) if one.size >= other.size else (other, one)
     is_alike = one.mime == other.mime and (one.width, one.height) == (other.width, other.height)
     if not is_alike or big.size <= DENSER * small.size:
@@ -116,6 +125,42 @@ def _of_compression(one: Side, other: Side, kind: Kind) -> Iterator[Statement]:
         times = round(big.size / small.size, 1)
         words = phrase("Less compressed: {times} times as many bytes.", times=times)
         yield Statement("denser", 3 if big is one else -3, words)
+
+
+def _finer(one: Side, other: Side) -> Statement | None:
+    """Tell which of two JPEGs was compressed less, where their heads say so."""
+    mine, theirs = one.traits.quality, other.traits.quality
+    if mine is None or theirs is None or abs(mine - theirs) < FINER:
+        return None
+    most, least = max(mine, theirs), min(mine, theirs)
+    weight = 3 if most - least >= MUCH_FINER else 2
+    words = phrase(
+        "Less compressed: JPEG of quality {most} or so, not {least}.", most=most, least=least
+    )
+    return Statement("quality", weight if mine > theirs else -weight, words)
+
+
+def _of_making(one: Side, other: Side) -> Iterator[Statement]:
+    here, there = one.traits, other.traits
+    if here.has_exif != there.has_exif:
+        told = here if here.has_exif else there
+        words = phrase("Tells how it was made (EXIF).")
+        if told.camera:
+            words = phrase("Tells how it was made (EXIF): {camera}.", camera=told.camera)
+        yield Statement("exif", 2 if here.has_exif else -2, words)
+    elif here.camera and there.camera and here.camera != there.camera:
+        words = phrase("Taken by {camera} and by {other}.", camera=here.camera, other=there.camera)
+        yield Statement("cameras", 0, words)
+    if one.name != other.name:
+        words = phrase("Called {name} and {other}.", name=one.name, other=other.name)
+        yield Statement("names", 0, words)
+    if one.folder != other.folder:
+        words = phrase(
+            "In the folders {folder} and {other}.",
+            folder=one.folder or "/",
+            other=other.folder or "/",
+        )
+        yield Statement("folders", 0, words)
 
 
 def _of_posts(one: Side, other: Side) -> Iterator[Statement]:
@@ -135,6 +180,7 @@ def _of_posts(one: Side, other: Side) -> Iterator[Statement]:
         ("sources", 1, one.addresses > 0, other.addresses > 0, phrase("Says where it is from.")),
         ("liked", 1, one.likes > 0, other.likes > 0, phrase("Is somebody's favourite.")),
         ("pools", 1, one.pools > 0, other.pools > 0, phrase("Is in a pool.")),
+        ("albums", 1, one.albums > 0, other.albums > 0, phrase("Is in an album of Immich.")),
     ):
         if mine != theirs:
             yield Statement(name, weight if mine else -weight, words)

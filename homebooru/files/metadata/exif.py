@@ -14,11 +14,12 @@ from homebooru.files.metadata.jpeg import in_photoshop_resources
 
 DESCRIPTION, STARS, XMP, IPTC, PHOTOSHOP = 0x010E, 0x4746, 0x02BC, 0x83BB, 0x8649
 EXIF, GPS = 0x8769, 0x8825
+MAKE, MODEL = CAMERA = (0x010F, 0x0110)
 TITLE, COMMENT, KEYWORDS, SUBJECT = 0x9C9B, 0x9C9C, 0x9C9E, 0x9C9F
 TAKEN, ZONE, DIGITIZED, DIGITIZED_ZONE, ANY_ZONE = 0x9003, 0x9011, 0x9004, 0x9012, 0x9010
 USER_COMMENT = 0x9286
 OF_PICTURE = {DESCRIPTION, STARS, XMP, IPTC, PHOTOSHOP, EXIF, GPS}
-OF_PICTURE |= {TITLE, COMMENT, KEYWORDS, SUBJECT}
+OF_PICTURE |= {TITLE, COMMENT, KEYWORDS, SUBJECT, *CAMERA}
 OF_SHOT = {TAKEN, ZONE, DIGITIZED, DIGITIZED_ZONE, ANY_ZONE, USER_COMMENT}
 LATITUDE_SIDE, LATITUDE, LONGITUDE_SIDE, LONGITUDE = OF_PLACE = (1, 2, 3, 4)
 
@@ -88,6 +89,16 @@ def read_exif(span: Span) -> tuple[Fields, list[Block]]:
     except BROKEN:
         return Fields(), []
     return _fields(tiff), list(_blocks(tiff))
+
+
+def read_camera(span: Span) -> str | None:
+    """Return what took a picture, by its maker and name; None where that is not told."""
+    try:
+        picture = _read_tiff(span).picture
+    except BROKEN:
+        return None
+    make, model = (_text(picture.get(tag)) for tag in CAMERA)
+    return (model if model.startswith(make) else f"{make} {model}").strip() or None
 
 
 def _read_tiff(span: Span) -> Tiff:

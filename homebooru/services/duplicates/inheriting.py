@@ -43,11 +43,16 @@ def carry_claims(session: Session, lost: int, kept: int) -> None:
     What models guess is left out: they look at the better file themselves. So is what tags tell
     of the file (meta).
     """
+    keep_claims(session, {(kept, f"{MERGED}{lost}"): heard_of(session, lost)})
+
+
+def heard_of(session: Session, lost: int) -> Said | None:
+    """Return what others say of a post that is worth as much said of its copy; None for nothing."""
     claims, policy = read_claims(session, [lost]).get(lost, []), load_policy(session)
     heard = sorted(
         (one for one in claims if _counts(one, policy)), key=lambda one: policy.trust(one.source)
     )
-    keep_claims(session, {(kept, f"{MERGED}{lost}"): _union(session, heard, policy)})
+    return _union(session, heard, policy)
 
 
 def carry_claims_back(session: Session, lost: int, kept: int) -> None:

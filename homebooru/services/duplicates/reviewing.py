@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 import sqlalchemy as sa
@@ -19,9 +19,14 @@ from homebooru.db.tables import AccountRow, DuplicateDecisionRow, DuplicatePairR
 from homebooru.domain.duplicates.deciding import Choice, Fate
 from homebooru.domain.duplicates.kinds import SAME, Kind
 from homebooru.domain.duplicates.rules import advise
-from homebooru.domain.duplicates.weighing import Statement, lean, weigh
-from homebooru.domain.posts import PostView, TagView
+from homebooru.domain.duplicates.traits import FileTraits
+from homebooru.domain.duplicates.weighing import Side, Statement, lean, weigh
+from homebooru.domain.posts import PostView
 from homebooru.domain.scope import Scope
+from homebooru.errors import FileGone, NotFound
+from homebooru.ports import TraitReader
+from homebooru.services import media
+from homebooru.services.duplicates.previewing import Heritage, heritage
 
 VARIANTS = tuple(kind for kind in Kind if kind not in SAME)
 
@@ -30,7 +35,8 @@ VARIANTS = tuple(kind for kind in Kind if kind not in SAME)
 class Compared:
     """Two posts side by side, the likely better one first, with what speaks for which.
 
-    `advice` is what rules would choose, `gains` the tags that the first would get of the second.
+    `advice` is what rules would choose, `gains` what the first would get of the second, where it was
+    asked for.
     """
 
     one: PostView
@@ -39,7 +45,7 @@ class Compared:
     share: float
     statements: tuple[Statement, ...]
     advice: Mapping[str, Choice]
-    gains: tuple[TagView, ...]
+    gains: Heritage | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,7 +76,12 @@ class DecisionView:
 
 
 def open_desk(
-    sessions: Sessions, scope: Scope, *, variants: bool = False, at: Pair | None = None
+    sessions: Sessions,
+    scope: Scope,
+    reader: TraitReader,
+    *,
+    variants: bool = False,
+    at: Pair | None = None,
 ) -> Desk:
     """Return the pair to decide about: the one that is named, else the surest that waits."""
     kinds = VARIANTS if variants else SAME
@@ -79,15 +90,17 @@ def open_desk(
         if at is not None:
             named = _named(session, scope, at)
             rows = [*named, *(row for row in rows if row not in named)][:2]
-        pairs = _compared(session, rows, scope)
+        first, following, *_ = [*_couples(session, rows, scope), None, None]
+        gains = first.heritages(session) if first else {}
         last = queries.last_of(session, scope.account or 0, scope)
-        return Desk(
-            pair=pairs[0] if pairs else None,
-            following=(pairs[1].one, pairs[1].other) if len(pairs) > 1 else (),
-            waiting=queries.count_open(session, scope, SAME),
-            variants=queries.count_open(session, scope, VARIANTS),
-            can_undo=last is not None,
-        )
+        waiting, others = (queries.count_open(session, scope, some) for some in (SAME, VARIANTS))
+    return Desk(
+        pair=first.looked_into(sessions, scope, reader).weighed(gains) if first else None,
+        following=tuple(view for view, _ in following.sides) if following else (),
+        waiting=waiting,
+        variants=others,
+        can_undo=last is not None,
+    )
 
 
 def count_waiting(sessions: Sessions, scope: Scope) -> int:
@@ -99,11 +112,11 @@ def count_waiting(sessions: Sessions, scope: Scope) -> int:
 def list_pairs(
     sessions: Sessions, scope: Scope, kinds: Collection[Kind], *, limit: int, offset: int = 0
 ) -> tuple[tuple[Compared, ...], int]:
-    """Return pairs that wait, the surest first, and how many there are."""
+    """Return pairs that wait, the surest first, and how many there are; no file is looked into."""
     with one_moment(sessions) as session:
         wanted = queries.open_pairs(scope, kinds).limit(limit).offset(offset)
-        found = _compared(session, session.scalars(wanted).all(), scope)
-        return found, queries.count_open(session, scope, kinds)
+        found = _couples(session, session.scalars(wanted).all(), scope)
+        return tuple(one.weighed({}) for one in found), queries.count_open(session, scope, kinds)
 
 
 def list_decisions(
@@ -142,30 +155,67 @@ def _named(session: Session, scope: Scope, at: Pair) -> list[DuplicatePairRow]:
     return list(session.scalars(wanted))
 
 
-def _compared(
-    session: Session, rows: Sequence[DuplicatePairRow], scope: Scope
-) -> tuple[Compared, ...]:
+@dataclass(frozen=True, slots=True)
+class _Couple:
+    """Two posts that are alike, as they are kept, each with what there is to weigh."""
+
+    kind: Kind
+    share: float
+    sides: tuple[tuple[PostView, Side], tuple[PostView, Side]]
+
+    def heritages(self, session: Session) -> dict[int, Heritage]:
+        """Return what each of them would get of the other."""
+        (one, _), (other, _) = self.sides
+        return {one.id: heritage(session, one, other), other.id: heritage(session, other, one)}
+
+    def looked_into(self, sessions: Sessions, scope: Scope, reader: TraitReader) -> _Couple:
+        """Return them with what the heads of their files tell."""
+        one, other = (
+            (view, replace(side, traits=_traits(sessions, view.id, scope, reader)))
+            for view, side in self.sides
+        )
+        return replace(self, sides=(one, other))
+
+    def weighed(self, gains: Mapping[int, Heritage]) -> Compared:
+        """Return them as they are told, the likely better one first."""
+        (first, one), (second, other) = self.sides
+        if lean(weigh(one, other, self.kind)) < 0:
+            first, one, second, other = second, other, first, one
+        return Compared(
+            one=first,
+            other=second,
+            kind=self.kind,
+            share=self.share,
+            statements=weigh(one, other, self.kind),
+            advice=advise(one, other, self.kind),
+            gains=gains.get(first.id),
+        )
+
+
+def _traits(sessions: Sessions, post_id: int, scope: Scope, reader: TraitReader) -> FileTraits:
+    """Return what a file's head tells; nothing where it is not here."""
+    try:
+        original = media.open_original(sessions, post_id, scope)
+    except (FileGone, NotFound):
+        return FileTraits()
+    with original.file as file:
+        return reader.read(file)
+
+
+def _couples(session: Session, rows: Sequence[DuplicatePairRow], scope: Scope) -> list[_Couple]:
     ids = {post for row in rows for post in (row.one_id, row.other_id)}
     views, sides = _views(session, ids, scope), read_sides(session, ids, scope)
-    found = []
-    for row in rows:
-        kind, one, other = Kind(row.kind), sides[row.one_id], sides[row.other_id]
-        if lean(weigh(one, other, kind)) < 0:
-            one, other = other, one
-        first, second = views[one.post_id], views[other.post_id]
-        held = {tag.name for tag in first.tags}
-        found.append(
-            Compared(
-                one=first,
-                other=second,
-                kind=kind,
-                share=row.share,
-                statements=weigh(one, other, kind),
-                advice=advise(one, other, kind),
-                gains=tuple(tag for tag in second.tags if tag.name not in held),
-            )
-        )
-    return tuple(found)
+    placed = {post: (views[post], _placed(sides[post], views[post])) for post in ids}
+    return [
+        _Couple(Kind(row.kind), row.share, (placed[row.one_id], placed[row.other_id]))
+        for row in rows
+    ]
+
+
+def _placed(side: Side, view: PostView) -> Side:
+    """Return a side with the name and the folder of its file."""
+    place = next((one for one in view.locations if one.missing_since is None), None)
+    return side if place is None else replace(side, name=place.name, folder=place.folder)
 
 
 def _views(session: Session, post_ids: Collection[int], scope: Scope) -> dict[int, PostView]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 import sqlalchemy as sa
@@ -15,27 +15,33 @@ from homebooru.db.queries.duplicates import finding
 from homebooru.db.queries.duplicates.pairs import Pair
 from homebooru.db.queries.duplicates.sides import read_sides
 from homebooru.db.tables import DuplicatePairRow, DuplicateRuleRow
-from homebooru.domain.duplicates.deciding import Fate
+from homebooru.domain.duplicates.deciding import Choice, Fate
 from homebooru.domain.duplicates.kinds import SAME, Kind
-from homebooru.domain.duplicates.rules import NEEDED, RULES, Standing
+from homebooru.domain.duplicates.rules import NEEDED, RULES, Rule, Standing
+from homebooru.domain.duplicates.weighing import Side
 from homebooru.domain.editing.words import Hand, Via
 from homebooru.domain.scope import EVERYTHING, Scope
 from homebooru.errors import InvalidInput, NotFound
 from homebooru.phrases import phrase
 from homebooru.services.duplicates.deciding import Wish, decide_in
 
+EXAMPLES = 8
 LOOKED_AT = 500  # pairs that wait, of which is told what a rule would do
 RULE = Hand(via=Via.RULE)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RuleView:
-    """A rule, how it fared, and to how many of the first pairs that wait it would say something."""
+    """A rule, how it fared, and to how many of the first pairs that wait it would say something.
+
+    `examples` are some of these: the post that it would keep, and the other.
+    """
 
     name: str
     words: str
     standing: Standing
     would_decide: int
+    examples: tuple[Pair, ...]
     decides: bool
     fate: Fate
 
@@ -49,22 +55,33 @@ def show_rules(sessions: Sessions, scope: Scope) -> tuple[RuleView, ...]:
         sides = read_sides(session, ids, scope)
         views = []
         for name, rule in RULES.items():
-            said = [
-                rule.choose(sides[pair.one_id], sides[pair.other_id], Kind(pair.kind))
-                for pair in waiting
-            ]
+            said = _said(rule, waiting, sides)
             row = rows.get(name)
             views.append(
                 RuleView(
                     name=name,
                     words=rule.words,
                     standing=standings[name],
-                    would_decide=len([choice for choice in said if choice is not None]),
+                    would_decide=len(said),
+                    examples=said[:EXAMPLES],
                     decides=row is not None and row.decides,
                     fate=Fate(row.fate) if row else Fate.TRASH,
                 )
             )
         return tuple(views)
+
+
+def _said(
+    rule: Rule, waiting: Sequence[DuplicatePairRow], sides: Mapping[int, Side]
+) -> tuple[Pair, ...]:
+    """Return the pairs about which a rule says something, what it would keep first."""
+    found = []
+    for pair in waiting:
+        choice = rule.choose(sides[pair.one_id], sides[pair.other_id], Kind(pair.kind))
+        if choice is not None:
+            posts = pair.one_id, pair.other_id
+            found.append(posts if choice is Choice.ONE else posts[::-1])
+    return tuple(found)
 
 
 def set_rule(

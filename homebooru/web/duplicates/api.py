@@ -73,7 +73,8 @@ RULES = answer("DuplicateRules", rules=listed(RULE))
 def show() -> ResponseReturnValue:
     """Tell the pairs of posts that wait to be decided about, the surest first.
 
-    The likely better file is `one`; statements with a weight above 0 speak for it. With `variants`
+    The likely better file is `one`; statements with a weight above 0 speak for it. What only the
+    heads of files tell (EXIF, JPEG quality) is told on the page alone. With `variants`
     these are pairs that differ somewhere.
     """
     kinds = VARIANTS if "variants" in request.args else SAME

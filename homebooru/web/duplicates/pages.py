@@ -55,7 +55,8 @@ def show() -> ResponseReturnValue:
     one, other = (request.args.get(name, 0, type=int) for name in ("one", "other"))
     variants = "variants" in request.args
     named = (one, other) if one and other else None
-    desk = reviewing.open_desk(deps().sessions, scope(), variants=variants, at=named)
+    reader = deps().traits()
+    desk = reviewing.open_desk(deps().sessions, scope(), reader, variants=variants, at=named)
     is_part = "X-Fragment" in request.headers
     page = make_response(
         render_template(

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from homebooru.domain.duplicates.deciding import ONE_PICTURE, Choice, Settled
 from homebooru.domain.duplicates.kinds import Kind
 from homebooru.domain.duplicates.rules import RULES, advise
+from homebooru.domain.duplicates.traits import FileTraits
 from homebooru.domain.duplicates.weighing import Side, lean, weigh
 
 POSTS = range(7)
@@ -25,6 +26,13 @@ SIDES = st.builds(
     is_known=st.booleans(),
     in_immich=st.booleans(),
     is_damaged=st.booleans(),
+    name=st.sampled_from(["a.png", "b.png"]),
+    traits=st.builds(
+        FileTraits,
+        has_exif=st.booleans(),
+        camera=st.sampled_from([None, "Kamera 1", "Kamera 2"]),
+        quality=st.sampled_from([None, 60, 90]),
+    ),
 )
 TURNED = {Choice.ONE: Choice.OTHER, Choice.OTHER: Choice.ONE}
 
@@ -77,3 +85,18 @@ def test_rules_keep_out_of_variants_and_of_what_is_damaged():
     assert not advise(small, large, Kind.RETOUCHED)
     assert not advise(small, broken, Kind.COPY)
     assert set(RULES) == {"pixels", "larger", "denser", "lossless"}
+
+
+def test_what_the_heads_of_files_tell_has_its_weight():
+    told = {"width": 800, "height": 600, "size": 9, "mime": "image/jpeg"}
+    fine = FileTraits(has_exif=True, camera="Kamera 1", quality=92)
+    one = Side(post_id=1, name="sea.jpg", folder="2024", traits=fine, **told)
+    other = Side(post_id=2, name="copy.jpg", traits=FileTraits(quality=70), **told)
+    said = {each.name: (each.weight, str(each.words)) for each in weigh(one, other, Kind.COPY)}
+    assert said == {
+        "quality": (3, "Less compressed: JPEG of quality 92 or so, not 70."),
+        "exif": (2, "Tells how it was made (EXIF): Kamera 1."),
+        "names": (0, "Called sea.jpg and copy.jpg."),
+        "folders": (0, "In the folders 2024 and /."),
+    }
+    assert "quality" not in {each.name for each in weigh(one, other, Kind.PIXELS)}

@@ -9,7 +9,15 @@ from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from homebooru.db.queries.records import any_of
 from homebooru.db.queries.scope import visible
-from homebooru.db.tables import FavouriteRow, LocationRow, PoolPostRow, PostRow, RecordRow
+from homebooru.db.tables import (
+    AlbumAssetRow,
+    AssetRow,
+    FavouriteRow,
+    LocationRow,
+    PoolPostRow,
+    PostRow,
+    RecordRow,
+)
 from homebooru.domain.duplicates.weighing import Side
 from homebooru.domain.lookups.outcomes import KNOWN
 from homebooru.domain.scope import Scope
@@ -40,6 +48,7 @@ def read_sides(session: Session, post_ids: Collection[int], scope: Scope) -> dic
             sa.func.cardinality(PostRow.sources).label("addresses"),
             _count(FavouriteRow.post_id).label("likes"),
             _count(PoolPostRow.post_id).label("pools"),
+            _albums().label("albums"),
             known.label("is_known"),
             mirrored.label("in_immich"),
             PostRow.damaged.label("is_damaged"),
@@ -50,3 +59,9 @@ def read_sides(session: Session, post_ids: Collection[int], scope: Scope) -> dic
 
 def _count(post: InstrumentedAttribute[int]) -> sa.ScalarSelect[int]:
     return sa.select(sa.func.count()).where(post == PostRow.id).correlate(PostRow).scalar_subquery()
+
+
+def _albums() -> sa.ScalarSelect[int]:
+    inside = sa.select(sa.func.count()).select_from(AlbumAssetRow)
+    inside = inside.join(AssetRow, AssetRow.id == AlbumAssetRow.asset_id)
+    return inside.where(AssetRow.post_id == PostRow.id).correlate(PostRow).scalar_subquery()

@@ -7,6 +7,7 @@ import random
 import pytest
 import sqlalchemy as sa
 
+from homebooru.db.queries.views import post_views
 from homebooru.db.tables import (
     ClaimRow,
     DuplicatePairRow,
@@ -21,11 +22,13 @@ from homebooru.db.tables import (
 from homebooru.domain.duplicates.deciding import Choice, Fate
 from homebooru.domain.editing.reading import read_edit
 from homebooru.domain.editing.words import Hand
+from homebooru.domain.ratings import Rating
 from homebooru.domain.said import Said
 from homebooru.domain.scope import EVERYTHING
 from homebooru.errors import InvalidInput, NotFound
 from homebooru.services.accounts import accounts
 from homebooru.services.duplicates.deciding import Wish, decide, undo, undo_last
+from homebooru.services.duplicates.previewing import heritage
 from homebooru.services.duplicates.showing import same_picture
 from homebooru.services.editing.applying import apply_edit
 from homebooru.services.tags.claiming import keep_claims
@@ -33,6 +36,8 @@ from tests.factories import make_post, said_tags
 
 TAGS = ["cat", "dog", "hat", "tree", "artist:ada", "meta:lowres"]
 STATE = (VerdictRow, PostVerdictRow, ClaimRow, FavouriteRow, PoolPostRow)
+TOLD = ({}, {"rating": Rating.SENSITIVE}, {"description": "By the sea."}, {"place": "Rome"})
+NEW = ("rating", "stars", "description", "place", "taken_at")
 UNSTABLE = {"changed_at", "claimed_at"}
 
 
@@ -78,6 +83,7 @@ def some_library(sessions, people, chance):
                     tags=said_tags(" ".join(chance.sample(TAGS, 3))),
                     confidences=(0.9,) * 3 if source == "camie" else None,
                     sources=(f"https://{source}.example/{post}",),
+                    **chance.choice(TOLD),
                 )
                 keep_claims(session, {(post, source): said})
             for person in people:
@@ -107,6 +113,27 @@ def effective(sessions, post):
         return set(session.get_one(PostRow, post).tag_ids)
 
 
+def view(sessions, post):
+    with sessions() as session:
+        [found] = post_views(session, [session.get_one(PostRow, post)], EVERYTHING)
+        return found
+
+
+def outcome(before, after):
+    """Return what became of a post: tags that came and went, and what else is new."""
+    came, went = (
+        {tag.name for tag in one.tags} - {tag.name for tag in other.tags}
+        for one, other in ((after, before), (before, after))
+    )
+    new = [None if getattr(before, name) == (now := getattr(after, name)) else now for name in NEW]
+    return came, went, new, set(after.sources) - set(before.sources)
+
+
+def outcome_told(told):
+    came, went = ({tag.name for tag in tags} for tags in (told.tags, told.refused))
+    return came, went, [getattr(told, name) for name in NEW], set(told.sources)
+
+
 @pytest.mark.parametrize("seed", range(6))
 def test_nothing_that_was_said_is_lost_and_taking_back_restores_every_row(sessions, people, seed):
     chance = random.Random(seed)
@@ -125,12 +152,18 @@ def test_nothing_that_was_said_is_lost_and_taking_back_restores_every_row(sessio
     }
     likes = [keepers(sessions, FavouriteRow, FavouriteRow.account_id, p) for p in (one, other)]
     pools = [keepers(sessions, PoolPostRow, PoolPostRow.pool_id, p) for p in (one, other)]
+    seen = view(sessions, kept)
+    with sessions() as session:
+        told = heritage(session, seen, view(sessions, lost))
     done = decide(
         sessions,
         Wish(one_id=one, other_id=other, choice=choice, fate=fate),
         EVERYTHING,
         Hand(account_id=people[0]),
     )
+    assert outcome(seen, view(sessions, kept)) == outcome_told(told)
+    assert told.favourites == len((likes[0] | likes[1]) - likes[kept == other])
+    assert len(told.pools) == len((pools[0] | pools[1]) - pools[kept == other])
     assert words(sessions, kept) == said
     assert keepers(sessions, FavouriteRow, FavouriteRow.account_id, kept) == likes[0] | likes[1]
     assert keepers(sessions, PoolPostRow, PoolPostRow.pool_id, kept) == pools[0] | pools[1]
