@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import itertools
-import multiprocessing
 import os
-import signal
 from contextlib import closing
 from uuid import UUID
 
@@ -18,6 +15,7 @@ from homebooru.files.xmp.writing import DiskSidecars
 from homebooru.immich.user import HttpImmichUser, open_user
 from homebooru.services.outgoing import pushing, rounds, sending, steering, writing
 from tests.integration.services.conftest import Quiet
+from tests.mortality import dies, make_mortal
 
 CALLS = (
     "tags",
@@ -31,19 +29,20 @@ CALLS = (
     "refresh",
     "discover_sidecars",
 )
+ACTS = (
+    *((module, "in_transaction") for module in (writing, pushing, rounds, sending, steering)),
+    *((HttpImmichUser, name) for name in CALLS),
+    (os, "fsync"),
+    (os, "unlink"),
+    (disk, "_renameat2"),
+)
 
 
 def killed_at(step, house):
     """Write sidecars and push, killed as it begins a step; tell whether it came so far."""
-    processes = multiprocessing.get_context("forkserver")
-    processes.set_forkserver_preload([__name__])
     database = house.sessions.kw["bind"].url.render_as_string(hide_password=False)
     whose = house.server.url, house.server.key.text, house.server.user.id
-    child = processes.Process(target=_work, args=(step, database, whose, house.places))
-    child.start()
-    child.join()
-    assert child.exitcode in (0, -signal.SIGKILL)
-    return child.exitcode != 0
+    return dies(_work, step, database, whose, house.places)
 
 
 def _work(last, database, whose, places):
@@ -51,7 +50,7 @@ def _work(last, database, whose, places):
     engine = make_engine(database)
     sessions = make_sessions(engine)
     with pytest.MonkeyPatch.context() as patched:
-        _make_mortal(patched, last)
+        make_mortal(patched, last, ACTS)
         with closing(open_user(url, key)) as user, at_work(engine) as worker:
             users = {UUID(owner): user}
             for _ in range(2):
@@ -73,23 +72,3 @@ class Complaining(Quiet):
 
     def report_error(self, what, reason):
         pass
-
-
-def _make_mortal(patched, last):
-    steps = itertools.count()
-
-    def mortal(act):
-        def step(*arguments, **more):
-            if next(steps) == last:
-                os.kill(os.getpid(), signal.SIGKILL)
-            return act(*arguments, **more)
-
-        return step
-
-    for module in (writing, pushing, rounds, sending, steering):
-        patched.setattr(module, "in_transaction", mortal(module.in_transaction))
-    for name in CALLS:
-        patched.setattr(HttpImmichUser, name, mortal(getattr(HttpImmichUser, name)))
-    for name in ("fsync", "unlink"):
-        patched.setattr(os, name, mortal(getattr(os, name)))
-    patched.setattr(disk, "_renameat2", mortal(disk._renameat2))
