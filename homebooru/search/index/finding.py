@@ -43,6 +43,7 @@ from homebooru.search.index.words import WordTable
 from homebooru.search.ordering import listed
 from homebooru.search.plain import Asked, holds
 
+RISING = 100  # dates, of which one may be before the one in front of it
 FEW = 5_000  # posts within which the tables are asked; where there are more, for all there are
 
 
@@ -196,9 +197,14 @@ class _IndexFound(Found):
 
     def between(self, moment: Moment, begins: Sequence[datetime]) -> Sequence[int]:
         edges = np.array([(begin - EPOCH) // MICRO for begin in begins], np.int64)
-        places = np.searchsorted(edges, self._dates(moment), "right")
-        counts: list[int] = np.bincount(places, minlength=len(edges) + 1)[1:].tolist()
-        return counts
+        dates = self._dates(moment)
+        if np.count_nonzero(dates[1:] < dates[:-1]) * RISING < len(dates):
+            dates = np.sort(dates, kind="stable")  # in no time where they rise already
+            counts = np.diff(np.append(np.searchsorted(dates, edges), len(dates)))
+        else:
+            places = np.searchsorted(edges, dates, "right")
+            counts = np.bincount(places, minlength=len(edges) + 1)[1:]
+        return [int(count) for count in counts]
 
     def weight(self) -> int:
         column = self.table.measures[Measure.FILESIZE]
