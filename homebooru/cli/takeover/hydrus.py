@@ -106,6 +106,8 @@ def _client(deps: Deps, where: str) -> PatientClient:
         server = server_at(web_address(where), api_key(key.strip()))
     except ValueError as error:
         raise InvalidInput(f"This cannot be asked: {error}.") from None
+    with closing(PatientClient(server, again=())) as hasty:  # a wrong address is told at once
+        HydrusClient(hasty).check()
     return PatientClient(server, limits=LIMITS)
 
 

@@ -107,7 +107,7 @@ def test_what_a_client_knows_is_given_to_the_pictures_of_the_library(
     assert "3  that only Hydrus has" in looked.stdout
     assert count(sessions, RememberedRow) == 0
 
-    hydrus.trouble(down(500), limited(Retry_After="7"), None, CUT, HALF, None, page(503))
+    hydrus.trouble(None, down(500), limited(Retry_After="7"), None, CUT, HALF, None, page(503))
     done = run("import", "hydrus", hydrus.url, "--wait")
     assert done.exit_code == 0, done.output
     assert 7 in hydrus.waits
@@ -192,6 +192,9 @@ def test_many_files_are_asked_about_in_turn_and_a_client_that_fails_changes_noth
     told = [json.loads(one.params["file_ids"]) for one in hydrus.asked if "file_ids" in one.params]
     assert list(map(len, told)) == [256, 256, 88]
 
+    hydrus.trouble(down(500))
+    assert run("import", "hydrus", hydrus.url).exit_code == 1  # the very first question
+    assert hydrus.waits == []
     hydrus.files[11]["tags"] = {}
     good = [None] * 4  # what comes before the second of three answers about files
     for bad, reason in [

@@ -43,7 +43,6 @@ class HydrusLibrary:
     """
 
     def __init__(self, client: HydrusClient, wishes: Wishes) -> None:
-        client.check()
         self._client = client
         self._translator = translator(client.services(), wishes)
         self._numbers = client.search(wishes.search)
