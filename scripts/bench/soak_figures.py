@@ -20,7 +20,7 @@ MORE_AT_ONCE = 4
 """So many threads, files or connections more may be there by chance, and no leak."""
 MORE_ROWS, ROWS_SHARE = 30, 0.03
 HISTORY = frozenset(
-    {"edit", "edit_batch", "vocabulary_act", "vocabulary_change", "tag_question", "procrastinate_events"}
+    {"edit", "edit_batch", "verdict", "post_verdict", "favourite", "vocabulary_act", "vocabulary_change", "tag_question", "procrastinate_events"}
 )  # fmt: skip
 """What people did is kept for good; it grows with what is done here, and may."""
 CONNECTIONS = sa.text(

@@ -26,6 +26,7 @@ VARIANTS = 3
 """So many pictures lie at one name, one after the other, so that what is known does not grow."""
 GONE = "gone"
 NAMES = ("{}.png", "moved-{}.png", GONE)
+STEPS = len(NAMES) * VARIANTS
 WORDS = ("garden", "evening", "painting", "two_cats", "sea", "old_town", "bicycle")
 
 
@@ -59,7 +60,7 @@ class Folder:
             self._write(number, self._steps.get(number, 0) + 1)
 
     def _write(self, number: int, step: int) -> None:
-        step %= len(NAMES) * VARIANTS
+        step %= STEPS
         for name in NAMES:
             for file in self._files(number, name):
                 file.unlink(missing_ok=True)
