@@ -64,6 +64,7 @@ def test_a_model_is_chosen_describes_and_is_searched_by_words(client, house, dep
         unread = client.get("/api/posts?q=near:red")
         assert (unread.status_code, unread.json["error"]["position"]) == (400, 5)
         assert "needs a model that reads words" in unread.json["error"]["message"]
+        assert "needs a model that reads words" in client.get("/posts?tags=near:red").text
         assert send(client, "/sources/embeddings/use", name=LOCAL).status_code == 303
         page = client.get("/sources").text
         assert "to be used" in page
@@ -75,6 +76,13 @@ def test_a_model_is_chosen_describes_and_is_searched_by_words(client, house, dep
         found = client.get('/api/posts?q=near:"something+red"+cat').json
         assert [post["id"] for post in found["posts"]] == [red, green]
         assert f"/posts/{red}" in client.get("/posts?tags=near:red+cat").text
+        shown = io.BytesIO()
+        Image.new("RGB", (90, 60), "#00ff00").save(shown, "PNG")
+        shown.seek(0)
+        headers = {"X-CSRF-Token": token_of(client)}
+        form = {"picture": (shown, "shown.png")}
+        like = client.post("/api/similar?q=cat", data=form, headers=headers).json
+        assert (like["model"], like["similar"][0]["id"]) == (LOCAL, green)
 
     assert send(client, "/sources/embeddings/drop", name=LOCAL).status_code == 303
     assert told(client)["look"]["serves"]

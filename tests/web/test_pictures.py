@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import io
+import tempfile
 from dataclasses import replace
 
 import pytest
@@ -114,6 +115,26 @@ def test_what_is_no_picture_is_told_in_words(client, content, status):
     for sent in (send(client, content), api(client, content)):
         assert sent.status_code == status
     assert 'role="alert"' in send(client, content).text
+
+
+def test_hostile_files_end_in_a_word_and_nothing_of_them_is_kept(
+    client, sessions, tmp_path, monkeypatch
+):
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    found = 0
+    for name, (content, becomes) in corpus.hostile_files().items():
+        sent = api(client, content)
+        sent.request.environ["wsgi.input"].close()  # else a file stays open where it is large
+        if becomes in ("ready", "damaged"):
+            assert sent.status_code == 200, name
+            found += 1
+        else:
+            assert sent.status_code in (400, 415, 422), name
+            assert sent.json["error"]["message"], name
+    assert not list(tmp_path.glob("homebooru-*"))
+    with sessions() as session:
+        assert session.scalar(sa.select(sa.func.count()).select_from(AskedPictureRow)) == found
+        assert session.scalar(sa.select(sa.func.count()).select_from(PostRow)) == 0
 
 
 def test_a_body_that_is_too_large_is_refused_before_it_is_read(client):
