@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 import io
+from pathlib import Path
+from tempfile import NamedTemporaryFile
 
-from homebooru.db.tables import DuplicatePairRow
+import sqlalchemy as sa
+
+from homebooru.db.tables import AskedPictureRow, DuplicatePairRow
 from homebooru.domain.accounts import OWNER_ID
 from homebooru.domain.duplicates.deciding import Choice
 from homebooru.domain.editing.words import Hand
 from homebooru.domain.ratings import Rating
 from homebooru.domain.said import Said
 from homebooru.domain.scope import Scope
+from homebooru.services.alike import asked
 from homebooru.services.duplicates.deciding import Wish, decide
 from homebooru.services.editing.batches import edit_posts
 from homebooru.services.keeping.pools import add_pool
@@ -29,10 +34,23 @@ from tests.integration.services.conftest import Quiet
 TAGS = "1girl cat character:tom copyright:some_series artist:somebody meta:highres lore:twins"
 
 
+ASKED = "0" * 32  # the key of a picture that is searched with
+
+
+def _ask(house):
+    with NamedTemporaryFile() as file:
+        file.write(corpus.png(480, 320, seed=1))
+        file.flush()
+        asked.keep(house.deps.sessions, house.deps.look_at(Path(file.name)), OWNER_ID, ())
+    with house.deps.sessions.begin() as session:
+        session.execute(sa.update(AskedPictureRow).values(key=ASKED))
+
+
 def furnish(house):
     """Put pictures, words and decisions into a house, and return it."""
     general = {"tags": TAGS, "rating": Rating.GENERAL, "width": 480, "height": 320}
     house.add("picture.png", corpus.png(480, 320, seed=1), folder="trip", **general)
+    _ask(house)
     house.add("broken.jpg", b"broken", state="unreadable", state_reason="It is cut short.")
     house.add("waits.jpg", b"waits", state="pending", thumbnails=False)
     add_pool(house.deps.sessions, "A day out", Scope(), posts=[1, 2])

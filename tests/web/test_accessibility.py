@@ -9,7 +9,7 @@ from playwright.sync_api import expect
 
 from homebooru.services.accounts import accounts
 from tests.web.browsing import DESK, PHONE, open_whole
-from tests.web.furnished import furnish
+from tests.web.furnished import ASKED, furnish
 from tests.web.visiting import PASSWORD
 
 AXE = (files("axe_playwright_python") / "axe.min.js").read_text("utf-8")
@@ -30,6 +30,7 @@ PAGES = (
     "/posts/1/similar",
     "/posts/1/similar?by=subject",
     "/similar",
+    f"/similar/{ASKED}",
     "/upgrades",
     "/posts/1/history",
     "/posts/dates",
