@@ -6,10 +6,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 
-import psycopg
 import sqlalchemy as sa
 
-from homebooru.errors import DatabaseUnusable
+from homebooru.errors import DatabaseUnusable, NoRights
 
 OLDEST = 15
 OLDEST_VECTOR = (0, 8)
@@ -105,9 +104,7 @@ def _as_far_as_allowed(engine: sa.Engine, statement: str) -> None:
     try:
         with engine.begin() as connection:
             connection.execute(sa.text(statement))
-    except sa.exc.ProgrammingError as error:
-        if not isinstance(error.orig, psycopg.errors.InsufficientPrivilege):
-            raise
+    except NoRights as error:
         raise DatabaseUnusable(
             f"{place_of(engine)} does not let us do this; ask its superuser to, in this "
             f"database: {statement};"

@@ -55,7 +55,7 @@ def test_the_plan_is_set_and_what_makes_no_sense_is_refused(client, deps):
 
 @pytest.mark.parametrize(
     ("number", "status", "words"),
-    [(errno.ENOSPC, 507, "is full. Make room"), (errno.EROFS, 500, "can only be read from")],
+    [(errno.ENOSPC, 507, "is full. Make room"), (errno.EROFS, 503, "can only be read from")],
 )
 def test_a_disk_that_takes_nothing_is_told_to_whoever_asked(
     client, monkeypatch, number, status, words

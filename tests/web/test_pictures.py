@@ -9,6 +9,7 @@ from dataclasses import replace
 
 import pytest
 import sqlalchemy as sa
+from PIL import Image
 from playwright.sync_api import expect
 
 from homebooru.db.tables import AskedPictureRow, PostRow
@@ -47,7 +48,8 @@ def crowd(house):
     first = add(house, "one.png", painting(1), rating=Rating.GENERAL, tags="cat")
     small = painting(1).resize((240, 160))
     secret = add(house, "secret.png", small, rating=Rating.EXPLICIT, tags="cat dog")
-    other = add(house, "other.png", painting(2), rating=Rating.GENERAL, tags="dog")
+    akin = Image.blend(painting(1), painting(2), 0.3)
+    other = add(house, "other.png", akin, rating=Rating.GENERAL, tags="dog")
     return first, secret, other
 
 

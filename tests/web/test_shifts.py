@@ -53,7 +53,7 @@ def test_a_page_that_comes_in_parts_is_painted_once_it_is_whole(house, phone, ga
         gate.clear()
         phone.goto(path, wait_until="commit")
         phone.wait_for_function(
-            "document.querySelectorAll('.top-link').length && [...document.styleSheets].length > 3",
+            "() => document.querySelectorAll('.top-link').length && document.styleSheets.length > 3",
             polling=50,
         )
         # Long enough to paint what is there.
