@@ -29,11 +29,13 @@ from homebooru.db.tables import (
     VerdictRow,
 )
 from homebooru.domain.immich.mapping import Roots
+from homebooru.domain.scope import EVERYTHING
 from homebooru.errors import RemoteError
 from homebooru.services.immich import acting, mirroring
 from homebooru.services.immich.pictures import read_permitted
 from homebooru.services.immich.storing import Household
 from homebooru.services.library.settling import settle
+from homebooru.services.searching import search
 from tests.fakes.immich.faults import broken
 from tests.integration.services.immich.mirror import DETAIL, digests_of
 
@@ -92,6 +94,32 @@ def test_everything_is_mirrored_and_followed_with_a_call_for_each_change(here, s
     assert asked == {True}
     assert not any(b'"hidden"' in asked.body or b'"locked"' in asked.body for asked in server.asked)
     assert not server.writes
+
+
+def test_what_is_mirrored_is_found_by_its_albums_people_and_state(here, server):
+    world, me = server.world, server.user
+    anna = world.add_person(me, "Anna Bell")
+    some = [
+        world.add_asset(me, people=[anna]),
+        world.add_asset(me, people=[anna], favourite=True),
+        world.add_asset(me, visibility="archive"),
+    ]
+    world.add_album(me, "On holiday", some[1:])
+    here.sync()
+    posts_of = dict(here.all(AssetRow.remote_id, AssetRow.post_id))
+    posts_of = {str(remote): post for remote, post in posts_of.items()}
+    for words, found in {
+        "immich:any": some,
+        "immich:favourite": some[1:2],
+        "immich:archived": some[2:],
+        'album:"on holiday"': some[1:],
+        'person:"anna bell"': some[:2],
+        'person:"anna bell" album:*': some[1:2],
+        "-album:*": some[:1],
+        "person:nobody": [],
+    }.items():
+        answer = search(here.sessions, words, EVERYTHING)
+        assert {post.id for post in answer.posts} == {posts_of[one.id] for one in found}, words
 
 
 def test_what_leaves_no_trace_in_assets_is_followed(here, server):
