@@ -48,6 +48,11 @@ def proportional_mb(pid: int) -> float:
     return _megabytes(pid, "Pss")
 
 
+def own_mb(pid: int) -> float:
+    """Return the megabytes that a process made for itself: no file of the disk, no shared cache."""
+    return _megabytes(pid, "Pss_Anon")
+
+
 def _megabytes(pid: int, kind: str) -> float:
     held = Path(f"/proc/{pid}/smaps_rollup").read_text()
     found = re.search(rf"^{kind}:\s+(\d+) kB", held, re.MULTILINE)

@@ -14,8 +14,8 @@ from soak_processes import Held, Units
 
 from homebooru.db.engine import Sessions
 
-LARGEST_SHARE, LARGEST_MB = 0.05, 8.0
-"""Memory may grow by so much of itself, or so many megabytes, over what is looked at."""
+LARGEST_SHARE, LARGEST_MB = 0.05, 4.0
+"""Memory may grow by so much of itself, or so many megabytes, from the first third to the last."""
 MORE_AT_ONCE = 4
 """So many threads, files or connections more may be there by chance, and no leak."""
 MORE_ROWS, ROWS_SHARE = 30, 0.03
@@ -23,6 +23,16 @@ HISTORY = frozenset(
     {"edit", "edit_batch", "verdict", "post_verdict", "favourite", "vocabulary_act", "vocabulary_change", "tag_question", "procrastinate_events"}
 )  # fmt: skip
 """What people did is kept for good; it grows with what is done here, and may."""
+DONE = {
+    "record": "look-ups and tagging", "claim": "tags from outside", "edit": "edits",
+    "verdict": "verdicts", "favourite": "favourites", "vocabulary_change": "what tags mean",
+    "location": "moves of files", "post_change": "the feed of searches",
+    "asked_picture": "searches by picture", "embedding_text": "searches by words",
+    "web_session": "logins", "asset": "the mirror of Immich", "push_act": "pushes to Immich",
+    "sidecar": "sidecars",
+}  # fmt: skip
+"""By which table each kind of work is told, all of which a soak has to do."""
+WRITTEN = sa.text("select relname, n_tup_ins + n_tup_upd + n_tup_del from pg_stat_user_tables")
 CONNECTIONS = sa.text(
     "select count(*), count(*) filter (where state like 'idle in transaction%')"
     " from pg_stat_activity where datname = current_database() and pid <> pg_backend_pid()"
@@ -41,6 +51,7 @@ class Sample:
     connections: int
     open_transactions: int
     rows: Mapping[str, int]
+    written: Mapping[str, int]
     database_mb: float
     kept_files: int
 
@@ -65,12 +76,14 @@ def take(units: Units, sessions: Sessions) -> Sample:
             name: int(session.scalar(sa.select(sa.func.count()).select_from(sa.table(name))) or 0)
             for name in names
         }
+        written = {name: int(count) for name, count in session.execute(WRITTEN)}
         size = int(session.scalar(SIZE) or 0)
     return Sample(
         units=units.held(),
         connections=connections,
         open_transactions=open_transactions,
         rows=rows,
+        written=written,
         database_mb=round(size / 2**20, 1),
         kept_files=_files_below(units.data),
     )
@@ -86,7 +99,10 @@ def trends(samples: Sequence[Sample]) -> list[Trend]:
     found = []
     for unit in samples[0].units:
         held = [sample.units[unit] for sample in samples]
-        found.append(_memory(f"{unit}: MB", [one.memory_mb for one in held]))
+        memory = [one.memory_mb for one in held]
+        found.append(Trend(f"{unit}: MB", memory[0], memory[-1], slope_of(memory), is_fine=True))
+        found.append(_memory(f"{unit}: MB of its own", [one.all_own_mb for one in held]))
+        found += _each(unit, held)
         for kind in ("processes", "threads", "files"):
             found += [_held(f"{unit}: {kind}", [getattr(one, kind) for one in held])]
     found.append(_held("connections", [sample.connections for sample in samples]))
@@ -101,10 +117,21 @@ def trends(samples: Sequence[Sample]) -> list[Trend]:
     return found
 
 
+def _each(unit: str, held: Sequence[Held]) -> list[Trend]:
+    """Tell of each process that was there all the time how its own memory moved."""
+    lasting = set.intersection(*(set(one.own_mb) for one in held))
+    return [
+        _memory(f"{unit}, process {pid}: MB of its own", [one.own_mb[pid] for one in held])
+        for pid in sorted(lasting)
+    ]
+
+
 def _memory(name: str, values: Sequence[float]) -> Trend:
-    slope = slope_of(values)
-    most = max(LARGEST_MB, LARGEST_SHARE * statistics.mean(values))
-    return Trend(name, values[0], values[-1], slope, slope * len(values) <= most)
+    """Compare the first third of the rounds with the last one."""
+    third = -(-len(values) // 3)
+    first, last = statistics.median(values[:third]), statistics.median(values[-third:])
+    is_fine = last - first <= max(LARGEST_MB, LARGEST_SHARE * first)
+    return Trend(name, first, last, slope_of(values), is_fine)
 
 
 def _held(name: str, values: Sequence[float]) -> Trend:
@@ -124,6 +151,11 @@ def slope_of(values: Sequence[float]) -> float:
     pairs = combinations(enumerate(values), 2)
     slopes = [(later - sooner) / (b - a) for (a, sooner), (b, later) in pairs]
     return statistics.median(slopes) if slopes else 0.0
+
+
+def not_done(before: Sample, after: Sample) -> list[str]:
+    """Tell what nobody did between two samples, so that nothing was soaked of it."""
+    return [what for table, what in DONE.items() if after.written[table] <= before.written[table]]
 
 
 def after_rough_days(steady: Sequence[Sample], rough: Sequence[Sample]) -> list[str]:

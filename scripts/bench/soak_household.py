@@ -120,7 +120,7 @@ def household(place: Path, pictures: int, port: int) -> Iterator[Household]:
     sites: dict[str, Any] = {name: fake() for name, fake in FAKES.items()}
     deal(folder.everything(place / "known"), sites)
     immich = FakeImmich(3)
-    fill(immich, family, writable=False)
+    fill(immich, family, writable=True)
     with ExitStack() as leaving:
         for fake in (*sites.values(), immich):
             leaving.enter_context(fake)

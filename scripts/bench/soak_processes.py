@@ -13,7 +13,7 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from search_processes import proportional_mb
+from search_processes import own_mb, proportional_mb
 from serve_nginx import below
 
 PATIENCE = 240.0  # seconds
@@ -22,12 +22,21 @@ COMMANDS = {"database": ("db", "run"), "web": ("web",), "worker": ("worker",)}
 
 @dataclass(frozen=True, slots=True)
 class Held:
-    """What the processes of one unit hold together."""
+    """What the processes of one unit hold together, and what each has for itself alone.
+
+    Files of the disk and the database's cache are in `memory_mb` as far as they were looked at,
+    and in nobody's `own_mb`.
+    """
 
     processes: int
     memory_mb: float
     threads: int
     files: int
+    own_mb: Mapping[int, float]
+
+    @property
+    def all_own_mb(self) -> float:
+        return sum(self.own_mb.values())
 
 
 @dataclass(slots=True)
@@ -130,11 +139,12 @@ def wait_until(what: Callable[[], bool], told: str) -> None:
 
 
 def _held(pids: list[int]) -> Held:
-    processes, memory, threads, files = 0, 0.0, 0, 0
+    own: dict[int, float] = {}
+    memory, threads, files = 0.0, 0, 0
     for pid in pids:
         with suppress(OSError):  # one that has just ended
             memory += proportional_mb(pid)
             threads += len(os.listdir(f"/proc/{pid}/task"))
             files += len(os.listdir(f"/proc/{pid}/fd"))
-            processes += 1
-    return Held(processes, round(memory, 1), threads, files)
+            own[pid] = own_mb(pid)
+    return Held(len(own), round(memory, 1), threads, files, own)
