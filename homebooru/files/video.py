@@ -27,11 +27,16 @@ from homebooru.phrases import phrase
 
 POSTER_AT = 0.1
 CONTAINERS = {Kind.MP4: "mp4", Kind.WEBM: "webm"}
+DECODERS = frozenset(
+    {"h264", "hevc", "av1", "libdav1d", "vp8", "vp9", "mpeg4", "mpeg2video", "mpeg1video", "h263", "mjpeg", "prores"}
+)  # fmt: skip
+"""What films are coded in. FFmpeg knows hundreds more, where most of its holes are; sound is never decoded."""
 ORIENTATIONS = {0: 1, 90: 8, 180: 3, 270: 6}  # of FFmpeg's anticlockwise degrees, in EXIF's words
 
 # Words in films may be no UTF-8. PyAV minds by itself from 19 on, which is for Python 3.12.
 MINDS_ITSELF = int(av.__version__.partition(".")[0]) >= 19
 TOLERANT: dict[str, Any] = {} if MINDS_ITSELF else {"metadata_errors": "replace"}
+ALLOWED = {"codec_whitelist": ",".join(sorted(DECODERS))}
 
 
 def probe_video(file: FileIO, kind: Kind, *, megapixels: int) -> Rendering:
@@ -53,7 +58,9 @@ def _film(file: FileIO, kind: Kind) -> Iterator[InputContainer]:
     av.logging.set_level(None)
     file.seek(0)
     try:  # the container is named, lest a playlist in disguise reaches for other files
-        with av.open(file, "r", format=CONTAINERS[kind], **TOLERANT) as container:
+        with av.open(
+            file, "r", format=CONTAINERS[kind], options=dict(ALLOWED), **TOLERANT
+        ) as container:
             yield container
     except MemoryError:
         raise
@@ -92,6 +99,10 @@ def _pictures(container: InputContainer, megapixels: int) -> VideoStream:
     stream = container.streams.video[0]
     if not stream.codec_context:
         raise Unreadable(phrase("The film is coded in a way that cannot be decoded here."))
+    if (decoder := stream.codec_context.codec.name) not in DECODERS:
+        raise Unreadable(
+            phrase("The film is coded as {coding}, which is not opened here.", coding=decoder)
+        )
     check_size(stream.codec_context.width, stream.codec_context.height, megapixels)
     stream.codec_context.thread_count = 1  # films are read side by side already
     return stream

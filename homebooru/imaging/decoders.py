@@ -24,6 +24,8 @@ LEAST = {  # the oldest without the worst hole that is known, and that hole
     "FFmpeg": ("8.1.2", "CVE-2026-8461"),
     "JPEG XL": ("1.3.1", "CVE-2024-11403"),  # the plugin that brought libjxl 0.11.1
 }
+YOUNGER = {("FFmpeg", 9): ("9.0.2", "CVE-2026-125174")}
+"""The same of a branch that came later, and had holes of its own."""
 OPENERS = {
     Kind.JPEG: ("Pillow", "libjpeg-turbo"),
     Kind.PNG: ("Pillow",),
@@ -50,11 +52,16 @@ class Decoder:
 
     @property
     def least(self) -> str:
-        return LEAST[self.name][0]
+        return self._floor[0]
 
     @property
     def hole(self) -> str:
-        return LEAST[self.name][1]
+        return self._floor[1]
+
+    @property
+    def _floor(self) -> tuple[str, str]:
+        branch = next(iter(_numbers(self.version or "")), 0)
+        return YOUNGER.get((self.name, branch), LEAST[self.name])
 
     @property
     def is_distributed(self) -> bool:

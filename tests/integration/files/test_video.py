@@ -64,6 +64,20 @@ def test_a_film_is_judged_by_its_size(look):
         look(film(), megapixels=0)
 
 
+def test_only_what_films_are_coded_in_is_decoded(look):
+    import av
+
+    buffer = io.BytesIO()
+    with av.open(buffer, "w", format="mov") as container:
+        stream = container.add_stream("magicyuv", rate=10)
+        stream.width, stream.height, stream.pix_fmt = 64, 48, "gbrp"
+        container.mux(stream.encode(av.VideoFrame.from_image(Image.new("RGB", (64, 48)))))
+        container.mux(stream.encode())
+
+    with pytest.raises(Unreadable, match="coded as magicyuv"):
+        look(buffer.getvalue())
+
+
 def test_sound_alone_is_no_picture(look):
     import av
 

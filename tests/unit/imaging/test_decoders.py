@@ -25,6 +25,15 @@ def test_versions_are_compared_as_numbers(version, safe):
     assert Decoder("libwebp", version).is_safe is safe
 
 
+@pytest.mark.parametrize(
+    ("version", "least", "safe"),
+    [("8.1.1", "8.1.2", False), ("8.1.3", "8.1.2", True), ("9.0.1", "9.0.2", False), ("9.1", "9.0.2", True)],
+)  # fmt: skip
+def test_a_younger_branch_has_a_floor_of_its_own(version, least, safe):
+    one = Decoder("FFmpeg", version)
+    assert (one.least, one.is_safe) == (least, safe)
+
+
 def test_an_unsafe_decoder_is_told_from_the_safe_ones(monkeypatch):
     version = features.version
     monkeypatch.setattr(
