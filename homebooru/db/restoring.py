@@ -100,7 +100,11 @@ def revision_of(file: Path) -> str:
     program = installed(NEWEST) / "bin" / "pg_restore"
     options = ["--data-only", "--table=alembic_version", "--file=-"]
     read = subprocess.run(
-        [program, *options, file], capture_output=True, text=True, errors="replace", check=False
+        [program, *options, file.absolute()],
+        capture_output=True,
+        text=True,
+        errors="replace",
+        check=False,
     )
     lines = iter(read.stdout.splitlines())
     found = any(line.startswith("COPY public.alembic_version") for line in lines)
@@ -115,7 +119,7 @@ def _fill(engine: sa.Engine, name: str, file: Path) -> None:
     try:
         run_client(
             new, "pg_restore", "--exit-on-error", "--no-owner", "--no-privileges",
-            "--no-comments", "--single-transaction", str(file),
+            "--no-comments", "--single-transaction", str(file.absolute()),
         )  # fmt: skip
         upgrade(new)
         _void(new)

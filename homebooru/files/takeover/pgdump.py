@@ -120,7 +120,7 @@ def _lines(stream: IO[bytes] | io.BufferedIOBase) -> Lines:
 def _restored(file: Path, program: Path) -> Iterator[Lines]:
     """Let pg_restore write its format as SQL; it connects to nothing."""
     with subprocess.Popen(
-        [program, "--data-only", "--file=-", file],
+        [program, "--data-only", "--file=-", file.absolute()],
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,

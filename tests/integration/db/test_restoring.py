@@ -1,3 +1,5 @@
+from pathlib import Path
+
 import pytest
 import sqlalchemy as sa
 
@@ -56,11 +58,15 @@ def databases(engine):
         return set(connection.scalars(sa.text("select datname from pg_database")))
 
 
-def test_a_backup_takes_the_place_of_the_database_which_is_kept(engine, dump, leave_no_trace):
+def test_a_backup_takes_the_place_of_the_database_which_is_kept(
+    engine, dump, leave_no_trace, monkeypatch
+):
     name_owner(engine, "later")
     before = identity(engine)
+    monkeypatch.chdir(dump.parent)
+    name = Path("--schema-only\n.dump")  # no option of a program that reads it
 
-    kept = restore(engine, dump)
+    kept = restore(engine, dump.rename(name))
 
     assert owner(engine) == "kept"
     assert identity(engine) != before
@@ -123,8 +129,18 @@ def test_what_is_no_backup_is_refused(engine, tmp_path, content):
         restore(engine, tmp_path / "other")
 
 
-def test_a_backup_that_is_cut_off_changes_nothing(engine, dump):
-    dump.write_bytes(dump.read_bytes()[: dump.stat().st_size // 2])
+def cut_off(content):
+    return content[: len(content) // 2]
+
+
+def scratched(content):
+    begin = len(content) * 9 // 10
+    return content[:begin] + b"\xff" * 64 + content[begin + 64 :]
+
+
+@pytest.mark.parametrize("damage", [cut_off, scratched])
+def test_a_damaged_backup_changes_nothing(engine, dump, damage):
+    dump.write_bytes(damage(dump.read_bytes()))
     name_owner(engine, "later")
     before = databases(engine)
     with pytest.raises(HomeBooruError, match=r"damaged|pg_restore failed"):
