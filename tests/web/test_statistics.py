@@ -17,6 +17,7 @@ from homebooru.web.statistics.charts import HEIGHT, WIDTH, bar_chart, line_chart
 from tests.web.visiting import PASSWORD, log_in
 
 FIGURE = re.compile(r'<a href="(/posts(?:\?tags=[^"]*)?)">([\d,]+)</a>')
+SHARE = re.compile(r'<a href="/posts\?tags=(from:[^"+]+)\+(added:[^"]+)">([\d.]+) %</a>')
 FOUND = re.compile(r'<h1 id="count" class="number">([\d,]+) post')
 
 
@@ -34,6 +35,11 @@ def library(house, sessions):
     fold_counts(sessions)
 
 
+def posts_at(client, where):
+    found = FOUND.search(client.get(where).text)
+    return int(found[1]) if found else 0
+
+
 @pytest.mark.usefixtures("library", "ada")
 def test_behind_each_figure_are_as_many_posts(client, sessions):
     accounts.add_account(sessions, "Tim", PASSWORD, ceiling=Rating.GENERAL)
@@ -44,8 +50,14 @@ def test_behind_each_figure_are_as_many_posts(client, sessions):
         assert ("/posts", count) in links
         assert len(links) > 20
         for where, number in dict(links).items():
-            found = FOUND.search(client.get(where).text)
-            assert (int(found[1]) if found else 0) == number, where
+            assert posts_at(client, where) == number, where
+        shares = SHARE.findall(page)
+        assert len(shares) >= count
+        for source, until, share in shares:
+            known, total = (
+                posts_at(client, f"/posts?tags={text}") for text in (f"{source}+{until}", until)
+            )
+            assert float(share) == round(100 * known / total, 1)
         assert ("Room on the disk" in page) is (name == "Ada")
 
 

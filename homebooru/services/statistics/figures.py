@@ -81,6 +81,11 @@ class Period:
     total: int
     known: Mapping[str, int]
 
+    @property
+    def until(self) -> str:
+        """Return the search for all posts that were there at its end."""
+        return f"added:..{self.last}"
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Figures:
