@@ -22,6 +22,13 @@ from homebooru.web.current import find_actor
 
 FIELD, HEADER = "csrf_token", "X-CSRF-Token"
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
+TOO_OLD = phrase(
+    "This form is too old, or cookies are switched off. Open the page again and retry."
+)
+KEYLESS = phrase(
+    "A program needs a key to change something, sent as Authorization: Bearer KEY. Your account's "
+    "page makes one, or: homebooru key add NAME"
+)
 
 
 def token() -> str:
@@ -40,11 +47,8 @@ def check() -> None:
     secret = _secret()
     given = request.headers.get(HEADER) or request.form.get(FIELD, "")
     if secret is None or not hmac.compare_digest(_derive(secret), _uncover(given)):
-        raise NotAllowed(
-            phrase(
-                "This form is too old, or cookies are switched off. Open the page again and retry."
-            )
-        )
+        is_program = request.path.startswith("/api/") and not given
+        raise NotAllowed(KEYLESS if is_program else TOO_OLD)
 
 
 def keep_visit(response: Response) -> Response:

@@ -7,7 +7,7 @@ from homebooru.db.tables import PreparationRow, RetagOrderRow, ScanRequestRow
 from homebooru.domain.accounts import Right
 from homebooru.domain.said import Said
 from homebooru.services.accounts import keys
-from homebooru.services.jobs import MONITOR
+from homebooru.services.jobs import MONITOR, monitor_status
 from homebooru.services.tags.claiming import keep_claims
 from homebooru.services.working import keep_schedule
 from tests.factories import said_tags
@@ -70,6 +70,12 @@ def test_folders_are_looked_after_or_not(ask, sessions):
     assert ask("GET", "/api/system/status").json["monitor"]["enabled"] is True
 
 
+def test_a_program_without_a_key_is_told_of_one(client):
+    answer = client.post("/api/system/scan")
+    assert answer.status_code == 403
+    assert "Authorization: Bearer" in answer.json["error"]["message"]
+
+
 def test_who_may_only_write_starts_nothing(ask, sessions):
     for path in ("system/scan", "system/rebuild", "system/thumbnails", "system/monitor/stop"):
         assert ask("POST", f"/api/{path}", Right.WRITE).status_code == 403
@@ -87,3 +93,13 @@ def test_the_page_orders_it_too(client, house, sessions, what, table):
     answer = client.post(f"/system/renew/{what}", data={"csrf_token": token_of(client, "/system")})
     assert answer.status_code == 303
     assert count(sessions, table) == 1
+
+
+def test_the_page_stops_looking_after_folders(client, sessions):
+    keep_schedule(sessions, MONITOR, 300, fixed=None)
+    for state, action in (("off", "on"), ("on", "off")):
+        token = token_of(client, "/system")
+        answer = client.post(f"/system/monitor/{state}", data={"csrf_token": token})
+        assert answer.status_code == 303
+        assert monitor_status(sessions).enabled is (state == "on")
+        assert f'action="/system/monitor/{action}"' in client.get("/system").text
