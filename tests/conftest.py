@@ -11,6 +11,7 @@ from pathlib import Path
 
 import psycopg
 import pytest
+from hypothesis import HealthCheck, settings
 
 from homebooru.db.embedded import EmbeddedPostgres
 from homebooru.db.engine import make_engine, make_sessions
@@ -25,8 +26,15 @@ FAST = {
     "max_connections": "200",
     "shared_buffers": "128MB",
 }
+QUICK = Path(__file__).parent / "unit"
 RUN = "HB_TEST_RUN"  # the folder of this run, for the processes that share its work
 PREFIX = "homebooru tests-"  # a path with a space, as a person may have
+
+# How long an example takes tells of the machine alone.
+settings.register_profile(
+    "any machine", deadline=None, suppress_health_check=[HealthCheck.too_slow]
+)
+settings.load_profile("any machine")
 
 
 def pytest_configure(config):
@@ -44,6 +52,11 @@ def pytest_configure(config):
         "HOMEBOORU_CONFIG": str(folder / "homebooru.toml"),
         "HOMEBOORU_DATA": str(folder / "data"),
     }
+
+
+def pytest_collection_modifyitems(items):
+    """Leave the quick ones for the end, so that no worker is left alone with a long one."""
+    items.sort(key=lambda item: item.path.is_relative_to(QUICK))
 
 
 def pytest_unconfigure(config):
