@@ -12,7 +12,7 @@
     │   └── TooManyAttempts       knows in how many seconds to try again
     ├── Conflict                  it is there already, or somebody else is at it
     │   ├── InLibraryAlready      a folder that is looked through as part of another
-    │   ├── ModelBusy             another process of this machine has the model in memory
+    │   ├── ModelBusy             another process of this machine is using the model
     │   └── NewTags               an edit would make tags, and nobody said that it should
     ├── Unreadable                a file cannot be read; the message is its named reason
     │   ├── FileGone              it vanished or changed under the reader: look again later
@@ -115,7 +115,7 @@ class InLibraryAlready(Conflict):
 
 
 class ModelBusy(Conflict):
-    """A model that another process of this machine has in memory."""
+    """A model that another process of this machine is using."""
 
 
 class NewTags(Conflict):

@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
-import fcntl
 import logging
 import pickle
 import queue
 import threading
+import time
 from collections.abc import Callable
 from concurrent.futures import CancelledError, Future
-from contextlib import ExitStack, suppress
+from contextlib import ExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, TypeVar
 
-from homebooru.errors import HomeBooruError, ModelBusy, ModelUnusable
+from homebooru.errors import HomeBooruError, ModelUnusable
 from homebooru.inference.asking import Loaded
+from homebooru.inference.holding import LOOKS_ROUND, held, is_wanted
 from homebooru.phrases import joined, phrase
 from homebooru.processes.child import Answer
 from homebooru.processes.parent import Child, ChildDied
@@ -72,8 +73,8 @@ class _Task:
 class ModelProcess:
     """Anybody may ask, from any thread; one thread of its own talks to the process.
 
-    While the model is in memory its file is locked, so that a machine holds it but once, unless
-    `is_shared`. `load` is called with `given` in the process, as is everything that is asked for.
+    While the model is in memory its file is held, so that a machine has it but once, unless
+    `is_shared`; a process that waits for it gets it once it is idle. `load` is called with `given` in the process, as is everything that is asked for.
     """
 
     def __init__(
@@ -137,19 +138,24 @@ class ModelProcess:
         return task.future
 
     def _serve(self) -> None:
-        while True:
-            try:
-                task = self._tasks.get(timeout=self._patience.idle if self._running else None)
-            except queue.Empty:
-                self._end()
-                continue
-            if task is None:
-                break
+        while task := self._next():
             if self._closed:
                 task.future.cancel()
             elif task.future.set_running_or_notify_cancel():
                 _settle(task)
         self._end()
+
+    def _next(self) -> _Task | None:
+        """Wait for a task; a model that is idle for long, or that others wait for, goes meanwhile."""
+        idle_until = time.monotonic() + self._patience.idle
+        while self._running:
+            left = idle_until - time.monotonic()
+            try:
+                return self._tasks.get(timeout=max(0.0, min(left, LOOKS_ROUND)))
+            except queue.Empty:
+                if left <= LOOKS_ROUND or (not self._is_shared and is_wanted(self._file)):
+                    self._end()
+        return self._tasks.get()
 
     def _patiently(self, use: Callable[[_Running], T]) -> T:
         """Use a process that has the model; where it dies or hangs, another, and yet another."""
@@ -189,7 +195,7 @@ class ModelProcess:
         self._end()
         with ExitStack() as leaving:
             if not self._is_shared:
-                self._lock_file(leaving)
+                leaving.enter_context(held(self._file, self.name))
             child = self._start()
             leaving.callback(self._bury, child)
             child.greet()
@@ -229,20 +235,6 @@ class ModelProcess:
         log.error("The model %s failed:\n%s", self.name, answer.failure)
         last = (answer.failure or "MemoryError").strip().splitlines()[-1]
         raise ModelUnusable(phrase("The model {name} failed: {last}", name=self.name, last=last))
-
-    def _lock_file(self, leaving: ExitStack) -> None:
-        """Hold the model's file for as long as it is in memory; raises ModelBusy where others do."""
-        file = leaving.enter_context(self._file.open("rb"))
-        with suppress(OSError):  # of file systems that know no locks
-            try:
-                fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            except BlockingIOError:
-                raise ModelBusy(
-                    phrase(
-                        "Another process on this machine has the model {name} in memory.",
-                        name=self.name,
-                    )
-                ) from None
 
 
 def _settle(task: _Task) -> None:

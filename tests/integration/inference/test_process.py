@@ -10,7 +10,7 @@ import pytest
 from homebooru.domain.ratings import Rating
 from homebooru.domain.tags import Category, SaidTag
 from homebooru.errors import ModelBusy, ModelUnusable
-from homebooru.inference import process
+from homebooru.inference import holding, process
 from homebooru.inference.asking import Options
 from homebooru.inference.catalog import recognise
 from homebooru.inference.process import Patience
@@ -119,14 +119,23 @@ def test_a_process_that_looked_often_or_holds_too_much_is_replaced(opened, monke
     assert pids[0] == pids[1] != pids[2] == pids[3]
 
 
-def test_a_machine_holds_a_model_once(opened):
+def test_a_machine_holds_a_model_once_and_who_is_idle_hands_it_on(opened, monkeypatch):
+    monkeypatch.setattr(holding, "WAITS", 1.0)
+    monkeypatch.setattr(process, "LOOKS_ROUND", 0.05)
     first, second = opened(), opened()
-    first.load()
+    red = frame(first, RED)
+    os.kill(first.pid, signal.SIGSTOP)
+    looking = first.look([red])  # which takes as long as we like
 
     with pytest.raises(ModelBusy, match="make_camie_2"):
         second.load()
-    first.close()
+    os.kill(first.pid, signal.SIGCONT)
+    assert looking.result()
+
     assert second.load()
+    assert first.pid is None
+    assert first.look([red]).result()
+    assert second.pid is None
 
 
 def test_a_model_runs_on_as_many_threads_as_are_set(opened):
