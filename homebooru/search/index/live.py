@@ -17,6 +17,7 @@ from sqlalchemy.orm import Session
 
 from homebooru.db.engine import Sessions, one_moment
 from homebooru.db.queries import changes
+from homebooru.db.queries.alike.places import PLACES
 from homebooru.db.tables.feed import Part
 from homebooru.db.warming import warm
 from homebooru.errors import FeedLost, HomeBooruError
@@ -243,6 +244,7 @@ class LiveIndex(Finder):
         if not self._warmed:  # what is found at once is to be shown at once
             self._warmed = True
             warm(self._sessions, lambda: not self._stopped)
+        PLACES.read_wanted(self._sessions)
 
     def _heartbeat(self) -> None:
         """Tell that this reader lives and how far it is.

@@ -9,6 +9,8 @@ import pytest
 
 from homebooru.db.queries import looks
 from homebooru.db.queries.alike import nearest
+from homebooru.db.queries.alike.places import Places
+from homebooru.db.tables import LookRow
 from homebooru.domain.paging import Cursor, Side
 from homebooru.domain.ratings import Rating
 from homebooru.domain.scope import EVERYTHING, Scope
@@ -113,6 +115,40 @@ def test_who_follows_the_index_in_vain_compares_with_each(sessions, crowd, finde
     monkeypatch.setattr(nearest, "SPARE", 0.2)
     wanted = obvious(crowd, [1], list(crowd)[::3])[:5]
     assert found(sessions, "similar:1 third", finder) == wanted
+
+
+def test_rows_are_found_where_they_lie_and_by_their_ids_where_they_moved(
+    sessions, crowd, monkeypatch
+):
+    places = Places()
+    monkeypatch.setattr(nearest, "PLACES", places)
+    monkeypatch.setattr(nearest, "MANY", 0)
+    asked_by_ids = []
+    by_ids = nearest._compared_by_ids
+
+    def spy(session, vectors, direction, post_ids, limit):
+        asked_by_ids.append(len(post_ids))
+        return by_ids(session, vectors, direction, post_ids, limit)
+
+    def compared():
+        with sessions() as session:
+            vectors = LookRow.__table__
+            near = nearest.compared(session, vectors, crowd[asked].tolist(), [*cats, 9999], 70)
+        return [post for post, _ in near]
+
+    monkeypatch.setattr(nearest, "_compared_by_ids", spy)
+    asked, cats = next(iter(crowd)), list(crowd)[::2]
+    wanted = [asked, *obvious(crowd, [asked], cats)][:70]
+    assert compared() == wanted
+    places.read_wanted(sessions)
+    assert compared() == wanted
+
+    crowd[cats[3]], crowd[cats[9]] = crowd[cats[9]], crowd[cats[3]]
+    with sessions.begin() as session:
+        moved = {post: crowd[post].astype(np.float16).tobytes() for post in (cats[3], cats[9])}
+        looks.keep_looks(session, moved)
+    assert compared() == [asked, *obvious(crowd, [asked], cats)][:70]
+    assert asked_by_ids == [len(cats) + 1, 1, len(cats) + 1]
 
 
 @pytest.mark.parametrize(

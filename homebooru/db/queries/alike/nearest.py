@@ -5,19 +5,32 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from typing import Protocol
 
+import numpy as np
 import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import Session
+from sqlalchemy.types import UserDefinedType
 
+from homebooru.db.queries.alike.places import PLACES, Tried
 from homebooru.db.queries.records import spelled
 
 FEW = 10_000  # posts that are always compared one by one
+MANY = 1_000  # of these, whose rows are worth being found by where they lie
 WORTH = 18  # comparisons that take as long as one neighbour more of the index
 SPARE = 1.5  # times as many neighbours are looked at as should do
 LEAST_IN_VIEW, MOST_IN_VIEW = 200, 1_000  # of neighbours, while the index is followed
 FARTHEST = 100_000  # neighbours looked at before all are compared
 
 Near = list[tuple[int, float]]
+
+
+class Place(UserDefinedType[str]):
+    """Where a row lies, as PostgreSQL spells it."""
+
+    cache_ok = True
+
+    def get_col_spec(self, **_: object) -> str:
+        return "tid"
 
 
 class Among(Protocol):
@@ -90,15 +103,76 @@ def compared(
     post_ids: Collection[int],
     limit: int,
 ) -> Near:
-    """Compare with each; worked out apart, else the index might be followed nevertheless."""
+    """Compare with each: by where their rows lie, if they are many and that is known."""
+    table = str(vectors)
+    tried = None
+    if len(post_ids) >= MANY:
+        tried = PLACES.find(table, np.fromiter(post_ids, np.int64, len(post_ids)))
+    if tried is None:
+        return _compared_by_ids(session, vectors, direction, post_ids, limit)
+    near = _compared_there(session, vectors, direction, tried, limit)
+    if near is None:
+        PLACES.forget(table)
+        return _compared_by_ids(session, vectors, direction, post_ids, limit)
+    others = _compared_by_ids(session, vectors, direction, tried.others.tolist(), limit)
+    return sorted([*near, *others], key=_by_distance)[:limit]
+
+
+def _compared_by_ids(
+    session: Session,
+    vectors: sa.FromClause,
+    direction: Sequence[float],
+    post_ids: Collection[int],
+    limit: int,
+) -> Near:
+    if not post_ids:
+        return []
     given = sa.cast(sa.literal(spelled(post_ids), sa.Text), ARRAY(sa.Integer))
-    distance = vectors.c.vector.cosine_distance(direction).label("distance")
+    # not the distance as it is, else the index might be followed
+    distance = (vectors.c.vector.cosine_distance(direction) + 0).label("distance")
     each = sa.select(vectors.c.post_id, distance).where(vectors.c.post_id == sa.any_(given))
-    those = each.cte("those").prefix_with("materialized")
-    rows = session.execute(
-        sa.select(those).order_by(those.c.distance, those.c.post_id.desc()).limit(limit)
-    )
+    rows = session.execute(each.order_by(distance, vectors.c.post_id.desc()).limit(limit))
     return [(row.post_id, row.distance) for row in rows]
+
+
+def _compared_there(
+    session: Session,
+    vectors: sa.FromClause,
+    direction: Sequence[float],
+    tried: Tried,
+    limit: int,
+) -> Near | None:
+    """Compare with the rows at places; None where they are not those of just these posts.
+
+    That is told by their number, their sum and that of their squares: among as many, neither one
+    nor two strangers can have the same.
+    """
+    given = sa.cast(sa.literal(tried.places, sa.Text), ARRAY(Place))
+    distance = vectors.c.vector.cosine_distance(direction).label("distance")
+    there: sa.ColumnElement[str] = sa.literal_column(f"{vectors}.ctid")
+    each = sa.select(vectors.c.post_id, distance).where(there == sa.any_(given))
+    those = each.cte("those").prefix_with("materialized")
+    post = sa.cast(those.c.post_id, sa.BigInteger)
+    whose = (
+        sa.select(
+            sa.func.count().label("number"),
+            sa.func.sum(post).label("sum"),
+            sa.func.sum(post * post).label("squares"),
+        )
+        .select_from(those)
+        .cte("whose")
+    )
+    wanted = (
+        sa.select(those, whose)
+        .join_from(those, whose, sa.true())
+        .order_by(those.c.distance, those.c.post_id.desc())
+    )
+    rows = session.execute(wanted.limit(limit)).all()
+    posts = tried.posts
+    asked = (len(posts), int(posts.sum()), int((posts * posts).sum()))
+    if rows and tuple(map(int, rows[0][2:])) == asked:
+        return [(row.post_id, row.distance) for row in rows]
+    return None
 
 
 def _by_distance(one: tuple[int, float]) -> tuple[float, int]:
