@@ -23,7 +23,7 @@ KINDS = {
     Kind.MIRRORED: lazy_gettext("mirrored"),
 }
 TOLD = (Category.CHARACTER, Category.COPYRIGHT, Category.ARTIST)
-MOST = 2
+MOST = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,9 +57,15 @@ def of_same(found: Iterable[Same]) -> list[Match]:
 
 
 def told(tags: Iterable[TagView]) -> tuple[TagView, ...]:
-    """Return those tags that say whom or whose a picture shows, the most telling first."""
-    named = [tag for tag in tags if tag.category in TOLD]
-    return tuple(sorted(named, key=lambda tag: TOLD.index(tag.category))[:MOST])
+    """Return tags that say whom, of what and whose a picture shows: of each kind, then others."""
+    named = sorted((tag for tag in tags if tag.category in TOLD), key=_kind)
+    first = {tag.category: tag for tag in reversed(named)}
+    others = [tag for tag in named if tag not in first.values()]
+    return tuple(sorted([*reversed(first.values()), *others][:MOST], key=_kind))
+
+
+def _kind(tag: TagView) -> int:
+    return TOLD.index(tag.category)
 
 
 def copy_kind_name(kind: Kind) -> str:
