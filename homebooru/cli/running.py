@@ -64,6 +64,7 @@ def web(host: str | None, port: int | None, fd: int | None) -> None:
 def worker() -> None:
     """Do the work alone: look through folders, read pictures, work out tags."""
     in_gallery = die_with_starter()
+    keep_little()
     from homebooru.jobs.declarations import JOBS  # noqa: PLC0415
     from homebooru.jobs.journal import log_to_stderr  # noqa: PLC0415
     from homebooru.jobs.worker import run_worker  # noqa: PLC0415

@@ -99,9 +99,8 @@ def trends(samples: Sequence[Sample]) -> list[Trend]:
     found = []
     for unit in samples[0].units:
         held = [sample.units[unit] for sample in samples]
-        memory = [one.memory_mb for one in held]
-        found.append(Trend(f"{unit}: MB", memory[0], memory[-1], slope_of(memory), is_fine=True))
-        found.append(_memory(f"{unit}: MB of its own", [one.all_own_mb for one in held]))
+        found.append(_told(f"{unit}: MB", [one.memory_mb for one in held]))
+        found.append(_told(f"{unit}: MB of its own", [one.all_own_mb for one in held]))
         found += _each(unit, held)
         for kind in ("processes", "threads", "files"):
             found += [_held(f"{unit}: {kind}", [getattr(one, kind) for one in held])]
@@ -115,6 +114,11 @@ def trends(samples: Sequence[Sample]) -> list[Trend]:
         if len(set(rows)) > 1:
             found.append(trend)
     return found
+
+
+def _told(name: str, values: Sequence[float]) -> Trend:
+    """Tell of the memory of processes that come and go; how many there are is judged by itself."""
+    return Trend(name, values[0], values[-1], slope_of(values), is_fine=True)
 
 
 def _each(unit: str, held: Sequence[Held]) -> list[Trend]:

@@ -1,4 +1,4 @@
-"""How the allocator of a process that answers searches goes about memory."""
+"""How the allocator of a process that runs for months goes about memory."""
 
 from __future__ import annotations
 
@@ -11,7 +11,8 @@ LARGE = 16 * 2**20
 def keep_little() -> None:
     """Let what is large go back at once when it is done with, and threads share what is small.
 
-    Else every thread keeps the room of its largest search: at a million posts 200 MB a process.
+    Else every thread keeps the room of its largest search or job: at a million posts 200 MB in a
+    process of pages, and in a worker more whenever another thread meets a large job.
     Where the allocator is another one, it is left as it is.
     """
     allocator = ctypes.CDLL(None)
