@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import shutil
 import sys
@@ -57,6 +58,12 @@ def pytest_configure(config):
 def pytest_collection_modifyitems(items):
     """Leave the quick ones for the end, so that no worker is left alone with a long one."""
     items.sort(key=lambda item: item.path.is_relative_to(QUICK))
+
+
+def pytest_collection_finish():
+    """Let nobody look again and again for garbage in what was loaded, all of which stays."""
+    gc.collect()
+    gc.freeze()
 
 
 def pytest_unconfigure(config):

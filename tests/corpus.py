@@ -6,6 +6,7 @@ import io
 import random
 import struct
 import zlib
+from functools import lru_cache
 
 from PIL import Image
 
@@ -25,6 +26,7 @@ def encoded(image: Image.Image, kind: str, **options) -> bytes:
     return buffer.getvalue()
 
 
+@lru_cache(100)
 def png(width: int = 64, height: int = 48, seed: int = 0, **options) -> bytes:
     return encoded(picture(width, height, seed), "PNG", **options)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
 from typing import Any
 
@@ -73,7 +73,23 @@ def make_location(
     return location
 
 
-def make_post(
+def make_post(session: Session, **wanted: Any) -> PostRow:
+    """Make a post with a file and what a source says of it; the effective tags follow."""
+    [post] = make_posts(session, [wanted])
+    return post
+
+
+def make_posts(session: Session, wanted: Iterable[Mapping[str, Any]]) -> list[PostRow]:
+    """Make posts, each of what `_make_silent` takes, in a fraction of the time of one by one."""
+    made = [_make_silent(session, **one) for one in wanted]
+    keep_claims(session, {(post.id, source): said for post, source, said in made})
+    posts = [post for post, *_ in made]
+    for post in posts:
+        session.refresh(post)
+    return posts
+
+
+def _make_silent(
     session: Session,
     *,
     tags: str | Iterable[str] = "",
@@ -87,8 +103,8 @@ def make_post(
     missing_since: datetime | None = None,
     trashed_at: datetime | sa.Function[datetime] | None = None,
     **columns: Any,
-) -> PostRow:
-    """Make a post with a file and what `source` says of it; the effective tags follow.
+) -> tuple[PostRow, str, Said]:
+    """Make a post with a file of which nothing is known yet; return it, and what `source` says.
 
     `said` says it all at once, instead of `tags` and `rating`. Without a `root` the post has no
     file. That it is trash is a person's word. `columns` are those of the post (state, width, ...).
@@ -127,9 +143,7 @@ def make_post(
         session.flush()
     text = tags if isinstance(tags, str) else " ".join(tags)
     given = said or Said(tags=said_tags(text), rating=Rating(rating) if rating else None)
-    keep_claims(session, {(post.id, source): given})
-    session.refresh(post)
-    return post
+    return post, source, given
 
 
 def edit_post(

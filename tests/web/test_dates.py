@@ -23,17 +23,19 @@ MONTHS = [
 @pytest.fixture
 def gallery(house):
     """Six months of twenty posts each, two a day."""
-    for number in range(POSTS):
-        month, day = divmod(number, A_MONTH)
-        added = BEGIN.replace(year=2023 + (month + 10) // 12, month=(month + 10) % 12 + 1)
-        house.add(
-            f"{number}.png",
-            b"%d" % number,
-            state="pending",
-            thumbnails=False,
-            created_at=added + timedelta(days=day // 2),
-        )
+    house.add_all(waiting(number, *divmod(number, A_MONTH)) for number in range(POSTS))
     return house
+
+
+def waiting(number, month, day):
+    added = BEGIN.replace(year=2023 + (month + 10) // 12, month=(month + 10) % 12 + 1)
+    return {
+        "name": f"{number}.png",
+        "content": b"%d" % number,
+        "state": "pending",
+        "thumbnails": False,
+        "created_at": added + timedelta(days=day // 2),
+    }
 
 
 def test_months_are_links_to_the_page_on_which_they_begin(gallery, client):

@@ -28,17 +28,17 @@ SHIFTS = (
 def posts(house):
     """Sixty posts of several shapes with one picture each of four; the last is the newest."""
     pictures = [corpus.png(*shape, seed=number) for number, shape in enumerate(SHAPES)]
-    return [
-        house.add(
-            f"{number}.png",
-            pictures[number % len(SHAPES)] + number.to_bytes(2, "big"),
-            tags="cat",
-            score=number,
-            width=SHAPES[number % len(SHAPES)][0],
-            height=SHAPES[number % len(SHAPES)][1],
-        )
+    return house.add_all(
+        {
+            "name": f"{number}.png",
+            "content": pictures[number % len(SHAPES)] + number.to_bytes(2, "big"),
+            "tags": "cat",
+            "score": number,
+            "width": SHAPES[number % len(SHAPES)][0],
+            "height": SHAPES[number % len(SHAPES)][1],
+        }
         for number in range(COUNT)
-    ]
+    )
 
 
 @pytest.fixture

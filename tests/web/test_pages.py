@@ -76,8 +76,7 @@ def test_what_a_booru_knows_and_what_waits_for_review_is_marked(client, house, s
 
 
 def test_pages_lead_on_and_back_and_keep_the_search(client, house):
-    for number in range(27):
-        house.add(f"{number}.png", tags="cat", seed=number)
+    house.add_all({"name": f"{n}.png", "tags": "cat", "seed": n} for n in range(27))
     first = client.get("/posts?tags=cat&limit=25").text
     assert 'rel="next" href="/posts?tags=cat&amp;page=2&amp;limit=25"' in first
     assert 'rel="prev"' not in first

@@ -6,6 +6,7 @@ import base64
 import io
 import tempfile
 from dataclasses import replace
+from types import SimpleNamespace
 
 import pytest
 import sqlalchemy as sa
@@ -14,6 +15,8 @@ from playwright.sync_api import expect
 
 from homebooru.db.tables import AskedPictureRow, PostRow
 from homebooru.domain.ratings import Rating
+from homebooru.files import reader
+from homebooru.files.reader import PooledReader
 from homebooru.http import addresses
 from homebooru.services.accounts import accounts
 from tests import corpus
@@ -119,6 +122,22 @@ def test_what_is_no_picture_is_told_in_words(client, content, status):
     assert 'role="alert"' in send(client, content).text
 
 
+@pytest.fixture
+def lasting_reader(monkeypatch):
+    """Lets one reader look at all pictures of a test; each would take half a second to start."""
+    made = []
+
+    def lasting(**how):
+        made[:] = made or [PooledReader(**how)]
+        return SimpleNamespace(look_at=made[0].look_at, close=lambda: None)
+
+    monkeypatch.setattr(reader, "PooledReader", lasting)
+    yield
+    for one in made:
+        one.close()
+
+
+@pytest.mark.usefixtures("lasting_reader")
 def test_hostile_files_end_in_a_word_and_nothing_of_them_is_kept(
     client, sessions, tmp_path, monkeypatch
 ):

@@ -11,7 +11,6 @@ import pytest
 from playwright.sync_api import expect
 
 from homebooru.settings import Settings
-from tests import corpus
 from tests.web.browsing import served, watch
 from tests.web.visiting import PASSWORD
 
@@ -75,8 +74,7 @@ def door(app):
 
 
 def test_no_request_leaves_the_sub_path(app, house, ada, browser):
-    for number in range(60):
-        house.add(f"{number}.png", corpus.png(seed=number), tags="cat")
+    house.add_all({"name": f"{n}.png", "seed": n, "tags": "cat"} for n in range(60))
     with door(app) as (proxy, address):
         page = browser.new_page(viewport={"width": 900, "height": 600})
         page.set_default_timeout(30_000)

@@ -16,7 +16,7 @@ from homebooru.services.lookups.enabling import keep_sources
 from homebooru.services.working import is_anything_waiting
 from homebooru.settings import load_settings
 from homebooru.wiring import Deps
-from tests.factories import make_post
+from tests.factories import make_posts
 from tests.fakes.boorus.danbooru import FakeDanbooru
 from tests.fakes.boorus.e621 import FakeE621
 from tests.fakes.boorus.gelbooru import FakeGelbooru
@@ -61,7 +61,7 @@ class World:
     def add(self, number=1, **columns):
         """Add posts as indexing does; return their ids."""
         with self.sessions.begin() as session:
-            made = [make_post(session, **columns).id for _ in range(number)]
+            made = [post.id for post in make_posts(session, [columns] * number)]
             settle(session, made)
             return made
 
@@ -108,10 +108,17 @@ def md5_of(post_id):
 
 
 @pytest.fixture
-def world(engine, sessions, tmp_path):
+def back_off():
+    """How much of the usual time whoever failed is left alone."""
+    return 1
+
+
+@pytest.fixture
+def world(engine, sessions, tmp_path, back_off):
     with ExitStack() as leaving:
         servers = {name: leaving.enter_context(fake()) for name, fake in FAKES.items()}
         given = {
+            "HOMEBOORU_BACK_OFF": str(back_off),
             "HOMEBOORU_CONTACT": "me@example.org",
             "HOMEBOORU_GELBOORU_USER": "4711",
             "HOMEBOORU_GELBOORU_API_KEY": "geheim",

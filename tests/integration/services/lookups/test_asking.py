@@ -232,6 +232,7 @@ def test_answers_are_kept_as_they_were_sent_but_for_what_cannot_be_kept(world):
     assert row.remote_id == "1000"
 
 
+@pytest.mark.parametrize("back_off", [0.01])
 def test_with_every_service_failing_now_and_then_every_post_is_right_at_the_end(world):
     posts = world.add(300)
     for post in posts:

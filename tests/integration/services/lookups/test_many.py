@@ -57,6 +57,11 @@ def tag_of(number):
 
 
 @pytest.fixture
+def back_off():
+    return HASTE
+
+
+@pytest.fixture
 def many(world):
     """A library in which nobody was asked yet."""
     world.enable(*FIRST, "gelbooru")
@@ -164,7 +169,6 @@ class Workers:
             HOMEBOORU_MONITOR_ENABLED="false",
             HOMEBOORU_LOG_LEVEL="error",
             HOMEBOORU_SOURCES=",".join((*FIRST, "gelbooru")),
-            HOMEBOORU_BACK_OFF=str(HASTE),
             **world.given | paces,
         )
         self.running = [None, None]

@@ -19,16 +19,16 @@ from tests.factories import edit_post
 CAMIE = ("camie", Category.GENERAL)
 
 
-def right_and_wrong(add, sure, right, wrong):
-    for n in range(right + wrong):
-        add(camie={"cat": sure}, danbooru="cat" if n < right else "dog")
+def right_and_wrong(add_many, sure, right, wrong):
+    add_many(right, camie={"cat": sure}, danbooru="cat")
+    add_many(wrong, camie={"cat": sure}, danbooru="dog")
 
 
 def test_what_boorus_and_people_know_is_counted_and_the_rest_is_not(
-    sessions, add, quiet, monkeypatch
+    sessions, add, add_many, quiet, monkeypatch
 ):
     monkeypatch.setattr(measuring, "BATCH", 2)
-    right_and_wrong(add, 0.6, 3, 1)
+    right_and_wrong(add_many, 0.6, 3, 1)
     asked, unknown = add(camie={"cat": 0.3}), add(camie={"cat": 0.9})
     with sessions.begin() as session:
         edit_post(session, asked, "-cat")
@@ -48,7 +48,8 @@ def test_what_boorus_and_people_know_is_counted_and_the_rest_is_not(
 def test_a_measuring_that_is_stopped_leaves_what_was_there(
     sessions, add, quiet, for_batches, monkeypatch
 ):
-    right_and_wrong(add, 0.6, 2, 0)
+    for _ in range(2):
+        add(camie={"cat": 0.6}, danbooru="cat")
     measure(sessions, quiet)
     add(camie={"cat": 0.6}, danbooru="dog")
     monkeypatch.setattr(measuring, "BATCH", 1)
@@ -57,9 +58,11 @@ def test_a_measuring_that_is_stopped_leaves_what_was_there(
         assert read_curves(session)[CAMIE].buckets == {60: Score(2, 0)}
 
 
-def test_the_threshold_follows_once_a_day_and_moves_posts_as_one_order(sessions, add, quiet):
-    right_and_wrong(add, 0.55, 30, 30)
-    right_and_wrong(add, 0.8, 120, 0)
+def test_the_threshold_follows_once_a_day_and_moves_posts_as_one_order(
+    sessions, add, add_many, quiet
+):
+    right_and_wrong(add_many, 0.55, 30, 30)
+    right_and_wrong(add_many, 0.8, 120, 0)
     alone = add(camie={"cat": 0.6}), add(camie={"cat": 0.85})
     measure(sessions, quiet)
     assert follow(sessions) == {}  # nobody wants a precision
@@ -79,13 +82,13 @@ def test_the_threshold_follows_once_a_day_and_moves_posts_as_one_order(sessions,
     assert len(tuning.list_tunings(sessions)) == tunings  # nothing moved
 
 
-def test_a_threshold_follows_again_on_the_next_day(sessions, add, quiet):
-    right_and_wrong(add, 0.8, 60, 0)
+def test_a_threshold_follows_again_on_the_next_day(sessions, add_many, quiet):
+    right_and_wrong(add_many, 0.8, 60, 0)
     measure(sessions, quiet)
     tuning.tune(sessions, "precisions", {"general": 0.9})
     first = follow(sessions)
-    right_and_wrong(add, 0.8, 0, 30)
-    right_and_wrong(add, 0.9, 90, 0)
+    right_and_wrong(add_many, 0.8, 0, 30)
+    right_and_wrong(add_many, 0.9, 90, 0)
     measure(sessions, quiet)
     assert follow(sessions) == first
     with sessions.begin() as session:
@@ -95,16 +98,18 @@ def test_a_threshold_follows_again_on_the_next_day(sessions, add, quiet):
 
 
 @pytest.mark.parametrize("right", [0, 49])
-def test_too_few_answers_teach_nothing(sessions, add, quiet, right):
-    right_and_wrong(add, 0.8, right, 0)
+def test_too_few_answers_teach_nothing(sessions, add_many, quiet, right):
+    right_and_wrong(add_many, 0.8, right, 0)
     measure(sessions, quiet)
     tuning.tune(sessions, "precisions", {"general": 0.9})
     assert follow(sessions) == {}
 
 
-def test_who_wants_another_precision_gets_the_threshold_that_follows_at_once(sessions, add, quiet):
-    right_and_wrong(add, 0.55, 30, 30)
-    right_and_wrong(add, 0.8, 120, 0)
+def test_who_wants_another_precision_gets_the_threshold_that_follows_at_once(
+    sessions, add_many, quiet
+):
+    right_and_wrong(add_many, 0.55, 30, 30)
+    right_and_wrong(add_many, 0.8, 120, 0)
     measure(sessions, quiet)
     wanted = {"precisions": {"general": 0.95}}
     foreseen = measuring.foreseen(sessions, wanted)
