@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from difflib import SequenceMatcher
+from functools import partial
 from typing import TYPE_CHECKING
 
 import sqlalchemy as sa
@@ -67,20 +68,33 @@ def with_nearest(
 
 def _nearest(session: Session, finding: Finding, name: str, scope: Scope) -> tuple[str, ...]:
     """Return up to three names that look most like this one, the best first."""
-    names = likest(name, _candidates(session, name))[:FINALISTS]
+    names = likest(name, _candidates(session, name))
     ids = find_tags(session, names)
     used = finding.seen_tags(ids.values(), scope)
     return tuple(candidate for candidate in names if ids[candidate] in used)[:3]
 
 
 def likest(name: str, candidates: Iterable[str]) -> list[str]:
-    """Return the names that look like this one, the best first."""
+    """Return the names that look most like this one, those with the fewest slips first."""
     alike = (
         (likeness, candidate)
         for candidate in candidates
         if (likeness := _likeness(name, candidate)) >= LIKENESS
     )
-    return [candidate for _, candidate in sorted(alike, key=lambda pair: (-pair[0], pair[1]))]
+    best = sorted(alike, key=lambda pair: (-pair[0], pair[1]))[:FINALISTS]
+    return sorted((candidate for _, candidate in best), key=partial(slips, name))
+
+
+def slips(one: str, other: str) -> int:
+    """Return how many letters were changed, dropped, added or swapped with the next one."""
+    before, row = list[int](), list(range(len(other) + 1))
+    for place, letter in enumerate(one):
+        earlier, before, row = before, row, [place + 1]
+        for at, wanted in enumerate(other):
+            row.append(min(before[at + 1] + 1, row[at] + 1, before[at] + (letter != wanted)))
+            if place and at and (letter, one[place - 1]) == (other[at - 1], wanted):
+                row[-1] = min(row[-1], earlier[at - 1] + 1)
+    return row[-1]
 
 
 def _candidates(session: Session, name: str) -> list[str]:

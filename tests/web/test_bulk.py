@@ -46,7 +46,9 @@ def test_many_are_shown_what_would_change_before_it_does(client, house, posts, m
     assert "4 posts would be edited" in shown
     assert "4 posts are not so yet" in shown
     assert tagged(house, "sun") == posts[:1]
-    done = send(client, "/batches/new", q="cat", script="sun", previewed="sun", does="apply").text
+    send(client, "/searches", name="Mine", tags="cat")
+    wanted = {"q": "search:mine", "script": "sun", "previewed": "sun"}
+    done = send(client, "/batches/new", **wanted, does="apply").text
     assert "4 posts were changed" in done
     assert tagged(house, "sun") == posts
     with house.deps.sessions() as session:

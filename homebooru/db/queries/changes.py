@@ -8,6 +8,7 @@ read), else it may see more of them than the snapshot says.
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -63,8 +64,8 @@ SINCE = sa.text(f"""
             pg_snapshot_xmin(cast(:since as pg_snapshot)) < library.feed_horizon, false
         ) as lost,
         array(select distinct post_id from post_change where part = 0 and {NEW}) as post_ids,
-        array(select distinct post_id from post_change where part = 1 and {NEW}) as liked,
-        array(select distinct post_id from post_change where part = 2 and {NEW}) as pooled,
+        array(select distinct array[part, post_id] from post_change where part > 0 and {NEW})
+            as parts,
         array(select distinct tag_id from tag_change where {NEW}) as tag_ids
     from library
 """)  # noqa: S608
@@ -82,8 +83,10 @@ def read_changes(session: Session, since: str | None) -> Changes:
     if row.lost:
         raise FeedLost("The feed of changes no longer reaches back that far; read all posts anew.")
     whole = frozenset(row.post_ids)
-    lists = {Part.LIKES: row.liked, Part.POOLS: row.pooled}
-    parts = {part: frozenset(ids) - whole for part, ids in lists.items() if ids}
+    touched = defaultdict[int, set[int]](set)
+    for part, post_id in row.parts:
+        touched[part].add(post_id)
+    parts = {Part(part): frozenset(post_ids - whole) for part, post_ids in touched.items()}
     return Changes(row.snapshot, row.history, whole, frozenset(row.tag_ids), parts)
 
 

@@ -27,11 +27,17 @@ ischema_names["xid8"] = Xid8  # so that reading a schema knows it
 
 
 class Part(IntEnum):
-    """What of a post a transaction touched: just who likes it, just which pools hold it, or more."""
+    """What of a post a transaction touched: more, or just one of what is read in no time.
+
+    That is who likes it, which pools and albums hold it, whom it shows, how it lies in Immich.
+    """
 
     WHOLE = 0
     LIKES = 1
     POOLS = 2
+    ALBUMS = 3
+    PEOPLE = 4
+    MIRRORED = 5
 
 
 class PostChangeRow(Base):

@@ -147,12 +147,15 @@ def _megapixels(text: str) -> Amount | None:
     return Amount(pixels, pixels - half, pixels + max(half - 1, 0))
 
 
+SUREST = 10_001  # one more than all, so that `>1` is a range too: of nothing
+
+
 def _confidence(text: str) -> Amount | None:
     number = _decimal(text.removesuffix("%"))
     if number is None:
         return None
     share = _half_up(number * (100 if text.endswith("%") else 10_000))
-    return Amount(share, share, share)
+    return Amount(share, share, share) if share <= SUREST else None
 
 
 LENGTHS = {"ms": 1, "s": 1_000, "m": 60_000, "mi": 60_000, "min": 60_000, "h": 3_600_000}
@@ -224,7 +227,7 @@ CONFIDENCE = Unit(
     phrase("a share from 0 to 1 or a range such as <0.6"),
     _confidence,
     _write_decimal(4),
-    most=10_001,  # one more than all, so that `>1` is a range too: of nothing
+    most=SUREST,
 )
 DURATION = Unit(
     phrase("a time or a range such as >1:30 or 5s..20s"), _duration, _write_decimal(3), plain=False

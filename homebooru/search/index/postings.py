@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterator, Mapping
 from itertools import pairwise
 from typing import Any, TypeVar
 
@@ -17,6 +17,8 @@ TagIds = NDArray[np.int32]
 
 AT_ONCE = 2048  # posts of which the tags are gathered in one go: so many fit the processor's cache
 
+TAG_BITS = 31  # of a tag's number
+MOST_TAG = (1 << TAG_BITS) - 1
 NO_TAGS: TagIds = np.empty(0, np.int32)
 NO_POSTS = BitMap()
 EVERY = slice(None)
@@ -85,14 +87,11 @@ class Postings:
     def put(self, posts: Ids, tags: TagIds, lengths: NDArray[np.int64]) -> None:
         """Let posts have these tags, of which each has so many; what they had before is gone."""
         self._make_room(int(posts.max(initial=0)), len(tags))
-        ends = np.cumsum(lengths)
         tagged = self._lengths[posts] > 0
-        for place in np.flatnonzero(tagged & ~self._has(posts, tags, lengths)).tolist():
-            end = int(ends[place])
-            self._change(int(posts[place]), tags[end - int(lengths[place]) : end])
-        if not tagged.all():
-            fresh = ~tagged
-            self._append(posts[fresh], tags[np.repeat(fresh, lengths)], lengths[fresh])
+        changed = tagged & ~self._has(posts, tags, lengths)
+        for some, take in ((changed, self._change), (~tagged, self._append)):
+            if some.any():
+                take(posts[some], tags[np.repeat(some, lengths)], lengths[some])
         self.tidy()
 
     def _has(self, posts: Ids, tags: TagIds, lengths: NDArray[np.int64]) -> NDArray[np.bool_]:
@@ -113,55 +112,49 @@ class Postings:
         self._held += len(tags)
         self._note(np.repeat(posts, lengths), tags)
 
-    def _change(self, post: int, tags: TagIds) -> None:
-        """Let a post that has tags have these."""
-        before = self.tags_of(post)
-        had, has = set(before.tolist()), set(tags.tolist())
-        self._lose(post, had - has)
-        for tag in has - had:
-            self._totals = grown(self._totals, tag + 1)
-            self._posts.setdefault(tag, BitMap()).add(post)
-            self._totals[tag] += 1
-        if len(tags) > len(before):
-            self._starts[post] = self._end
-            self._end += len(tags)
-        start = self._starts[post]
-        self._tags[start : start + len(tags)] = tags
-        self._lengths[post] = len(tags)
-        self._held += len(tags) - len(before)
+    def _change(self, posts: Ids, tags: TagIds, lengths: NDArray[np.int64]) -> None:
+        """Let posts that have tags have these."""
+        before = self._lengths[posts]
+        had = _pairs(np.repeat(posts, before), self.gathered(posts))
+        has = _pairs(np.repeat(posts, lengths), tags)
+        self._lose(*_apart(np.setdiff1d(had, has, assume_unique=True)))
+        self._note(*_apart(np.setdiff1d(has, had, assume_unique=True)))
+        longer = lengths > before
+        starts = self._end + np.cumsum(lengths[longer]) - lengths[longer]
+        self._starts[posts[longer]] = starts
+        self._end += int(lengths[longer].sum())
+        ends = np.cumsum(lengths)
+        steps = np.arange(len(tags)) - np.repeat(ends - lengths, lengths)
+        self._tags[np.repeat(self._starts[posts].astype(np.int64), lengths) + steps] = tags
+        self._lengths[posts] = lengths
+        self._held += len(has) - len(had)
 
     def _note(self, owners: Ids, tags: TagIds) -> None:
         """Put each owner into the set of its tag."""
-        order = np.argsort(tags, kind="stable")
-        owners, tags = owners[order], tags[order]
         self._totals = grown(self._totals, int(tags.max(initial=0)) + 1)
-        firsts = np.flatnonzero(np.diff(tags, prepend=-1))
-        bounds = pairwise([*firsts.tolist(), len(owners)])
-        for tag, (first, last) in zip(tags[firsts].tolist(), bounds, strict=True):
-            held = of_ids(owners[first:last])
+        for tag, held in _by_tag(owners, tags):
+            self._totals[tag] += len(held)
             if tag in self._posts:
                 self._posts[tag].update(held)
             else:
                 self._posts[tag] = held
-            self._totals[tag] += last - first
+
+    def _lose(self, owners: Ids, tags: TagIds) -> None:
+        """Take each owner out of the set of its tag."""
+        for tag, gone in _by_tag(owners, tags):
+            self._totals[tag] -= len(gone)
+            if self._totals[tag]:
+                self._posts[tag].difference_update(gone)
+            else:
+                del self._posts[tag]
 
     def take_away(self, posts: Ids) -> None:
         """Let posts have no tags."""
         known = posts[posts < len(self._lengths)]
-        for post in known[self._lengths[known] > 0].tolist():
-            tags = self.tags_of(post).tolist()
-            self._lose(post, tags)
-            self._held -= len(tags)
-            self._lengths[post] = 0
-
-    def _lose(self, post: int, tags: Iterable[int]) -> None:
-        """Take a post out of the sets of some of its tags."""
-        for tag in tags:
-            held = self._posts[tag]
-            held.discard(post)
-            self._totals[tag] -= 1
-            if not held:
-                del self._posts[tag]
+        lengths = self._lengths[known]
+        self._lose(np.repeat(known, lengths), self.gathered(known))
+        self._held -= int(lengths.sum())
+        self._lengths[known] = 0
 
     def tidy(self) -> None:
         """Close the gaps, where they take more room than what is held."""
@@ -199,6 +192,26 @@ class Postings:
         self._starts = grown(self._starts, post + 1)
         self._lengths = grown(self._lengths, post + 1)
         self._tags = grown(self._tags, self._end + tags)
+
+
+def _by_tag(owners: Ids, tags: TagIds) -> Iterator[tuple[int, BitMap]]:
+    """Yield each tag with the set of its owners, of which each stands before one of its tags."""
+    order = np.argsort(tags, kind="stable")
+    owners, tags = owners[order], tags[order]
+    firsts = np.flatnonzero(np.diff(tags, prepend=-1))
+    bounds = pairwise([*firsts.tolist(), len(owners)])
+    for tag, (first, last) in zip(tags[firsts].tolist(), bounds, strict=True):
+        yield tag, of_ids(owners[first:last])
+
+
+def _pairs(owners: Ids, tags: TagIds) -> NDArray[np.int64]:
+    """Return each owner with the tag beside it as one number."""
+    return (owners.astype(np.int64) << TAG_BITS) | tags
+
+
+def _apart(pairs: NDArray[np.int64]) -> tuple[Ids, TagIds]:
+    """Return what was put into pairs."""
+    return (pairs >> TAG_BITS).astype(np.uint32), (pairs & MOST_TAG).astype(np.int32)
 
 
 def grown(numbers: NDArray[N], size: int) -> NDArray[N]:

@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 
 from homebooru.db.queries.records import GIVEN, spelled
 from homebooru.db.tables import PostRow
+from homebooru.db.tables.feed import Part
 from homebooru.domain.query.tree import Detail, Holder, Measure, Moment, Status
 from homebooru.search.index.bitmaps import Ids
 from homebooru.search.index.patterns import Bytes
@@ -32,7 +33,6 @@ BITS: Mapping[Status | Detail, int] = {flag: 1 << place for place, flag in enume
 
 Numbers = NDArray[np.int64]
 Members = Mapping[str, Ids]
-Held = Mapping[int, Ids]
 Given = Mapping[str, object]
 """Which posts a statement is to read."""
 
@@ -86,19 +86,11 @@ def read_posts(session: Session, post_ids: Collection[int] | None = None) -> Ite
             yield batch
 
 
-def read_likes(session: Session, post_ids: Collection[int]) -> Iterator[tuple[Ids, Held]]:
-    """Yield some posts, and those of them that each account likes."""
-    return _held(session, post_ids, reader_of_given().liked)
-
-
-def read_pools(session: Session, post_ids: Collection[int]) -> Iterator[tuple[Ids, Held]]:
-    """Yield some posts, and those of them that each pool holds."""
-    return _held(session, post_ids, reader_of_given().held[Holder.POOL])
-
-
-def _held(
-    session: Session, post_ids: Collection[int], wanted: Wanted
-) -> Iterator[tuple[Ids, Held]]:
+def read_part(
+    session: Session, part: Part, post_ids: Collection[int]
+) -> Iterator[tuple[Ids, Mapping[Any, Ids]]]:
+    """Yield some posts, and those of them that each account likes, pool holds and the like."""
+    wanted = reader_of_given().of(part)
     every = np.sort(np.fromiter(post_ids, np.uint32, len(post_ids)))
     for start in range(0, len(every), BATCH):
         some = every[start : start + BATCH]

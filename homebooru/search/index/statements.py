@@ -19,6 +19,7 @@ from sqlalchemy.orm import InstrumentedAttribute
 from homebooru.db.queries.records import one_of_given
 from homebooru.db.queries.scope import lies_there
 from homebooru.db.tables import AssetRow, ClaimRow, FavouriteRow, LocationRow, PostRow
+from homebooru.db.tables.feed import Part
 from homebooru.domain.policy import PERSON
 from homebooru.domain.query.tree import Detail, Holder, Measure, Mirrored, Status
 from homebooru.domain.scope import EVERYTHING
@@ -54,6 +55,16 @@ class Reader:
     held: Mapping[Holder, Wanted]
     located: Wanted
     addresses: Wanted
+
+    def of(self, part: Part) -> Wanted:
+        """Return what reads a part of posts by itself."""
+        return {
+            Part.LIKES: self.liked,
+            Part.POOLS: self.held[Holder.POOL],
+            Part.ALBUMS: self.held[Holder.ALBUM],
+            Part.PEOPLE: self.held[Holder.PERSON],
+            Part.MIRRORED: self.mirrored,
+        }[part]
 
 
 def reader_of_run() -> Reader:

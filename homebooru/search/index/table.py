@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 from pyroaring import BitMap
 
+from homebooru.db.tables.feed import Part
 from homebooru.domain.query.tree import Detail, Holder, Measure, Moment, Status
 from homebooru.search.index.bitmaps import Ids, ids_of, of_ids, packed, united, unpacked
 from homebooru.search.index.places import Places
@@ -35,6 +36,8 @@ SMALL = frozenset(
         Measure.LORE_TAGS,
     }
 )
+COUNTED = {Part.LIKES: Measure.FAVOURITES, Part.POOLS: Measure.POOLS}
+"""Parts of posts of which searches know the number too."""
 WIDE = frozenset({Measure.RATIO, Measure.PIXELS, Measure.FILESIZE, Measure.DURATION})
 
 
@@ -171,22 +174,21 @@ class PostTable:
             column.put(posts, batch.moments[moment])
         self.digests.put(posts, batch.digests)
 
-    def put_likes(self, posts: Ids, liked: Mapping[int, Ids]) -> None:
-        """Take up who likes posts of which nothing else changed."""
-        self._put_holders(posts, liked, self.liked, Measure.FAVOURITES)
-
-    def put_pools(self, posts: Ids, held: Mapping[int, Ids]) -> None:
-        """Take up which pools hold posts of which nothing else changed."""
-        self._put_holders(posts, held, self.held[Holder.POOL], Measure.POOLS)
-
-    def _put_holders(
-        self, posts: Ids, held: Mapping[int, Ids], groups: Groups[int], measure: Measure
-    ) -> None:
+    def put_part(self, part: Part, posts: Ids, members: Mapping[Any, Ids]) -> None:
+        """Take up a part of posts of which nothing else changed."""
         self.version += 1
-        groups.put(posts, held)
-        each = np.concatenate([posts, *held.values()])
-        counts = np.unique(each, return_counts=True)[1] - 1
-        self.measures[measure].put(posts, counts)
+        groups: Mapping[Part, Groups[Any]] = {
+            Part.LIKES: self.liked,
+            Part.POOLS: self.held[Holder.POOL],
+            Part.ALBUMS: self.held[Holder.ALBUM],
+            Part.PEOPLE: self.held[Holder.PERSON],
+            Part.MIRRORED: self.mirrored,
+        }
+        groups[part].put(posts, members)
+        if part in COUNTED:
+            each = np.concatenate([posts, *members.values()])
+            counts = np.unique(each, return_counts=True)[1] - 1
+            self.measures[COUNTED[part]].put(posts, counts)
 
     def drop(self, posts: Ids) -> None:
         """Forget posts that are no more."""

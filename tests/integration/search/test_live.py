@@ -17,15 +17,21 @@ import sqlalchemy as sa
 from homebooru.db.engine import make_engine, one_moment
 from homebooru.db.queries import changes
 from homebooru.db.tables import (
+    AlbumPostRow,
+    AlbumRow,
+    AssetRow,
     FavouriteRow,
     FeedReaderRow,
     LibraryRow,
+    PersonPostRow,
+    PersonRow,
     PoolPostRow,
-    PoolRow,
     PostRow,
     TagAliasRow,
     TagRow,
+    VerdictRow,
 )
+from homebooru.db.tables.feed import Part
 from homebooru.domain.query import parse
 from homebooru.domain.query.tree import Held, Holder
 from homebooru.domain.scope import EVERYTHING
@@ -38,7 +44,7 @@ from homebooru.search.index.saving import save_apart
 from homebooru.search.index.snapshot import read_head
 from homebooru.search.plain import Asked
 from tests.factories import make_post
-from tests.integration.db.queries.writers import POSTS, write
+from tests.integration.db.queries.writers import POSTS, keep_lists, write
 from tests.libraries import NOW
 from tests.waiting import until
 
@@ -46,7 +52,7 @@ ASKED = Asked(
     scope=replace(EVERYTHING, account=1),
     now=NOW,
     tags={"one": 1, "two": 2},
-    holders={Held(Holder.POOL, "1"): (1,)},
+    holders={Held(holder, "1"): (1,) for holder in Holder},
 )
 QUERIES = [
     parse(text)
@@ -60,6 +66,7 @@ QUERIES = [
         "favcount:1 or has:pools score:0",
         "(pool_count:1 or immich:any or immich:trashed or source:2) order:filename",
         "ordpool:1",
+        "album:1 or person:1 or immich:favourite",
     )
 ]
 
@@ -143,11 +150,11 @@ def test_more_news_than_a_search_waits_for_are_taken_up_beside_it(sessions, inde
     until(lambda: compare(sessions, index))
 
 
-def test_many_favourites_and_places_in_pools_are_taken_up_by_the_search_itself(
+def test_many_favourites_and_places_in_pools_and_the_like_are_taken_up_by_the_search_itself(
     sessions, index, monkeypatch
 ):
     with sessions.begin() as session:
-        session.add(PoolRow(id=1, name="1"))
+        keep_lists(session)
         for number in range(40):
             make_post(session, tags="one", score=number % 2)
     assert compare(sessions, index)
@@ -161,10 +168,41 @@ def test_many_favourites_and_places_in_pools_are_taken_up_by_the_search_itself(
         sa.update(PoolPostRow).values(position=PoolPostRow.post_id % 7),
         sa.delete(FavouriteRow).where(FavouriteRow.post_id % 3 == 0),
         sa.delete(PoolPostRow).where(PoolPostRow.post_id % 3 == 1),
+        sa.insert(AlbumPostRow).from_select(["album_id", "post_id"], every),
+        sa.insert(PersonPostRow).from_select(["person_id", "post_id"], every),
+        sa.insert(AssetRow).from_select(
+            ["remote_id", "post_id"], sa.select(sa.func.gen_random_uuid(), PostRow.id)
+        ),
+        sa.update(AssetRow).values(is_favourite=AssetRow.post_id % 2 == 0),
+        sa.update(AssetRow).values(post_id=AssetRow.post_id % 5 + 1),
+        sa.delete(AlbumRow),
+        sa.delete(PersonRow),
+        sa.delete(AssetRow).where(AssetRow.post_id % 3 == 0),
     ):
         with sessions.begin() as session:
             session.execute(change)
         assert compare(sessions, index)
+
+
+def test_what_no_search_reads_is_no_news(sessions):
+    with sessions.begin() as session:
+        post = make_post(session, tags="one").id
+        session.add(AssetRow(post_id=post, remote_id=uuid4()))
+        session.add(VerdictRow(post_id=post, tag_id=1, yes=True, account_id=1))
+    with sessions.begin() as session:
+        before = changes.read_changes(session, None).snapshot
+        session.execute(sa.update(AssetRow).values(updated_at=NOW, doubted_at=NOW, tag_ids=[]))
+        session.execute(sa.update(VerdictRow).values(account_id=None))
+    with sessions.begin() as session:
+        news = changes.read_changes(session, before)
+        assert not news.effort
+        session.execute(sa.update(VerdictRow).values(yes=False))
+    with sessions.begin() as session:
+        assert changes.read_changes(session, before).post_ids == {post}
+        before = changes.read_changes(session, None).snapshot
+        session.execute(sa.update(AssetRow).values(is_trashed=True))
+    with sessions.begin() as session:
+        assert changes.read_changes(session, before).parts == {Part.MIRRORED: {post}}
 
 
 def test_searches_do_not_wait_while_many_news_are_taken_up(sessions, index, monkeypatch):
@@ -377,7 +415,7 @@ def test_a_file_that_the_feed_has_left_behind_is_no_file(sessions, file):
 @pytest.mark.slow
 def test_whatever_writers_do_readers_see_just_what_the_tables_hold(sessions, database_url, index):
     with sessions.begin() as session:
-        session.add(PoolRow(id=1, name="one"))
+        keep_lists(session)
         for _ in range(POSTS):
             make_post(session)
     spawn = multiprocessing.get_context("spawn")

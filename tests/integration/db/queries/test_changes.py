@@ -8,10 +8,10 @@ import sqlalchemy as sa
 from sqlalchemy.exc import DBAPIError
 
 from homebooru.db.queries import changes
-from homebooru.db.tables import LocationRow, PoolRow, PostChangeRow, PostRow
+from homebooru.db.tables import LocationRow, PostChangeRow, PostRow
 from homebooru.errors import FeedLost
 from tests.factories import edit_post, make_location, make_post
-from tests.integration.db.queries.writers import POSTS, write
+from tests.integration.db.queries.writers import POSTS, keep_lists, write
 from tests.waiting import until
 
 MIRRORED = """
@@ -221,7 +221,7 @@ class Mirror:
 
 def test_no_commit_is_ever_missed(sessions, database_url):
     with sessions.begin() as session:
-        session.add(PoolRow(id=1, name="one"))
+        keep_lists(session)
         for _ in range(POSTS):
             post = make_post(session)
             make_location(session, post, name="second.png", folder=str(post.id))

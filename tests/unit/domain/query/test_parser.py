@@ -204,6 +204,7 @@ def test_limit_and_random_say_how_many_there_shall_be():
         ("width:5..wide", 9, "width: wants", None),
         ("width:..", 6, "width: wants", None),
         ("id:9999999999999999", 3, "too large", None),
+        ("conf:>80", 6, "conf: wants a share from 0 to 1", None),
         ("rating:x", 7, "rating: does not know `x`", None),
         ("rating:g,genral", 9, "did you mean `general`?", "general"),
         ("from:danboru", 5, "did you mean `danbooru`?", "danbooru"),
