@@ -226,6 +226,7 @@ class LiveIndex(Finder):
 
     def _follow(self) -> None:
         while not self._stopped:
+            self._lively = False
             try:
                 self._catch_up()
             except (SQLAlchemyError, HomeBooruError) as error:
