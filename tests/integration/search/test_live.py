@@ -222,6 +222,23 @@ def test_searches_do_not_wait_while_many_news_are_taken_up(sessions, index, monk
     assert answered[0] is False
 
 
+def test_while_much_goes_on_the_feed_is_looked_at_again_soon(sessions, index, monkeypatch):
+    rests = []
+
+    def rest(seconds):
+        rests.append(seconds)
+        if len(rests) == 1:
+            with sessions.begin() as session:
+                make_post(session)
+        index._stopped = len(rests) == 3
+
+    monkeypatch.setattr(live, "LIVELY", 0)
+    monkeypatch.setattr(index._wanted, "wait", rest)
+    index._follow()
+
+    assert rests == [live.GLANCE, live.SOON, live.GLANCE]
+
+
 def test_an_index_of_another_history_begins_anew(sessions, index):
     with sessions.begin() as session:
         session.execute(sa.update(LibraryRow).values(uuid=uuid4()))
