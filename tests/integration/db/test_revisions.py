@@ -14,6 +14,7 @@ from homebooru.db import migrating
 from homebooru.db.engine import conninfo, make_engine
 from homebooru.db.migrating import head_revision, revisions, upgrade
 from homebooru.db.tables import Base
+from homebooru.db.tables.similarity import INDEXED_WITH
 from homebooru.errors import DatabaseUnusable
 from tests.databases import SHAPE
 from tests.filled import count, fill
@@ -52,8 +53,13 @@ def test_no_step_loses_a_row_of_any_table_and_the_end_is_what_the_code_wants(emp
     with empty.connect() as connection:
         assert compare_metadata(_context(connection), Base.metadata) == []
         assert connection.scalar(sa.text("select count(*) from post")) == 2
+        made_with = [f"{name}={value}" for name, value in INDEXED_WITH.items()]
+        assert connection.scalar(MADE_WITH) == made_with  # which is not compared above
 
 
+MADE_WITH = sa.text(
+    "select reloptions from pg_class where oid = 'ix_embedding_look_vector'::regclass"
+)
 TABLES = """
     select c.oid::regclass::text from pg_class c
     where c.relnamespace = 'public'::regnamespace and c.relkind = 'r'

@@ -17,7 +17,7 @@ from homebooru.db.queries.records import spelled
 FEW = 10_000  # posts that are always compared one by one
 MANY = 1_000  # of these, whose rows are worth being found by where they lie
 WORTH = 18  # comparisons that take as long as one neighbour more of the index
-SPARE = 1.5  # times as many neighbours are looked at as should do
+SPARE = 1.2  # times as many neighbours are looked at as should do
 LEAST_IN_VIEW, MOST_IN_VIEW = 200, 1_000  # of neighbours, while the index is followed
 FARTHEST = 100_000  # neighbours looked at before all are compared
 

@@ -15,6 +15,7 @@ from sqlalchemy.orm import Session
 
 from homebooru.db.queries.records import any_of
 from homebooru.db.tables import EmbeddingOrderRow, PostRow, SpaceRow
+from homebooru.db.tables.similarity import INDEXED_WITH
 from homebooru.domain.alike.spaces import BUILT_IN_BEFORE, Space
 
 HALF = np.dtype("<f2")
@@ -64,7 +65,8 @@ def make(session: Session, space: Space) -> SpaceRow:
         )
     )
     index = f"ix_{row.vectors} on {row.vectors} using hnsw (vector halfvec_cosine_ops)"
-    session.execute(sa.text(f"create index {index}"))
+    made_with = ", ".join(f"{name} = {value}" for name, value in INDEXED_WITH.items())
+    session.execute(sa.text(f"create index {index} with ({made_with})"))
     session.add(row)
     session.flush()
     return row
