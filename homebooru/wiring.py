@@ -19,7 +19,7 @@ import sqlalchemy as sa
 from homebooru.db.backup import back_up_into, list_backups, sweep_backups
 from homebooru.db.checks import check_server
 from homebooru.db.embedded import EmbeddedPostgres
-from homebooru.db.engine import Sessions, make_engine, make_sessions
+from homebooru.db.engine import Sessions, make_engine, make_sessions, unbounded
 from homebooru.db.migrating import upgrade
 from homebooru.db.queries.lookups.asked import known_categories
 from homebooru.db.queries.roots import root_paths
@@ -351,7 +351,7 @@ class Deps:
         """
         from homebooru.search.index.live import LiveIndex  # noqa: PLC0415 (numpy is slow to load)
 
-        index = LiveIndex(self.sessions, name, self.index_file)
+        index = LiveIndex(make_sessions(unbounded(self.engine)), name, self.index_file)
         index.begin()
         self.engine.dispose()
         return replace(self, finder=index)

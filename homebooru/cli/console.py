@@ -10,6 +10,7 @@ from typing import Any, NoReturn, ParamSpec, TypeVar
 
 import click
 
+from homebooru.cli.lines import in_lines, plain_json
 from homebooru.errors import HomeBooruError, InvalidInput, disk_fault
 from homebooru.wiring import Deps, connect
 
@@ -36,7 +37,7 @@ def told_clearly(function: Callable[P, R]) -> Callable[P, R]:
 
 def fail(message: str, *, code: int = 1) -> NoReturn:
     """Say what went wrong and leave."""
-    click.echo(f"homebooru: {message}", err=True)
+    click.echo(f"homebooru: {in_lines(message)}", err=True)
     sys.exit(code)
 
 
@@ -47,4 +48,4 @@ def connected() -> Deps:
 
 def print_json(document: Any) -> None:
     """Print one JSON document; bytes and dates are spelled by the caller."""
-    click.echo(json.dumps(document, ensure_ascii=False, indent=2))
+    click.echo(plain_json(json.dumps(document, ensure_ascii=False, indent=2)))

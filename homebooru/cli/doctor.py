@@ -18,6 +18,7 @@ from homebooru.cli.checkup.reaching import machine_learning, sources
 from homebooru.cli.checkup.sealed import sealed_elsewhere
 from homebooru.cli.console import print_json, told_clearly
 from homebooru.cli.immich.reaching import immich
+from homebooru.cli.lines import in_lines
 from homebooru.db.checks import check_server
 from homebooru.db.migrating import current_revision, head_revision
 from homebooru.domain.taggers import OFFERS, RUNTIMES
@@ -54,9 +55,9 @@ def _print(findings: list[Finding]) -> None:
     width = max(len(finding.about) for finding in findings)
     for finding in findings:
         mark = {State.GOOD: " ", State.NOTICE: "!", State.BROKEN: "x"}[finding.state]
-        click.echo(f"{mark} {finding.about:{width}}  {finding.text}")
+        click.echo(f"{mark} {finding.about:{width}}  {in_lines(finding.text)}")
         if finding.advice:
-            click.echo(f"  {'':{width}}  -> {finding.advice}")
+            click.echo(f"  {'':{width}}  -> {in_lines(finding.advice)}")
     broken = sum(finding.state is State.BROKEN for finding in findings)
     click.echo(f"\n{broken} broken." if broken else "\nAll is well.")
 

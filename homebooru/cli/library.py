@@ -66,7 +66,7 @@ def remove(folder: str) -> None:
         roots.remove_root(deps.sessions, root.id)
         for _ in take_away(deps.sessions, root.id):
             pass
-        click.echo(f"{root.path} is no longer in the library; what is known of it is kept.")
+        print_lines([f"{root.path} is no longer in the library; what is known of it is kept."])
 
 
 @library.command()

@@ -21,6 +21,16 @@ def printable(text: str) -> str:
     return "".join(_escaped(one) if _controls(one) else one for one in text)
 
 
+def in_lines(text: str) -> str:
+    """Return a text that has lines of its own, each as `printable` does."""
+    return "\n".join(map(printable, text.split("\n")))
+
+
+def plain_json(text: str) -> str:
+    """Return JSON in which what controls a terminal is escaped, as JSON does that."""
+    return "".join(f"\\u{ord(one):04x}" if one != "\n" and _controls(one) else one for one in text)
+
+
 def _controls(character: str) -> bool:
     return (
         unicodedata.category(character) in CONTROLS or unicodedata.bidirectional(character) in TURNS

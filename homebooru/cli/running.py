@@ -50,13 +50,15 @@ def web(host: str | None, port: int | None, fd: int | None) -> None:
     keep_little()
     from homebooru.cli.serve.pages import Pages  # noqa: PLC0415
     from homebooru.cli.serve.serving import listen  # noqa: PLC0415
+    from homebooru.db.engine import bound_statements  # noqa: PLC0415
     from homebooru.wiring import connect  # noqa: PLC0415
 
     settings = _settings(host, port)
     # detached: who calls while this one starts is answered then
     bound = listen(settings).detach() if fd is None else fd
-    deps = connect(settings, in_gallery=in_gallery).with_index("web")
-    Pages(deps, f"fd://{bound}").run()
+    deps = connect(settings, in_gallery=in_gallery)
+    bound_statements(deps.engine, settings.answer_seconds)
+    Pages(deps.with_index("web"), f"fd://{bound}").run()
 
 
 @click.command()

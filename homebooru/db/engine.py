@@ -6,6 +6,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import partial
+from typing import Any
 
 import psycopg
 import sqlalchemy as sa
@@ -38,6 +39,27 @@ def make_engine(url: str | sa.URL, *, pool_size: int = 5) -> sa.Engine:
     sa.event.listen(engine, "checkin", _note_rest)
     sa.event.listen(engine, "checkout", partial(_wake, engine.dialect))
     return engine
+
+
+def bound_statements(engine: sa.Engine, seconds: int) -> None:
+    """Let no statement of connections to come take longer: for a process that people wait for."""
+    limit = f"-c statement_timeout={seconds}s"
+
+    def add_limit(_dialect: sa.Dialect, _record: object, _cargs: object, options: Any) -> None:
+        options["options"] = f"{options.get('options', '')} {limit}".strip()
+
+    sa.event.listen(engine, "do_connect", add_limit)
+
+
+def unbounded(engine: sa.Engine) -> sa.Engine:
+    """Return the same connections for work that nobody waits for: it may take as long as it does."""
+    patient = engine.execution_options()
+    sa.event.listen(patient, "begin", _lift_bound)
+    return patient
+
+
+def _lift_bound(connection: sa.Connection) -> None:
+    connection.exec_driver_sql("set local statement_timeout = 0")
 
 
 def _note_rest(_connection: DBAPIConnection | None, record: ConnectionPoolEntry) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from difflib import SequenceMatcher
 from functools import partial
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 CANDIDATES = 1_000
 FINALISTS = 12
 LIKENESS = 0.6
+GUESSES = 10  # names for which others are looked for; each takes a look at all tags
 SLIPS = 3  # letters by which two names may differ
 
 
@@ -55,15 +56,17 @@ def unknown_tags(
 
 
 def with_nearest(
-    session: Session, finding: Finding, unknown: Iterable[UnknownTag], scope: Scope
+    session: Session, finding: Finding, unknown: Sequence[UnknownTag], scope: Scope
 ) -> tuple[UnknownTag, ...]:
-    """Return unknown tags with those that may have been meant, by the tables alone.
+    """Return unknown tags, the first ones with those that may have been meant, by the tables alone.
 
     That takes its time, so an index is not to be held meanwhile.
     """
-    return tuple(
-        replace(tag, nearest=_nearest(session, finding, tag.name, scope)) for tag in unknown
+    guessed = (
+        replace(tag, nearest=_nearest(session, finding, tag.name, scope))
+        for tag in unknown[:GUESSES]
     )
+    return (*guessed, *unknown[GUESSES:])
 
 
 def _nearest(session: Session, finding: Finding, name: str, scope: Scope) -> tuple[str, ...]:

@@ -130,6 +130,11 @@ class Settings:
         otherwise=lambda: os.cpu_count() or 1,
         shown="as many as there are processor cores",
     )
+    answer_seconds: int = _setting(
+        number(1, 3600),
+        "Seconds that the database may take for one thing that a page asks; then it is given up.",
+        default=30,
+    )
     picture_seconds: int = _setting(
         number(1, 3600), "Seconds that reading one file may take.", default=120
     )

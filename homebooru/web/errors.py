@@ -8,6 +8,7 @@ import secrets
 from flask import Flask, jsonify, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext, lazy_gettext
+from psycopg.errors import QueryCanceled
 from sqlalchemy.exc import DataError, InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from werkzeug.exceptions import HTTPException
@@ -61,6 +62,9 @@ FOREIGN = {
     405: lazy_gettext("This address does not take that kind of request."),
     413: lazy_gettext("What was sent is larger than HomeBooru takes."),
 }
+TOO_LONG = lazy_gettext(
+    "That took too long and was given up. Narrow the search, or ask for less at once."
+)
 
 
 def handle_errors(app: Flask) -> None:
@@ -104,8 +108,10 @@ def tell_foreign(error: HTTPException) -> ResponseReturnValue:
 
 
 def tell_database(error: Exception) -> ResponseReturnValue:
-    """Tell that the database is away; why, where the disk is to blame on which ours lies."""
+    """Tell that the database gave something up, or is away; why, where our own disk is to blame."""
     log.error("%s %r: %s", request.method, request.path, error)
+    if isinstance(getattr(error, "orig", None), QueryCanceled):
+        return _tell(503, str(TOO_LONG), "TookTooLong")
     if (fault := deps().storage_fault()) is not None:
         return _tell(503, str(fault), type(fault).__name__)
     return _tell(

@@ -170,8 +170,12 @@ def check_promptness() -> None:
 
     A small one of known length has arrived before anybody looks (`cli/serve/patience.py`).
     """
-    if "Transfer-Encoding" in request.headers or "Expect" in request.headers:
+    if not _is_prompt():
         raise LengthRequired
+
+
+def _is_prompt() -> bool:
+    return not {"Transfer-Encoding", "Expect"} & set(request.headers.keys())
 
 
 def is_direct() -> bool:
@@ -234,6 +238,9 @@ def _sent_secret() -> bool:
     ours = deps().settings.reload_secret
     if ours is None or request.method != "POST" or request.blueprint != "system_api":
         return False
+    if not _is_prompt():  # nobody is known yet, so nobody is waited for
+        return False
+    request.max_content_length = STRANGERS_BODY
     return hmac.compare_digest(request.form.get("secret", "").encode(), ours.encode())
 
 

@@ -12,6 +12,7 @@ from homebooru.services.accounts import keys
 from homebooru.services.editing.box import read_box
 from homebooru.settings import load_settings
 from homebooru.web import create_app
+from homebooru.web.security import STRANGERS_BODY
 from tests.web.visiting import key_of
 
 SECRET = "s3cret-of-sixteen-characters"
@@ -95,6 +96,8 @@ def test_the_old_secret_starts_work_and_nothing_else(deps):
     assert client.post("/api/system/scan", data={"secret": SECRET}).status_code == 202
     assert client.post("/api/reload", data={"secret": SECRET[:-1]}).status_code == 401
     assert client.post(f"/api/reload?secret={SECRET}").status_code == 401
+    much = {"secret": SECRET, "more": "x" * STRANGERS_BODY}
+    assert client.post("/api/reload", data=much).status_code == 413
     assert client.post("/api/edit_tags", data={"secret": SECRET}).status_code == 401
     assert client.get("/api/posts", query_string={"secret": SECRET}).status_code == 401
 

@@ -186,6 +186,19 @@ def test_a_database_that_may_not_write_says_what_to_do(app, deps, monkeypatch):
     assert "Let it write to its disk again, and it goes on." in answer.text
 
 
+def test_what_takes_the_database_too_long_is_given_up_with_what_to_do(app, deps, monkeypatch):
+    def slow(*_, **__):
+        with deps.sessions.begin() as session:
+            session.execute(sa.text("set local statement_timeout = 1"))
+            session.execute(sa.text("select pg_sleep(60)"))
+
+    monkeypatch.setitem(app.view_functions, "gallery.index", slow)
+    for accept in ("text/html", "application/json"):
+        answer = app.test_client().get("/posts", headers={"Accept": accept})
+        assert answer.status_code == 503
+        assert "took too long and was given up. Narrow the search" in answer.text
+
+
 def test_health_tells_whether_the_database_answers(client, deps):
     assert client.get("/health").json == {"status": "ok"}
 

@@ -19,6 +19,7 @@ from homebooru.files import reader
 from homebooru.files.reader import PooledReader
 from homebooru.http import addresses
 from homebooru.services.accounts import accounts
+from homebooru.web.alike.pictures import AT_ONCE
 from tests import corpus
 from tests.fakes.strangers import PUBLIC, FakeNetwork, FakeStranger, answer, redirect
 from tests.web.test_similar import add, painting
@@ -66,6 +67,15 @@ def test_a_picture_that_is_sent_is_found_and_not_kept(client, crowd, sessions):
     assert client.get(f"{sent.location}/picture").mimetype == "image/webp"
     with sessions() as session:
         assert session.scalar(sa.select(sa.func.count()).select_from(PostRow)) == 3
+
+
+def test_pictures_that_take_long_leave_threads_for_everybody_else(client, crowd):
+    with AT_ONCE, AT_ONCE:
+        for answered in (send(client, png(painting(1))), api(client, png(painting(1)))):
+            assert answered.status_code == 409
+            assert "Try again in a moment" in answered.text
+    assert api(client, b"").status_code == 400
+    assert api(client, png(painting(1))).status_code == 200
 
 
 def test_programs_ask_the_same_and_by_a_search(client, crowd):

@@ -87,6 +87,14 @@ def parse(text: str) -> Query:
     return _Parser(tokens(text, NAMES)).query()
 
 
+def is_pattern(node: Node) -> bool:
+    """Tell whether all names of a kind have to be looked through for a term."""
+    match node:
+        case Wildcard(pattern) | Suggested(Wildcard(pattern)):
+            return "*" in pattern
+    return isinstance(node, Text | Held)
+
+
 class _Parser:
     """Walks over the tokens once; every method reads one rule of the grammar.
 
@@ -242,11 +250,7 @@ class _Parser:
             self._mentions.setdefault(node, place)
         if isinstance(node, Tag):
             self._places.setdefault(node.name, place.position)
-        match node:
-            case Wildcard(pattern) | Suggested(Wildcard(pattern)) if "*" in pattern:
-                self._patterns += 1
-            case Text() | Held():
-                self._patterns += 1
+        self._patterns += is_pattern(node)
         if self._patterns > MAX_PATTERNS:
             place.fail(
                 phrase(

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from difflib import get_close_matches
 
-from homebooru.domain.query.parser import Query, parse
+from homebooru.domain.query.parser import MAX_PATTERNS, Query, is_pattern, parse
 from homebooru.domain.query.tokens import Piece
 from homebooru.domain.query.tree import Leaf, Node, Saved, leaves, mapped
 from homebooru.errors import QuerySyntaxError
@@ -45,6 +45,7 @@ class _Expansion:
     def __init__(self, texts: Mapping[str, str]) -> None:
         self._texts = texts
         self._terms = 0
+        self._patterns: set[Leaf] = set()
 
     def whole(self, query: Query, inside: tuple[str, ...], at: Piece | None) -> Query:
         if isinstance(query.tree, Saved):
@@ -72,7 +73,11 @@ class _Expansion:
                 )
             )
         query = self.whole(self._parsed(saved.name, at), (*inside, name), at)
-        self._terms += len(leaves(query.tree))
+        self._check_size(leaves(query.tree), at)
+        return query
+
+    def _check_size(self, brought: list[Leaf], at: Piece) -> None:
+        self._terms += len(brought)
         if self._terms > MAX_TERMS:
             at.fail(
                 phrase(
@@ -80,7 +85,14 @@ class _Expansion:
                     max_terms=MAX_TERMS,
                 )
             )
-        return query
+        self._patterns.update(filter(is_pattern, brought))
+        if len(self._patterns) > MAX_PATTERNS:
+            at.fail(
+                phrase(
+                    "With all that is saved in it, a search has at most {max_patterns} patterns.",
+                    max_patterns=MAX_PATTERNS,
+                )
+            )
 
     def _parsed(self, name: str, at: Piece) -> Query:
         try:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from tempfile import NamedTemporaryFile
 from typing import Any
@@ -12,6 +15,7 @@ from flask.typing import ResponseReturnValue
 from homebooru.domain.accounts import Right
 from homebooru.domain.posts import PostView
 from homebooru.errors import (
+    Conflict,
     HomeBooruError,
     InvalidInput,
     QuerySyntaxError,
@@ -51,6 +55,7 @@ api = Blueprint("pictures_api", __name__, url_prefix="/api/similar")
 
 LARGEST_PICTURE = 100 * 1024 * 1024
 PAGE = 48
+AT_ONCE = threading.BoundedSemaphore(2)  # of a process's threads: others serve everybody else
 
 LIKE = answer("Alike", id=ID, likeness=SHARE, page_url=ADDRESS, thumbnail_url=ADDRESS)
 MATCHES = answer(
@@ -82,7 +87,7 @@ def search() -> ResponseReturnValue:
     """Look at a picture that was sent, and lead to what is like it."""
     try:
         key = _keep()
-    except (InvalidInput, Unreadable, RemoteError) as error:
+    except (Conflict, InvalidInput, Unreadable, RemoteError) as error:
         return _asking(error)
     return redirect(url_for(".show", key=key, tags=query_of_form() or None), code=303)
 
@@ -144,10 +149,23 @@ def query_of_form() -> str:
     return request.form.get("tags", "").strip()
 
 
+@contextmanager
+def _room() -> Iterator[None]:
+    """Raise Conflict where as many pictures as may are fetched or looked at already."""
+    if not AT_ONCE.acquire(blocking=False):
+        raise Conflict(
+            phrase("Other pictures are being looked at just now. Try again in a moment.")
+        )
+    try:
+        yield
+    finally:
+        AT_ONCE.release()
+
+
 def _keep() -> str:
     """Describe the picture that was sent, or that lies at the address that was."""
     upload, address = request.files.get("picture"), request.form.get("address", "").strip()
-    with NamedTemporaryFile(prefix="homebooru-") as file:
+    with _room(), NamedTemporaryFile(prefix="homebooru-") as file:
         if upload is not None and (upload.filename or not address):
             upload.save(file)
         elif address:

@@ -41,7 +41,8 @@ def show() -> ResponseReturnValue:
     """Tell whether folders are looked after, and how much of what lies in them is known.
 
     `with_metadata` counts the posts of which somebody other than a model or a person says a tag,
-    `unprocessed` what is yet to be read.
+    `unprocessed` what is yet to be read. How many files the last scan found is told to whoever sees
+    everything.
     """
     status = library_status(deps().sessions, scope())
     said = search(deps().sessions, "metadata:found", scope(), limit=1, finder=deps().finder)
@@ -121,7 +122,7 @@ def _told(monitor: MonitorStatus, *, processed: int) -> dict[str, Any]:
         "enabled": monitor.enabled,
         "running": monitor.running,
         "last_check": monitor.last_check and monitor.last_check.isoformat(),
-        "last_scan_found": monitor.last_scan_found,
+        "last_scan_found": monitor.last_scan_found if scope().sees_all else None,
         "total_processed": processed,
         "interval_seconds": monitor.interval_seconds,
     }

@@ -19,7 +19,10 @@ def sent() -> Mapping[str, Any]:
     """Return the object that was sent; nothing at all is an empty one. Raises InvalidInput."""
     if not request.get_data():
         return {}
-    body = request.get_json(silent=True)
+    try:
+        body = request.get_json(silent=True)
+    except RecursionError:
+        raise InvalidInput(phrase("The JSON lies too deep in itself.")) from None
     if not isinstance(body, dict):
         raise InvalidInput(
             phrase("Send a JSON object, and say so: Content-Type: application/json.")

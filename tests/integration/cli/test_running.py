@@ -10,6 +10,7 @@ import signal
 import socket
 import subprocess
 import sys
+import urllib.error
 import urllib.request
 from pathlib import Path
 
@@ -72,10 +73,10 @@ class Gallery:
         return self.process.wait(PATIENCE)
 
 
-def run(data, *arguments, stdout=subprocess.PIPE, cwd=None):
+def run(data, *arguments, stdout=subprocess.PIPE, cwd=None, **settings):
     return subprocess.Popen(
         [sys.executable, "-m", "homebooru", *arguments],
-        env=clean_environment(HOMEBOORU_DATA=str(data), HOMEBOORU_PROCESSES="1"),
+        env=clean_environment(HOMEBOORU_DATA=str(data), HOMEBOORU_PROCESSES="1", **settings),
         stdout=stdout,
         stderr=subprocess.STDOUT,
         text=True,
@@ -226,10 +227,11 @@ def test_ctrl_c_is_heard_while_a_dead_database_takes_long_to_start_again(serve):
     assert "Stopping.\n" in gallery.said()
 
 
-def test_ctrl_c_ends_pages_that_are_served_alone_in_good_order(place):
+def test_pages_that_are_served_alone_keep_nobody_waiting_and_end_in_good_order(place):
     with socket.create_server(("127.0.0.1", 0)) as free:
         port = free.getsockname()[1]
-    process = run(place / "data", "web", "--port", str(port))
+    data = place / "data"
+    process = run(data, "web", "--port", str(port), HOMEBOORU_ANSWER_SECONDS="1")
 
     def answers():
         with socket.socket() as caller:
@@ -238,6 +240,12 @@ def test_ctrl_c_ends_pages_that_are_served_alone_in_good_order(place):
     until(answers, PATIENCE)
     with urllib.request.urlopen(f"http://127.0.0.1:{port}/health", timeout=30) as answer:
         assert answer.status == 200
+    with psycopg.connect(EmbeddedPostgres(data / "database").url) as other:
+        other.execute("lock table post in access exclusive mode")
+        with pytest.raises(urllib.error.HTTPError, match="503") as caught:
+            urllib.request.urlopen(f"http://127.0.0.1:{port}/posts", timeout=30)
+        with caught.value as refused:
+            assert b"took too long and was given up" in refused.read()
     press_ctrl_c(process)
     out, _ = process.communicate(timeout=PATIENCE)
     assert process.returncode == 0

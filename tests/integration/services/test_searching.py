@@ -17,6 +17,7 @@ from homebooru.domain.scope import EVERYTHING, Scope
 from homebooru.domain.spelling import at_home, read_moment
 from homebooru.domain.tags import Category
 from homebooru.errors import InvalidInput, QuerySyntaxError
+from homebooru.search.naming import GUESSES
 from homebooru.services.keeping.pools import add_pool
 from homebooru.services.searching import search
 from tests.factories import make_location, make_post, make_root
@@ -187,6 +188,17 @@ def test_unknown_tags_come_with_the_nearest(sessions):
         UnknownTag("hatsune_mikuu", 1, ("hatsune_miku",)),
         UnknownTag("xyzzy", 18, ()),
     )
+
+
+def test_of_many_unknown_tags_the_first_come_with_the_nearest(sessions):
+    with sessions.begin() as session:
+        make_post(session, tags="hatsune_miku")
+
+    unknown = search(
+        sessions, " ".join(f"hatsune_mik{a}" for a in "abcdefghijkl"), EVERYTHING
+    ).unknown
+
+    assert [one.nearest for one in unknown] == [("hatsune_miku",)] * GUESSES + [()] * (12 - GUESSES)
 
 
 def test_unknown_pools_come_with_the_nearest_that_are_seen(library):

@@ -24,6 +24,7 @@ from homebooru.db.tables import (
     PersonRow,
     PostRow,
     RecordRow,
+    RootRow,
 )
 from homebooru.domain.editing.words import Hand
 from homebooru.domain.ratings import Rating
@@ -79,7 +80,15 @@ def shown(house, sessions, ada):
     save_search(sessions, bo.id, "mine", "cat", scope_of(bo))
     edit_posts(sessions, [1], "-dog", everyone, Hand(account_id=ada.id))
     fold_counts(sessions)
+    tell_of_scan(sessions, last_scan_at=datetime.now(UTC), found=len(SHOWN))
     return bo
+
+
+def tell_of_scan(sessions, *, found, **more):
+    with sessions.begin() as session:
+        session.execute(
+            sa.update(RootRow).values(last_scan_seconds=1, last_scan_found=found, **more)
+        )
 
 
 def hide(house, ada):
@@ -117,6 +126,7 @@ def hide(house, ada):
     save_search(sessions, ada.id, SECRET, f"{SECRET}_one", Scope(account=ada.id))
     edit_posts(sessions, [3, 4], f"-{SECRET}_two", everyone, by)
     throw_away(sessions, 5, everyone, by)
+    tell_of_scan(sessions, found=len(SHOWN) + len(HIDDEN))
     fold_counts(sessions)
 
 

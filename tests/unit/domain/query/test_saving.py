@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from homebooru.domain.query import parse
+from homebooru.domain.query.parser import MAX_PATTERNS
 from homebooru.domain.query.saving import MAX_DEPTH, expanded
 from homebooru.domain.query.tree import Status
 from homebooru.errors import QuerySyntaxError
@@ -26,6 +27,9 @@ TEXTS = {
     "wide1": "search:wide0 -(search:wide0 b)",
     "wide2": "search:wide1 or -(search:wide1 c)",
     "wide3": "search:wide2 or -(search:wide2 d)",
+    "stars": " or ".join(f"a{n}*" for n in range(MAX_PATTERNS)),
+    "same stars": "search:stars -(search:stars b)",
+    "texts": "filename:a or pool:b* or suggested:c*",
 }
 
 
@@ -64,6 +68,7 @@ def test_a_search_speaks_of_what_is_spoken_of_in_it():
         ("a or search:broken", 12, "`broken` makes no sense any more: rating:", None),
         ("search:10", 7, "at most 10 deep", None),
         ("search:9 search:wide3", 16, "at most 5,000 terms", None),
+        ('search:"same stars" search:texts', 27, "at most 50 patterns", None),
     ],
 )
 def test_what_cannot_be_put_in_is_told_at_its_name(text, position, message, suggestion):
