@@ -43,12 +43,13 @@ def make_engine(url: str | sa.URL, *, pool_size: int = 5) -> sa.Engine:
 
 def bound_statements(engine: sa.Engine, seconds: int) -> None:
     """Let no statement of connections to come take longer: for a process that people wait for."""
-    limit = f"-c statement_timeout={seconds}s"
 
-    def add_limit(_dialect: sa.Dialect, _record: object, _cargs: object, options: Any) -> None:
-        options["options"] = f"{options.get('options', '')} {limit}".strip()
+    def set_limit(connection: Any, _record: object) -> None:
+        connection.autocommit = True  # else it would go with the first transaction
+        connection.execute(f"set statement_timeout = '{seconds}s'")
+        connection.autocommit = False
 
-    sa.event.listen(engine, "do_connect", add_limit)
+    sa.event.listen(engine, "connect", set_limit)
 
 
 def unbounded(engine: sa.Engine) -> sa.Engine:

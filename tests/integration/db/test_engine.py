@@ -24,7 +24,7 @@ def test_a_connection_that_died_at_rest_is_made_anew(sessions, monkeypatch):
 
 
 def test_what_people_wait_for_is_bounded_and_nothing_else(database_url):
-    bounded = make_engine(sa.make_url(database_url).update_query_dict({"options": "-c seed=0.5"}))
+    bounded = make_engine(database_url)
     bound_statements(bounded, 7)
     visitors, patient = make_sessions(bounded), make_sessions(unbounded(bounded))
     limit = sa.text("show statement_timeout")
