@@ -11,11 +11,13 @@ import click
 from homebooru.cli.checkup.sealed import sealed_elsewhere
 from homebooru.cli.console import connected, told_clearly
 from homebooru.cli.tags import rebuild_tags
+from homebooru.cli.takeover.telling import refuse_others
 from homebooru.db.backup import back_up
 from homebooru.db.migrating import head_revision
 from homebooru.db.restoring import forget, go_back, kept_databases, restore
 from homebooru.domain.upkeep.backups import BackupKind, file_name
 from homebooru.errors import Conflict
+from homebooru.files.takeover.looks import Looks
 from homebooru.settings import load_settings
 from homebooru.settings.folders import backups_folder
 from homebooru.wiring import connect, find_database
@@ -67,13 +69,14 @@ def make_backup(file: Path | None) -> None:
 
 
 @db.command("restore")
-@click.argument("file", type=click.Path(path_type=Path, dir_okay=False))
+@click.argument("file", type=click.Path(path_type=Path))
 @told_clearly
 def restore_backup(file: Path) -> None:
     """Go back to the backup FILE. The database as it is now is kept under another name.
 
-    Whoever was logged in logs in again.
+    Whoever was logged in logs in again. Of what is no backup it is told what to do with it.
     """
+    refuse_others(file, Looks.BACKUP)
     with closing(find_database(load_settings())) as deps:
         kept = restore(deps.engine, file)
         click.echo(f"The backup is in place. The database as it was is kept as {kept}.")

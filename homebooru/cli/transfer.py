@@ -17,10 +17,12 @@ from homebooru.cli.takeover.blombooru import blombooru
 from homebooru.cli.takeover.homebooru import homebooru
 from homebooru.cli.takeover.hydrus import hydrus
 from homebooru.cli.takeover.szurubooru import szurubooru
+from homebooru.cli.takeover.telling import refuse_others
 from homebooru.domain.editing.words import Hand, Via
 from homebooru.domain.transfer.reading import read_lines
 from homebooru.domain.transfer.shapes import Line
-from homebooru.errors import Conflict
+from homebooru.errors import Conflict, InvalidInput
+from homebooru.files.takeover.looks import Looks
 from homebooru.files.transfer.lines import read_raw_lines, spelled_lines, write_lines
 from homebooru.services.transfer.exporting import export as read_library
 from homebooru.services.transfer.importing import import_lines
@@ -71,16 +73,17 @@ class Sources(click.Group):
         return super().resolve_command(ctx, args)
 
 
-@click.group("import", cls=Sources)
+@click.group("import", cls=Sources, short_help="Bring what was known elsewhere.")
 def import_() -> None:
-    """Take up what was known elsewhere: homebooru import FILE, an export of another HomeBooru.
+    """Take up what was known elsewhere, by another program or another HomeBooru.
 
-    Or what another program knew: homebooru import PROGRAM --help tells how.
+    homebooru import PROGRAM --help tells how. homebooru import FILE takes an export of another
+    HomeBooru, and says of any other file or folder which of these takes it.
     """
 
 
-@import_.command("export")
-@click.argument("file", type=click.Path(path_type=Path, dir_okay=False))
+@import_.command("export", short_help="An export of another HomeBooru.")
+@click.argument("file", type=click.Path(path_type=Path))
 @told_clearly
 def import_export(file: Path) -> None:
     """Take up FILE, which `homebooru export` wrote.
@@ -89,6 +92,10 @@ def import_export(file: Path) -> None:
     is, and the same file a second time changes nothing. What people say by it is one batch of the
     history, and can be taken back there.
     """
+    if not file.exists():
+        programs = ", ".join(name for name in import_.commands if name != "export")
+        raise InvalidInput(f"There is no file {file}, and no such program. Known are {programs}.")
+    refuse_others(file, Looks.EXPORT)
     count = sum(1 for _ in _followed("look", read_lines(read_raw_lines(file))))
     progress = BarProgress("import")
     progress.expect(count)

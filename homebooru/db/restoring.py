@@ -22,6 +22,7 @@ from homebooru.db.programs import NEWEST, installed
 from homebooru.errors import Conflict, DatabaseUnusable, InvalidInput, NotFound
 
 MAINTENANCE = "postgres"  # the database to be in while others change their names
+UNCHANGED = "Nothing has changed. Other backups lie in backups/ of the data directory."
 
 
 def restore(engine: sa.Engine, file: Path) -> str:
@@ -110,17 +111,24 @@ def revision_of(file: Path) -> str:
     found = any(line.startswith("COPY public.alembic_version") for line in lines)
     if read.returncode or not found:
         reason = read.stderr.strip() or "it holds no HomeBooru"
-        raise InvalidInput(f"{file} is no backup of HomeBooru's, or it is damaged: {reason}")
+        raise InvalidInput(
+            f"{file} is no backup of HomeBooru's, or it is damaged: {reason}. {UNCHANGED}"
+        )
     return next(lines)
 
 
 def _fill(engine: sa.Engine, name: str, file: Path) -> None:
     new = make_engine(engine.url.set(database=name))
     try:
-        run_client(
-            new, "pg_restore", "--exit-on-error", "--no-owner", "--no-privileges",
-            "--no-comments", "--single-transaction", str(file.absolute()),
-        )  # fmt: skip
+        try:
+            run_client(
+                new, "pg_restore", "--exit-on-error", "--no-owner", "--no-privileges",
+                "--no-comments", "--single-transaction", str(file.absolute()),
+            )  # fmt: skip
+        except DatabaseUnusable as error:
+            raise DatabaseUnusable(
+                f"{file} is damaged, or finds no room: {error} {UNCHANGED}"
+            ) from error
         upgrade(new)
         _void(new)
     finally:

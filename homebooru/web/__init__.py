@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from flask import Flask
-from werkzeug.routing import IntegerConverter, Map
+from werkzeug.routing import BaseConverter, IntegerConverter, Map
 
 from homebooru.domain.accounts import Right
 from homebooru.web import (
@@ -140,6 +140,12 @@ class RowId(IntegerConverter):
         super().__init__(url_map, min=1, max=2**31 - 1)
 
 
+class PictureKey(BaseConverter):
+    """The key of a picture that is searched with: a name with a dot is that of a file."""
+
+    regex = "[^/.]+"
+
+
 def create_app(deps: Deps) -> Flask:
     """Return the application, working with `deps`; nothing is asked of the database yet."""
     app = Flask(
@@ -151,7 +157,7 @@ def create_app(deps: Deps) -> Flask:
     rendering.install(app)
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     app.wsgi_app = TrustedProxies(app.wsgi_app, deps.settings.trusted_proxies)  # type: ignore[method-assign]
-    app.url_map.converters["id"] = RowId
+    app.url_map.converters |= {"id": RowId, "picture": PictureKey}
     compressing.compress(app)
     security.secure(app)
     assets.install(app, TOP / "static")

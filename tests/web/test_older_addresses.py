@@ -26,10 +26,11 @@ def house_with_two(house):
 
 
 def test_pages_lead_to_those_of_today(client, house_with_two):
-    first, _ = house_with_two
-    for path in ("/image/a/one é.png", "/image/images/a/one é.png"):
+    first, second = house_with_two
+    for path in ("/image/a/one é.png", "/image/images/a/one é.png", "/view/images/a/one é.png"):
         assert client.get(path).location == f"/posts/{first}"
     assert client.get("/similar/a/one é.png").location == f"/posts/{first}/similar"
+    assert client.get("/similar/two.png").location == f"/posts/{second}/similar"
     assert client.get("/image/nowhere.png").status_code == 404
     assert client.get("/image/../../etc/passwd").status_code == 404
     assert client.get("/").location == "/posts"
@@ -42,6 +43,7 @@ def test_pages_lead_to_those_of_today(client, house_with_two):
     [
         ("cat metadata:missing", "cat metadata:missing"),
         ("category:character", "chartags:>0"),
+        ("source:local_tagger", "from:camie"),
         ("category:other source:", "category:other source:"),
         ("filename:a_b", "filename:*a_b*"),
     ],
@@ -75,6 +77,7 @@ def test_programs_find_edit_and_throw_away(client, house_with_two, ada, sessions
     assert "cat" in names
     edit = {"filepath": "images/a/one é.png", "tags": "cat new_one"}
     assert client.post("/api/edit_tags", json=edit, headers=head).status_code == 403
+    assert b"needs a key" in client.post("/api/edit_tags", json=edit).data
     key = keys.add_key(sessions, ada.id, "a program that writes", Right.WRITE)
     writing = {"Authorization": f"Bearer {key}"}
     assert client.post("/api/edit_tags", json=edit, headers=writing).json == {"status": "success"}

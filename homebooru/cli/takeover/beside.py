@@ -10,7 +10,9 @@ import click
 
 from homebooru.cli.console import connected, told_clearly
 from homebooru.cli.takeover.bringing import bring, taking_over
+from homebooru.cli.takeover.telling import refuse_others
 from homebooru.files.takeover.beside import FolderOfPictures
+from homebooru.files.takeover.looks import Looks
 from homebooru.files.words import Hearing
 from homebooru.services.takeover.beside import as_known
 from homebooru.sites import SITES
@@ -26,6 +28,7 @@ VOICES = {
 
 def bring_folder(deps: Deps, origin: str, folder: Path, *, dry_run: bool, wait: bool) -> None:
     """Make a folder a part of the library, with what lies beside its pictures."""
+    refuse_others(folder, Looks.FOLDER, Looks.OLDER)
     hearing = Hearing(deps.settings.foreign_tags, None)
     there = FolderOfPictures(folder.resolve(), deps.walker, hearing)
     with deps.sources(SITES) as sources:
@@ -43,7 +46,7 @@ def _told(there: FolderOfPictures) -> Iterator[str]:
         yield f"{there.silent:>9}  with nothing beside them"
 
 
-@click.command("gallery-dl")
+@click.command("gallery-dl", short_help="A folder that gallery-dl filled.")
 @click.argument("folder", type=click.Path(exists=True, file_okay=False, path_type=Path))
 @taking_over
 @told_clearly

@@ -9,11 +9,13 @@ import click
 
 from homebooru.cli.console import connected, told_clearly
 from homebooru.cli.takeover.bringing import FOLDER, NEW_FOLDER, bring, copies_into, taking_over
+from homebooru.cli.takeover.telling import refuse_others
 from homebooru.errors import InvalidInput
 from homebooru.files.takeover.blombooru import open_backup
+from homebooru.files.takeover.looks import Looks
 
 
-@click.command()
+@click.command(short_help="A blombooru: the ZIP of a full backup.")
 @click.argument("backup", type=click.Path(exists=True, dir_okay=False, path_type=Path))
 @click.option("--pictures", type=FOLDER, help="Its media/original, if you have that; it stays.")
 @click.option(
@@ -34,6 +36,7 @@ def blombooru(
     cut short or newer than is known here changes nothing. It can be done again at any time: only
     what is new is taken over, and what you do here goes before.
     """
+    refuse_others(backup, Looks.BLOMBOORU, Looks.ARCHIVE)
     if pictures and copy_to:
         raise InvalidInput("Say --pictures or --copy-to: pictures lie in one place.")
     with closing(connected()) as deps:

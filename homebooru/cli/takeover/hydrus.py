@@ -26,7 +26,7 @@ MOST_TOLD = 20
 AT_ONCE = 5000  # pictures that are looked for among the posts
 
 
-@click.command()
+@click.command(short_help="A Hydrus client: its address, or an export.")
 @click.argument("where")
 @click.option(
     "--search",

@@ -11,10 +11,12 @@ import click
 
 from homebooru.cli.console import connected, told_clearly
 from homebooru.cli.takeover.bringing import FOLDER, NEW_FOLDER, bring, copies_into, taking_over
+from homebooru.cli.takeover.telling import refuse_others
 from homebooru.db.backup import newest_client
 from homebooru.domain.takeover.known import KnownLibrary
 from homebooru.domain.takeover.szurubooru import read_address
 from homebooru.errors import InvalidInput
+from homebooru.files.takeover.looks import Looks
 from homebooru.files.takeover.pgdump import open_dump
 from homebooru.files.takeover.szurubooru.api import Login, open_api, service_at
 from homebooru.files.takeover.szurubooru.dump import open_database, pictures_in
@@ -22,7 +24,7 @@ from homebooru.http.patient import PatientClient
 from homebooru.wiring import Deps
 
 
-@click.command()
+@click.command(short_help="A szurubooru: its address, or a dump.")
 @click.argument("source")
 @click.option("--user", help="Your name there: whose favourites come along.")
 @click.option(
@@ -87,6 +89,7 @@ def _served(
 
 @contextmanager
 def _dumped(file: Path, user: str | None, data: Path | None) -> Iterator[KnownLibrary]:
+    refuse_others(file, Looks.SZURUBOORU, Looks.DUMP)
     if not file.is_file():
         raise InvalidInput(f"{file} is neither an address (https://…) nor a file.")
     posts = None if data is None else pictures_in(data)

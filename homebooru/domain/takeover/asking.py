@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from homebooru.domain.query.writing import write_value
+from homebooru.domain.takeover.older import TAGGERS
 
 CATEGORIES = {
     "character": "chartags",
@@ -18,7 +19,7 @@ FOLDER = "images/"  # stood before each path
 
 
 def asked_today(query: str) -> str:
-    """Return what an old search means: `filename:` found a part of a path, `source:` a booru.
+    """Return what an old search means: `filename:` found a part of a path, `source:` a booru or a model.
 
     `category:` found pictures with any tag of a category. Everything else is as it was.
     """
@@ -36,7 +37,7 @@ def _terms(query: str) -> Iterator[str]:
         if colon and value and name == "filename":
             yield f"filename:{write_value(f'*{value}*')}"
         elif colon and value and name == "source":
-            yield f"from:{write_value(value)}"
+            yield f"from:{write_value(TAGGERS.get(value, value))}"
         elif colon and name == "category" and value in CATEGORIES:
             yield f"{CATEGORIES[value]}:>0"
         else:

@@ -46,7 +46,7 @@ class OldPicture:
     """A picture as the other program knew it; `path` is below its folder of pictures.
 
     `answers` are those of its sources, as they came; whether they were `asked` at all is told too,
-    and whether SauceNAO was (`searched`). `md5` is None where it was not written down.
+    and whether SauceNAO was (`searched`), and a model (`looked_at`). `md5` is None where it was not written down.
     `tags` are its words for the picture, None where it had none; `kinds` which of them are of
     which category. `added` and `removed` are tags that a person gave and took, where that was
     written down; elsewhere it follows from the tags.
@@ -59,6 +59,7 @@ class OldPicture:
     answers: Mapping[str, Row] = field(default_factory=dict)
     searched: bool = False
     search: Row | None = None
+    looked_at: bool = False
     tags: frozenset[str] | None = None
     kinds: Mapping[str, Category] = field(default_factory=dict)
     added: frozenset[str] | None = None

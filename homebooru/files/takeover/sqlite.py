@@ -7,25 +7,31 @@ to tags (`tag_deltas`), so nothing has to be inferred. Older ones lack some of i
 from __future__ import annotations
 
 import json
+import os
+import shutil
 import sqlite3
-from collections.abc import Iterator, Mapping
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 from homebooru.domain.takeover.known import Membership, OldLink, OldPool
 from homebooru.domain.takeover.older import OldPicture, kinds_in
 from homebooru.errors import Unreadable
+from homebooru.files.opening import stamp_of
 from homebooru.files.takeover.tagsjson import answers_in, md5_of
 from homebooru.phrases import phrase
 
 ADDED, REMOVED = "add", "remove"
+LOGS = ("-wal", "-journal")
 
 
 PICTURES = "select * from images order by id"
 ANSWERS = "select data from raw_metadata where image_id = ?"
-DELTAS = "select * from tag_deltas where lower(image_md5) = ?"
+DELTAS = "select * from tag_deltas"
 LIKED = "select image_id from favourites"
 POOLS = "select * from pools order by id"
 MEMBERS = "select * from pool_images join pools on pools.id = pool_id"
@@ -37,6 +43,9 @@ OWN = {"inference_type": "manual", "status": "active"}
 """What marks an implication as a person's, and in use."""
 
 Row = dict[str, Any]
+Deltas = dict[str, set[str]]
+"""Names of tags, by what was done to them."""
+NOTHING: Deltas = {ADDED: set(), REMOVED: set()}
 
 
 class OldDatabase:
@@ -54,10 +63,11 @@ class OldDatabase:
     def pictures(self) -> Iterator[OldPicture | Unreadable]:
         """Yield each picture that it knows, and why one cannot be read."""
         liked = {row["image_id"] for row in self._of("favourites", LIKED)}
-        pools = self._memberships()
+        pools, acts = self._memberships(), self._acts()
         for row in self._rows(PICTURES):
             try:
-                yield self._picture(row, pools.get(row["id"], ()), favourite=row["id"] in liked)
+                told = acts.get(str(md5_of(row["md5"])), NOTHING)
+                yield self._picture(row, pools[row["id"]], told, favourite=row["id"] in liked)
             except (LookupError, Unreadable) as error:
                 yield Unreadable(phrase("{path}: {error}", path=row.get("filepath"), error=error))
 
@@ -76,24 +86,25 @@ class OldDatabase:
             if all(row.get(column, value) == value for column, value in OWN.items()):
                 yield OldLink(tag=str(row["tag"]), other=str(row["implied"]))
 
-    def _picture(self, row: Row, pools: tuple[Membership, ...], *, favourite: bool) -> OldPicture:
-        md5 = md5_of(row["md5"])
+    def _picture(
+        self, row: Row, pools: list[Membership], acts: Deltas, *, favourite: bool
+    ) -> OldPicture:
         told = self._answers(row["id"])
         kinds = kinds_in(row)
-        acts = self._acts(md5)
         return OldPicture(
             path=str(row["filepath"]),
             written_at=self._written_at,
-            md5=md5,
+            md5=md5_of(row["md5"]),
             asked=bool(told),
             answers=answers_in(told),
             searched=bool(told.get("saucenao_lookup", row.get("saucenao_lookup"))),
             search=told.get("saucenao_response"),
+            looked_at=bool(told.get("camie_tagger_lookup")),
             tags=frozenset(kinds),
             kinds=kinds,
-            added=acts[ADDED],
-            removed=acts[REMOVED],
-            pools=pools,
+            added=frozenset(acts[ADDED]),
+            removed=frozenset(acts[REMOVED]),
+            pools=tuple(pools),
             favourite=favourite,
         )
 
@@ -109,17 +120,20 @@ class OldDatabase:
             raise Unreadable(phrase("the answers that were kept make no sense."))
         return found
 
-    def _acts(self, md5: str | None) -> dict[str, frozenset[str]]:
-        names: dict[str, set[str]] = {ADDED: set(), REMOVED: set()}
-        for row in self._of("tag_deltas", DELTAS, md5):
-            names.setdefault(row["operation"], set()).add(str(row["tag_name"]))
-        return {operation: frozenset(some) for operation, some in names.items()}
+    def _acts(self) -> Mapping[str, Deltas]:
+        """Return what people did to tags, by the digests of pictures."""
+        found: dict[str, Deltas] = {}
+        for row in self._of("tag_deltas", DELTAS):
+            acts = found.setdefault(str(row["image_md5"]).lower(), {ADDED: set(), REMOVED: set()})
+            if row["operation"] in acts:
+                acts[row["operation"]].add(str(row["tag_name"]))
+        return found
 
-    def _memberships(self) -> dict[int, tuple[Membership, ...]]:
-        found: dict[int, tuple[Membership, ...]] = {}
+    def _memberships(self) -> defaultdict[int, list[Membership]]:
+        found: defaultdict[int, list[Membership]] = defaultdict(list)
         for row in self._of("pool_images", MEMBERS):
             one = Membership(pool=str(row["name"]), position=int(row.get("sort_order") or 0))
-            found[row["image_id"]] = (*found.get(row["image_id"], ()), one)
+            found[row["image_id"]].append(one)
         return found
 
     def _of(self, table: str, statement: str, *values: object) -> Iterator[Row]:
@@ -136,13 +150,31 @@ class OldDatabase:
 
 @contextmanager
 def open_old(file: Path) -> Iterator[OldDatabase]:
-    """Let a database be read, without leaving a trace beside it. Raises Unreadable."""
-    beside = file.with_name(file.name + "-wal")
-    if beside.exists() and beside.stat().st_size:
+    """Let a database be read, without leaving a trace beside it. Raises Unreadable.
+
+    Who was killed leaves what was written last in a log, which is read with a copy of both.
+    """
+    beside = [file.with_name(file.name + ending) for ending in LOGS]
+    logs = [log for log in beside if log.exists() and log.stat().st_size]
+    with TemporaryDirectory(prefix="homebooru-") as folder:
+        if logs:
+            address = _copied([file, *logs], Path(folder))
+        else:
+            address = f"{file.resolve().as_uri()}?mode=ro&immutable=1"
+        with closing(sqlite3.connect(address, uri=True)) as connection:
+            connection.row_factory = sqlite3.Row
+            yield OldDatabase(connection, datetime.fromtimestamp(file.stat().st_mtime, UTC))
+
+
+def _copied(files: Sequence[Path], folder: Path) -> str:
+    """Copy a database, the first one, and its logs; return its address.
+
+    Raises Unreadable where somebody writes meanwhile.
+    """
+    before = [stamp_of(os.fsencode(file)) for file in files]
+    copies = [shutil.copyfile(file, folder / file.name) for file in files]
+    if [stamp_of(os.fsencode(file)) for file in files] != before:
         raise Unreadable(
-            phrase("{file} is in use: stop the program that has it open first.", file=file)
+            phrase("{file} is in use: stop the program that has it open first.", file=files[0])
         )
-    address = f"{file.resolve().as_uri()}?mode=ro&immutable=1"
-    with closing(sqlite3.connect(address, uri=True)) as connection:
-        connection.row_factory = sqlite3.Row
-        yield OldDatabase(connection, datetime.fromtimestamp(file.stat().st_mtime, UTC))
+    return copies[0].as_uri()

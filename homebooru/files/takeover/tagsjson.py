@@ -73,6 +73,7 @@ def _picture(folder: Path, path: str, entry: object, at: datetime) -> OldPicture
         answers=answers_in(told),
         searched=bool(told.get("saucenao_lookup", entry.get("saucenao_lookup"))),
         search=_row(told.get("saucenao_response")),
+        looked_at=bool(told.get("camie_tagger_lookup", entry.get("camie_tagger_lookup"))),
         tags=frozenset(str(entry.get("tags") or "").split()),
         kinds=kinds_in(entry),
     )
@@ -94,6 +95,7 @@ def _alone(file: Path) -> Iterator[OldPicture | Unreadable]:
             answers=answers_in(told),
             searched=bool(told.get("saucenao_lookup")),
             search=_row(told.get("saucenao_response")),
+            looked_at=bool(told.get("camie_tagger_lookup")),
         )
 
 

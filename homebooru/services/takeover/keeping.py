@@ -26,9 +26,11 @@ from homebooru.domain.takeover.known import Acts
 from homebooru.domain.takeover.remembered import Remembered, from_json
 from homebooru.ports import Progress
 from homebooru.services.editing.applying import apply_edit
+from homebooru.services.lookups.tagging import AGAIN
 from homebooru.services.tags.claiming import keep_claims
 from homebooru.services.tags.deciding import hold
 from homebooru.services.tags.deriving import derive
+from homebooru.sites import TAGGERS
 
 BATCH = 100
 OWNER = 1  # whose acts they were: the other program knew one person alone
@@ -120,7 +122,7 @@ def _hear(session: Session, known: Known) -> None:
                 "answer": asked.storable(heard.answer),
                 "similarity": heard.similarity,
                 "asked_at": one.written_at,
-                "due": at + again[heard.outcome],
+                "due": at + (AGAIN if heard.source in TAGGERS else again)[heard.outcome],
                 "waits_since": None,
             }
             for post, one in known.items()

@@ -21,7 +21,7 @@ from homebooru.errors import Unreadable
 from homebooru.phrases import phrase
 from homebooru.ports import Source
 
-SEARCH = "saucenao"
+SEARCH, CAMIE = "saucenao", "camie"
 IMPORT = "import"
 """The voice of what was written down without telling who had said it."""
 
@@ -94,6 +94,8 @@ def _heard(picture: OldPicture, sources: Mapping[str, Source]) -> Iterator[Heard
         for name in BOORUS:
             if name not in picture.answers:
                 yield Heard(source=name, outcome=Outcome.MISS)
+    if picture.looked_at and not picture.answers.keys() & TAGGERS.keys():
+        yield Heard(source=CAMIE, outcome=Outcome.MISS)
     if picture.searched:
         nothing = Heard(source=SEARCH, outcome=Outcome.MISS)
         yield from answered(sources[SEARCH], picture.search) if picture.search else (nothing,)

@@ -28,6 +28,7 @@ from homebooru.domain.takeover.remembered import Remembered, to_json
 from homebooru.domain.vocabulary.arriving import Tally
 from homebooru.domain.vocabulary.lists import Entry, LinkEntry, ListKind, Mistake
 from homebooru.errors import InvalidInput, InvalidTagName, Unreadable
+from homebooru.phrases import phrase
 from homebooru.ports import Progress, Silent
 from homebooru.services.tags.importing import Origin, import_list
 from homebooru.services.takeover.keeping import OWNER
@@ -249,7 +250,7 @@ def _named(pools: Iterable[OldPool], seen: Seen) -> dict[str, tuple[str, str]]:
         try:
             name = _free(pool_name(pool.name), taken)
         except InvalidInput as error:
-            seen.tell(error)
+            seen.tell(phrase("The pool “{pool}”: {error}", pool=pool.name, error=error))
         else:
             taken.add(name)
             found[pool.name] = name, clean_text(pool.description) or ""

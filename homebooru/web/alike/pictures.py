@@ -92,7 +92,7 @@ def search() -> ResponseReturnValue:
     return redirect(url_for(".show", key=key, tags=query_of_form() or None), code=303)
 
 
-@bp.get("/<key>")
+@bp.get("/<picture:key>")
 def show(key: str) -> ResponseReturnValue:
     """Show what is like a picture, among what else is searched for."""
     text, page = query_text(), whole(request.args.get("page"), 1, 1, LARGEST)
@@ -114,7 +114,7 @@ def show(key: str) -> ResponseReturnValue:
     return Response(shown, 400 if mistake else 200, mimetype="text/html")
 
 
-@bp.get("/<key>/picture")
+@bp.get("/<picture:key>/picture")
 def preview(key: str) -> ResponseReturnValue:
     """Show a small copy of a picture that is searched with."""
     small = asked.preview(deps().sessions, key, scope())

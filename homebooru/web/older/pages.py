@@ -13,6 +13,7 @@ bp = Blueprint("older", __name__)
 
 
 @bp.get("/image/<path:filepath>")
+@bp.get("/view/<path:filepath>")
 def image(filepath: str) -> ResponseReturnValue:
     """Lead to the post that lies at a path."""
     return redirect(url_for("posts.show", post_id=post_at(deps().sessions, filepath, scope())))

@@ -1,5 +1,7 @@
 """Taking over what another HomeBooru knew, as it is typed."""
 
+import sqlite3
+from contextlib import closing
 from functools import partial
 
 import pytest
@@ -42,6 +44,12 @@ def said(site, **tags):
     return partial(row_of, site, **tags)
 
 
+def edited_copy(old, path, other, tags):
+    """Let a picture lie at another path too, where a person gave it other tags."""
+    (old.pictures / other).write_bytes((old.pictures / path).read_bytes())
+    old.entries[other] = old.entries[path] | {"tags": tags}
+
+
 def test_a_file_based_homebooru_is_taken_over_in_place_and_nobody_is_asked_again(
     run, server, old, library, sessions
 ):
@@ -57,6 +65,7 @@ def test_a_file_based_homebooru_is_taken_over_in_place_and_nobody_is_asked_again
         "b.png",
         {"gelbooru": said("gelbooru", general="sky"), "yandere": said("yandere", general="sea")},
     )
+    edited_copy(old, "b.png", "b2.png", "sea their_word")
     nobody = old.add("c.png")
     service = FakeSauceNao()
     alike = service.result(91.5, {"danbooru_id": 5, "creator": "somebody"})
@@ -72,6 +81,7 @@ def test_a_file_based_homebooru_is_taken_over_in_place_and_nobody_is_asked_again
         "e.png", {"camie_tagger": lambda _: told}, camie_tagger_lookup=True, saucenao_lookup=True
     )
     words = old.add("f.png", tags="hand_written", sources=[])
+    blank = old.add("g.png", tags="", camie_tagger_lookup=True)
     old.add("gone.png")
     (old.pictures / "gone.png").unlink()
     old.write()
@@ -80,17 +90,17 @@ def test_a_file_based_homebooru_is_taken_over_in_place_and_nobody_is_asked_again
 
     looked = run("import", "homebooru", str(old.folder), "--dry-run")
     assert looked.exit_code == 0, looked.output
-    assert "6 pictures, nothing written" in looked.stdout
+    assert "8 pictures, nothing written" in looked.stdout
     with sessions() as session:
         assert session.scalar(sa.select(sa.func.count()).select_from(RememberedRow)) == 0
         assert session.scalar(sa.select(sa.func.count()).select_from(PostRow)) == 0
 
     done = run("import", "homebooru", str(old.folder), "--wait")
     assert done.exit_code == 0, done.output
-    assert "6 pictures\n" in done.stdout
+    assert "8 pictures\n" in done.stdout
     for line in (
         "2  known to Danbooru",
-        "1  that a person edited",
+        "2  that a person edited",
         "1  of which the file is not there, left out",
         "is cut short or broken",
     ):
@@ -99,7 +109,7 @@ def test_a_file_based_homebooru_is_taken_over_in_place_and_nobody_is_asked_again
     assert server.asked == []
 
     assert library.tags(both) == {"1girl", "cat", "mine", "saber", "x", "solo:gone"}
-    assert library.tags(plain) == {"sky", "sea"}
+    assert library.tags(plain) == {"sea", "their_word"}
     assert library.tags(nobody) == set()
     assert library.tags(found) >= {"tree"}
     assert library.tags(model) == {"dog", "ears"}
@@ -108,6 +118,7 @@ def test_a_file_based_homebooru_is_taken_over_in_place_and_nobody_is_asked_again
     assert library.records(nobody) == misses
     assert library.records(both) == misses | {"danbooru": "hit", "e621": "hit"}
     assert library.records(found) == misses | {"danbooru": "hit", "saucenao": "hit"}
+    assert library.records(blank) == misses | {"camie": "miss"}
     assert library.records(model) == misses | {"saucenao": "miss", "camie": "hit"}
     with sessions() as session:
         assert session.scalar(sa.select(sa.func.count()).select_from(RememberedRow)) == 0
@@ -128,6 +139,18 @@ def test_a_file_based_homebooru_is_taken_over_in_place_and_nobody_is_asked_again
     assert "solo:gone" not in library.tags(both)
 
 
+def leave_in_the_log(database, statement):
+    """Leave a database behind as a program does that is killed after it said something."""
+    log = database.with_name(f"{database.name}-wal")
+    with closing(sqlite3.connect(database)) as connection:
+        connection.execute("pragma journal_mode = wal")
+        connection.execute(statement)
+        connection.commit()
+        left = database.read_bytes(), log.read_bytes()
+    database.write_bytes(left[0])
+    log.write_bytes(left[1])
+
+
 def test_the_sqlite_program_after_it_brings_pools_favourites_and_implications_too(
     run, server, old, library, sessions
 ):
@@ -139,15 +162,18 @@ def test_the_sqlite_program_after_it_brings_pools_favourites_and_implications_to
         f"insert into tag_deltas values ('{first}', 'rating:explicit', 'meta', 'add')",
         "insert into favourites values (2)",
         "insert into pools values (1, 'My Walk', 'by the sea')",
-        "insert into pool_images values (1, 2, 0), (1, 1, 1)",
+        "insert into pool_images values (1, 2, 0)",
         "insert into tags values (1, 'sky', 'general'), (2, 'outdoors', 'general'), (3, 'sea', '')",
         "insert into tag_implications values (1, 2, 'manual', 'active'), "
         "(3, 2, 'statistical', 'active')",
     )
+    leave_in_the_log(old.folder / "booru.db", "insert into pool_images values (1, 1, 1)")
+    before = manifest(old.folder)
     for _ in range(2):
         done = run("import", "homebooru", str(old.folder), "--wait")
         assert done.exit_code == 0, done.output
     assert server.asked == []
+    assert manifest(old.folder) == before
     assert library.tags(first) == {"sky", "kept", "outdoors"}
     assert library.post(first).rating == "e"
     assert library.tags(second) == {"sea"}

@@ -144,7 +144,7 @@ def test_what_is_damaged_foreign_newer_or_hostile_is_refused_and_changes_nothing
         (corpus.png(), "is no ZIP"),
         (encrypted, "It is encrypted"),
         (other.backup(**{"backup.json": None}), "there is no backup.json"),
-        (packed(**{"client.db": b"", "client.mappings.db": b""}), "there is no backup.json"),
+        (packed(**{"a.png": corpus.png()}), "there is no backup.json"),
         (other.backup(**{"backup.json": b'{"media": ['}), "backup.json is cut short or broken"),
         (other.backup(**{"backup.json": b"[" * 100_000}), "backup.json is cut short or broken"),
         (other.backup(**{"backup.json": b"[]"}), "does not tell of any media"),

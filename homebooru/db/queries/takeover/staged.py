@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
 
 import sqlalchemy as sa
-from sqlalchemy.dialects.postgresql import ARRAY, insert
+from sqlalchemy.dialects.postgresql import ARRAY, JSONB, insert
 from sqlalchemy.orm import Session, aliased
 
 from homebooru.db.queries.records import any_of
@@ -95,14 +95,27 @@ def forget(session: Session, batch_id: int) -> None:
 
 
 def stage(session: Session, batch_id: int, rows: Sequence[Mapping[str, Any]]) -> None:
-    """Keep what is to be taken over once all is read; of a picture that comes twice the first.
+    """Keep what is to be taken over once all is read.
 
+    Of a picture that comes twice it is the first, or the first with which a person did something.
     Raises Conflict where another reading of the same program was begun meanwhile.
     """
     if session.get(EditBatchRow, batch_id, with_for_update={"read": True}) is None:
         raise _overtaken()
     if rows:
-        session.execute(insert(RememberedRow).on_conflict_do_nothing(), list(rows))
+        given = insert(RememberedRow)
+        fuller = given.on_conflict_do_update(
+            index_elements=[RememberedRow.batch_id, RememberedRow.digest],
+            set_={name: given.excluded[name] for name in ("document", "mark", "written_at")},
+            where=sa.and_(~_has_acts(RememberedRow.document), _has_acts(given.excluded.document)),
+        )
+        session.execute(fuller, list(rows))
+
+
+def _has_acts(document: sa.SQLColumnExpression[Any]) -> sa.ColumnElement[bool]:
+    """Tell whether a person did something to the tags of what is taken over."""
+    nothing = sa.literal([], JSONB)
+    return sa.or_(document["added"] != nothing, document["removed"] != nothing)
 
 
 def finish(session: Session, batch_id: int) -> None:
