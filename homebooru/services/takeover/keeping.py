@@ -145,13 +145,16 @@ def _hear(session: Session, known: Known) -> None:
 
 
 def _decide(session: Session, known: Known, batches: Mapping[int, int]) -> None:
-    """Make what a person did over there their word here, where they have not said one since."""
+    """Make what a person did over there their word here, where they have not said one since.
+
+    What they took away may be a tag that nobody has said yet: it stays away once somebody does.
+    """
     acting = {post: one.acts for post, one in known.items() if one.acts != Acts()}
     if not acting:
         return
     held = hold(session, acting)
     names = {name for acts in acting.values() for name in acts.added | acts.removed}
-    ids = tags.find_tags(session, names)
+    ids = tags.make_tags(session, dict.fromkeys(names))
     changed: Counter[int] = Counter()
     for post, words in held.items():
         edit = _left(acting[post], words, ids)

@@ -8,7 +8,15 @@ import pytest
 import sqlalchemy as sa
 
 from homebooru.cli.takeover import hydrus as command
-from homebooru.db.tables import EditBatchRow, FavouriteRow, PostRow, RememberedRow, RootRow, TagRow
+from homebooru.db.tables import (
+    EditBatchRow,
+    FavouriteRow,
+    PostRow,
+    RememberedRow,
+    RootRow,
+    TagRow,
+    VerdictRow,
+)
 from homebooru.domain.editing.reading import read_edit
 from homebooru.domain.editing.words import Hand
 from homebooru.domain.scope import EVERYTHING
@@ -127,6 +135,8 @@ def test_what_a_client_knows_is_given_to_the_pictures_of_the_library(
     with sessions() as session:
         kinds = dict(session.execute(sa.select(TagRow.name, TagRow.category)).all())
         assert session.scalars(sa.select(FavouriteRow.post_id)).all() == [post.id]
+        refused = sa.select(TagRow.name).join(VerdictRow, VerdictRow.tag_id == TagRow.id)
+        assert set(session.scalars(refused)) == {"blue_sky", "night_sky"}
     told = [Category(kinds[name]).label for name in ("some_one", "a", "b")]
     assert told == ["artist", "copyright", "copyright"]
 
