@@ -35,7 +35,7 @@ def bring_folder(deps: Deps, origin: str, folder: Path, *, dry_run: bool, wait: 
         library = as_known(
             origin, there.folder, there.read(), {source.name: source for source in sources}
         )
-        bring(deps, library, dry_run=dry_run, wait=wait, what=WHAT, more=lambda: _told(there))
+        bring(deps, library, dry_run=dry_run, wait=wait, what=WHAT, first=lambda: _told(there))
 
 
 def _told(there: FolderOfPictures) -> Iterator[str]:

@@ -70,13 +70,14 @@ def bring(
     dry_run: bool,
     wait: bool,
     what: str = "pictures",
+    first: Callable[[], Iterable[str]] = tuple,
     more: Callable[[], Iterable[str]] = tuple,
     arrive: Callable[[], object] = lambda: None,
 ) -> None:
     """Take over what another program knew, or only tell what that would be.
 
-    `what` those pictures are called, `more` there is to tell of them once they were read, and
-    `arrive` what happens before the library looks for pictures.
+    `what` those pictures are called, `first` and `more` there is to tell of them once they were
+    read, and `arrive` what happens before the library looks for pictures.
     """
     bar = BarProgress("Pictures")
     try:
@@ -84,7 +85,7 @@ def bring(
         seen = (look if dry_run else stage)(deps.sessions, library, bar)
     finally:
         bar.finish()
-    print_lines([*_lines(seen, what, dry_run=dry_run), *more()])
+    print_lines([*first(), *_lines(seen, what, dry_run=dry_run), *more()])
     if dry_run:
         return
     arrive()
