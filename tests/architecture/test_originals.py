@@ -8,6 +8,7 @@ LAYERS = ("domain", "imaging", "files", "services", "search", "jobs", "web")
 # What writes in the data directory, and what writes a ZIP into memory from open files.
 OUR_OWN = {
     "homebooru/files/takeover/copies.py",  # another program's pictures, where a person wants them
+    "homebooru/files/takeover/sqlite.py",  # another program's database, for the moment
     "homebooru/files/transfer/lines.py",  # an export, where a person wants it
     "homebooru/files/secrets.py",
     "homebooru/files/thumbs.py",

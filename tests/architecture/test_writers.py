@@ -17,6 +17,7 @@ SEEN = {
     "db/tuning.py": (FAULTS, "set_server"),
     "files/secrets.py": (FAULTS, "make_secret"),
     "files/takeover/copies.py": (FAULTS, "keep_copy"),
+    "files/takeover/sqlite.py": (FAULTS, "copy_database"),
     "files/thumbs.py": (FAULTS, "keep_thumbnail"),
     "files/transfer/lines.py": (FAULTS, "write_export"),
     "files/trash.py": (

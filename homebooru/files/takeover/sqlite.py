@@ -172,9 +172,11 @@ def _copied(files: Sequence[Path], folder: Path) -> str:
     Raises Unreadable where somebody writes meanwhile.
     """
     before = [stamp_of(os.fsencode(file)) for file in files]
-    copies = [shutil.copyfile(file, folder / file.name) for file in files]
+    for file in files:
+        with file.open("rb") as theirs, (folder / file.name).open("wb") as ours:
+            shutil.copyfileobj(theirs, ours)
     if [stamp_of(os.fsencode(file)) for file in files] != before:
         raise Unreadable(
             phrase("{file} is in use: stop the program that has it open first.", file=files[0])
         )
-    return copies[0].as_uri()
+    return (folder / files[0].name).as_uri()

@@ -2,6 +2,9 @@
 
 import hashlib
 import os
+import sqlite3
+import tempfile
+from contextlib import closing
 
 import pytest
 
@@ -12,6 +15,7 @@ from homebooru.domain.outgoing.sidecars import wish_of
 from homebooru.errors import DiskFull, HomeBooruError, NoRights, disk_fault
 from homebooru.files.secrets import installation_secret
 from homebooru.files.takeover.copies import Copies
+from homebooru.files.takeover.sqlite import open_old
 from homebooru.files.thumbs import SMALL, ThumbStore
 from homebooru.files.transfer.lines import write_lines
 from homebooru.files.xmp.writing import DiskSidecars
@@ -79,9 +83,23 @@ def set_server(folder, number):
     write_settings(folder, {f"name{number}": "x" * 30_000})
 
 
+def copy_database(folder, number):
+    theirs = folder.parent / "theirs.db"
+    if not theirs.exists():
+        with closing(sqlite3.connect(theirs)) as connection:
+            connection.execute("create table images (id)")
+        theirs.with_name("theirs.db-wal").write_bytes(bytes(32))
+    tempfile.tempdir = str(folder)
+    try:
+        with open_old(theirs) as database:
+            assert database.count() == 0
+    finally:
+        tempfile.tempdir = None
+
+
 WRITERS = [
     keep_thumbnail, make_secret, write_export, save_index, write_sidecar, make_folders, hold_lock,
-    set_server, keep_copy,
+    set_server, keep_copy, copy_database,
 ]  # fmt: skip
 
 
