@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cache, lru_cache
 from pathlib import Path
-from types import CodeType
+from types import CodeType, MethodType
 from typing import Any
 
 import pytest
@@ -47,21 +47,26 @@ def quick_passwords():
 
 @pytest.fixture(scope="session", autouse=True)
 def addresses_compiled_once():
-    """Compile what builds the addresses of a route once for all the applications of a process.
+    """Compile the addresses of a route once for all the applications of a process.
 
-    It takes a tenth of a second for each application, and depends on the routes alone.
+    It takes more than a tenth of a second for each application, and depends on the routes alone.
     """
     made = {}
-    compile_anew = Rule._compile_builder
+    compile_anew = Rule.compile
 
-    def compiled(rule, append_unknown=True):
-        key = rule.rule, tuple(rule._trace), repr(rule.defaults), append_unknown
+    def compiled(rule):
+        how = rule.merge_slashes, repr(rule.defaults), tuple(rule.map.converters.items())
+        key = rule.rule, rule.subdomain, rule.host, *how
         if key not in made:
-            made[key] = compile_anew(rule, append_unknown)
-        return made[key]
+            compile_anew(rule)
+            builders = rule._build.__func__, rule._build_unknown.__func__
+            made[key] = rule._parts, rule._trace, rule._converters, rule.arguments, *builders
+        rule._parts, rule._trace, rule._converters, arguments, *builders = made[key]
+        rule.arguments = set(arguments)
+        rule._build, rule._build_unknown = (MethodType(build, rule) for build in builders)
 
     with pytest.MonkeyPatch.context() as patched:
-        patched.setattr(Rule, "_compile_builder", compiled)
+        patched.setattr(Rule, "compile", compiled)
         yield
 
 

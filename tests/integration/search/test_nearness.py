@@ -19,7 +19,7 @@ from homebooru.search.finding import PLAIN
 from homebooru.search.index.live import LiveIndex
 from homebooru.services.keeping.searches import count_searches, save_search
 from homebooru.services.searching import search, search_on
-from tests.factories import make_post
+from tests.factories import make_post, make_posts
 
 POSTS = 150
 MODEST = Scope(ceiling=Rating.GENERAL, account=1)
@@ -33,14 +33,14 @@ def crowd(sessions):
     vectors = centres[chance.integers(0, 6, POSTS)] + chance.normal(0, 0.6, (POSTS, 128))
     halves = (vectors / np.linalg.norm(vectors, axis=1, keepdims=True)).astype(np.float16)
     with sessions.begin() as session:
-        posts = [
-            make_post(
-                session,
-                tags=" ".join(tag for tag, share in TAGS.items() if number % share == 0),
-                rating="g" if number % 2 else "e",
-            ).id
+        wanted = (
+            {
+                "tags": [tag for tag, share in TAGS.items() if number % share == 0],
+                "rating": "g" if number % 2 else "e",
+            }
             for number in range(POSTS)
-        ]
+        )
+        posts = [post.id for post in make_posts(session, wanted)]
         kept = {post: half.tobytes() for post, half in zip(posts, halves, strict=True)}
         looks.keep_looks(session, kept)
         make_post(session, tags="cat rare", rating="g")

@@ -20,7 +20,7 @@ from homebooru.files.thumbs import ThumbStore
 from homebooru.services.alike import registry
 from homebooru.services.similar import FARTHEST, describe_due, looks_like
 from tests import corpus
-from tests.factories import make_post
+from tests.factories import make_post, make_posts
 
 POSTS = 120
 MODEST = Scope(ceiling=Rating.GENERAL)
@@ -35,9 +35,8 @@ def crowd(sessions):
     vectors /= np.linalg.norm(vectors, axis=1, keepdims=True)
     halves = vectors.astype(np.float16)
     with sessions.begin() as session:
-        posts = [
-            make_post(session, rating="e" if number % 20 else "g").id for number in range(POSTS)
-        ]
+        ratings = ({"rating": "e" if number % 20 else "g"} for number in range(POSTS))
+        posts = [post.id for post in make_posts(session, ratings)]
         kept = {post: half.tobytes() for post, half in zip(posts, halves, strict=True)}
         looks.keep_looks(session, kept)
     return dict(zip(posts, halves.astype(np.float64), strict=True))
