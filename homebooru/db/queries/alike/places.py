@@ -22,6 +22,7 @@ from homebooru.db.engine import Sessions
 Ids = NDArray[np.int64]
 Bytes = NDArray[np.uint8]
 
+MOST = 50_000  # places to look at; more lie on so few pages that ids lead there as soon
 AGAIN = 60.0  # seconds until places that changed are read anew
 POST, PLACE = np.dtype(">i4"), np.dtype([("page", ">u4"), ("line", ">u2")])  # as they are sent
 LINES = 512  # more than a page can have
@@ -48,12 +49,13 @@ class Places:
         self._read_at: dict[str, float] = {}
 
     def find(self, table: str, posts: Ids) -> Tried | None:
-        """Return where rows may lie; None where that is to be read first."""
+        """Return where rows may lie; None where that is to be read first, or would not help."""
         with self._lock:
             known = self._known.get(table)
             if known is None:
                 self._wanted.add(table)
-                return None
+        if known is None or len(posts) > MOST:
+            return None
         there = np.zeros(len(posts), np.uint32)
         within = posts < len(known)
         there[within] = known[posts[within]]
@@ -67,11 +69,13 @@ class Places:
     def read_wanted(self, sessions: Sessions) -> None:
         """Read the places in tables of which they were asked for in vain, each now and then."""
         for table in self._due():
+            with self._lock:
+                self._wanted.discard(table)  # even if it is dropped by now, and cannot be read
+                self._read_at[table] = time.monotonic()
             with sessions() as session:
                 known = _read(session, table)
             with self._lock:
-                self._known[table], self._read_at[table] = known, time.monotonic()
-                self._wanted.discard(table)
+                self._known[table] = known
 
     def _due(self) -> list[str]:
         before = time.monotonic() - AGAIN
