@@ -55,17 +55,28 @@ class Visitor:
     ) -> tuple[int, bytes]:
         """Return status and bytes of an answer; 0 where there was none."""
         sent = {"Authorization": f"Bearer {self.key}"} if self.key else {}
-        try:
-            self._connection.request(method, address, body, sent | headers)
-            answer = self._connection.getresponse()
-            status, content = answer.status, answer.read()
-        except (OSError, http.client.HTTPException):
-            self._connection.close()
-            status, content = 0, b""
+        status, content = self._ask(method, address, body, sent | headers)
         is_fine = http.HTTPStatus.OK <= status < http.HTTPStatus.BAD_REQUEST
+        is_fine |= status == http.HTTPStatus.GONE  # of a file that was moved a moment ago
         shape = re.sub(r"\d+", "N", address.partition("?")[0])
         self.answers["fine" if is_fine else f"{status} {method} {shape}"] += 1
         return status, content
+
+    def _ask(
+        self, method: str, address: str, body: bytes | None, headers: dict[str, str]
+    ) -> tuple[int, bytes]:
+        """Ask; once more where the connection was let go meanwhile, as browsers do."""
+        for _ in range(2):
+            was_open = self._connection.sock is not None
+            try:
+                self._connection.request(method, address, body, headers)
+                answer = self._connection.getresponse()
+                return answer.status, answer.read()
+            except (OSError, http.client.HTTPException) as error:
+                self._connection.close()
+                if not (was_open and isinstance(error, ConnectionError)):
+                    break
+        return 0, b""
 
     def send(self, method: str, address: str, **document: Any) -> Any:
         body = json.dumps(document).encode()

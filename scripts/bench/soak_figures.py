@@ -14,7 +14,7 @@ from soak_processes import Held, Units
 
 from homebooru.db.engine import Sessions
 
-LARGEST_SHARE, LARGEST_MB = 0.05, 4.0
+LARGEST_SHARE, LARGEST_MB = 0.05, 8.0
 """Memory may grow by so much of itself, or so many megabytes, from the first third to the last."""
 MORE_AT_ONCE = 4
 """So many threads, files or connections more may be there by chance, and no leak."""
@@ -100,9 +100,10 @@ def trends(samples: Sequence[Sample]) -> list[Trend]:
     for unit in samples[0].units:
         held = [sample.units[unit] for sample in samples]
         found.append(_told(f"{unit}: MB", [one.memory_mb for one in held]))
-        found.append(_told(f"{unit}: MB of its own", [one.all_own_mb for one in held]))
+        found.append(_told(f"{unit}: MB of its own", [one.own_mb for one in held]))
+        found.append(_told(f"{unit}: files", [one.files for one in held]))
         found += _each(unit, held)
-        for kind in ("processes", "threads", "files"):
+        for kind in ("processes", "threads"):
             found += [_held(f"{unit}: {kind}", [getattr(one, kind) for one in held])]
     found.append(_held("connections", [sample.connections for sample in samples]))
     idle = [sample.open_transactions for sample in samples]
@@ -117,17 +118,19 @@ def trends(samples: Sequence[Sample]) -> list[Trend]:
 
 
 def _told(name: str, values: Sequence[float]) -> Trend:
-    """Tell of the memory of processes that come and go; how many there are is judged by itself."""
+    """Tell what processes hold that come and go; how many there are is judged by itself."""
     return Trend(name, values[0], values[-1], slope_of(values), is_fine=True)
 
 
 def _each(unit: str, held: Sequence[Held]) -> list[Trend]:
-    """Tell of each process that was there all the time how its own memory moved."""
-    lasting = set.intersection(*(set(one.own_mb) for one in held))
-    return [
-        _memory(f"{unit}, process {pid}: MB of its own", [one.own_mb[pid] for one in held])
-        for pid in sorted(lasting)
-    ]
+    """Tell how what each process holds moved, of those that were there all the time."""
+    found = []
+    for pid in sorted(set.intersection(*(set(one.each) for one in held))):
+        name, own = f"{unit}, process {pid}", [one.each[pid] for one in held]
+        found.append(_memory(f"{name}: MB of its own", [one.memory_mb for one in own]))
+        if unit != "database":  # which keeps as many open as it may
+            found.append(_held(f"{name}: files", [one.files for one in own]))
+    return found
 
 
 def _memory(name: str, values: Sequence[float]) -> Trend:
@@ -166,7 +169,7 @@ def after_rough_days(steady: Sequence[Sample], rough: Sequence[Sample]) -> list[
     """Tell what is held after restarts that was not before."""
     wrong = []
     for unit in steady[0].units:
-        for kind in ("processes", "threads", "files"):
+        for kind in ("processes", "threads"):
             most = max(getattr(one.units[unit], kind) for one in steady)
             last = getattr(rough[-1].units[unit], kind)
             if last > most + MORE_AT_ONCE:

@@ -21,22 +21,32 @@ COMMANDS = {"database": ("db", "run"), "web": ("web",), "worker": ("worker",)}
 
 
 @dataclass(frozen=True, slots=True)
+class Own:
+    """What one process has for itself alone: no file that it looks at, no cache that it shares."""
+
+    memory_mb: float
+    files: int
+
+
+@dataclass(frozen=True, slots=True)
 class Held:
-    """What the processes of one unit hold together, and what each has for itself alone.
+    """What the processes of one unit hold together, and each of them by its number."""
 
-    Files of the disk and the database's cache are in `memory_mb` as far as they were looked at,
-    and in nobody's `own_mb`.
-    """
-
-    processes: int
     memory_mb: float
     threads: int
-    files: int
-    own_mb: Mapping[int, float]
+    each: Mapping[int, Own]
 
     @property
-    def all_own_mb(self) -> float:
-        return sum(self.own_mb.values())
+    def processes(self) -> int:
+        return len(self.each)
+
+    @property
+    def own_mb(self) -> float:
+        return sum(one.memory_mb for one in self.each.values())
+
+    @property
+    def files(self) -> int:
+        return sum(one.files for one in self.each.values())
 
 
 @dataclass(slots=True)
@@ -139,12 +149,11 @@ def wait_until(what: Callable[[], bool], told: str) -> None:
 
 
 def _held(pids: list[int]) -> Held:
-    own: dict[int, float] = {}
-    memory, threads, files = 0.0, 0, 0
+    each: dict[int, Own] = {}
+    memory, threads = 0.0, 0
     for pid in pids:
         with suppress(OSError):  # one that has just ended
             memory += proportional_mb(pid)
             threads += len(os.listdir(f"/proc/{pid}/task"))
-            files += len(os.listdir(f"/proc/{pid}/fd"))
-            own[pid] = own_mb(pid)
-    return Held(len(own), round(memory, 1), threads, files, own)
+            each[pid] = Own(own_mb(pid), len(os.listdir(f"/proc/{pid}/fd")))
+    return Held(round(memory, 1), threads, each)
