@@ -129,9 +129,7 @@ def test_everything_comes_through_nginx_and_reloading_fails_no_request(service, 
     )
     assert (status, [one["id"] for one in json.loads(told)["same"]]) == (200, [1])
 
-    status, _, live = service.ask("/system", **bearer, **{"X-Fragment": "1"})
-    assert status == 200
-    assert b"<html" not in live
+    watch_a_job(service, place / "pictures", bearer)
     too_much = {"Content-Length": str(101 * 2**20), **bearer}
     assert service.ask("/api/posts", method="POST", **too_much)[0] == 413
     assert service.ask("/api/system/status", source="127.0.0.2", **bearer)[0] == 403
@@ -146,6 +144,21 @@ def as_form(field, name, content):
     """Return a file as forms send it, and what that is called."""
     head = f'--x\r\nContent-Disposition: form-data; name="{field}"; filename="{name}"\r\n\r\n'
     return head.encode() + content + b"\r\n--x--\r\n", "multipart/form-data; boundary=x"
+
+
+def watch_a_job(service, folder, bearer):
+    """Let more pictures come, and look on while they are read."""
+    for seed in range(60):
+        (folder / f"{seed}.png").write_bytes(corpus.png(600, 400, seed=seed))
+    assert service.ask("/api/system/scan", method="POST", **bearer)[0] == 202
+
+    def look():
+        status, _, seen = service.ask("/system", **bearer, **{"X-Fragment": "1"})
+        assert (status, b"<html" in seen) == (200, False)
+        return seen
+
+    until(lambda: b"<progress" in look(), PATIENCE)
+    until(lambda: b"<progress" not in look(), PATIENCE)
 
 
 # A process has four threads. Each of these would hold one, or its main loop, for as long as it likes.
