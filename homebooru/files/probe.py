@@ -74,7 +74,7 @@ def probe_picture(kind: Kind, data: bytes, *, megapixels: int) -> Rendering:
         height=height,
         frames=min(frames, MOST_FRAMES),
         duration=duration,
-        pixel_digest=_digest(coded, opened, frames),
+        pixel_digest=_digest(kind, coded, opened, frames),
         phash=looks.perceptual_hash(large),
         thumbhash=looks.thumb_hash(small),
         look=descriptor.look_of(large),
@@ -89,8 +89,9 @@ def render(large: Image.Image, small: Image.Image) -> dict[int, bytes]:
     return {LARGE: encoded, SMALL: encoded if small is large else looks.to_webp(small)}
 
 
-def _digest(coded: Coded | None, opened: Opened, frames: int) -> bytes:
-    if coded:
+def _digest(kind: Kind, coded: Coded | None, opened: Opened, frames: int) -> bytes:
+    """Return what tells equal pixels; of a PNG by the pixels, which many programs compress anew."""
+    if coded and (kind is not Kind.PNG or frames > 1):
         return coded.digest(opened.orientation)
     return looks.digest_of_pixels(opened, frames)
 

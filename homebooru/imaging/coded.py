@@ -4,7 +4,8 @@ A walk over the segments of JPEG, PNG, GIF and WebP gives their frames and durat
 many there are, and the digest of the picture's data alone. Words and thumbnails that other
 tools write into a file (EXIF, XMP, IPTC, comments, colour profiles) are left out of it, so two
 files of one digest show the same pixels, and a digest outlives every edit of metadata. It costs
-a hash of the file, where hashing decoded pixels would cost a full decode.
+a hash of the file, where hashing decoded pixels would cost a full decode (a PNG is decoded whole
+anyway, and its digest is that of its pixels unless it moves).
 """
 
 from __future__ import annotations

@@ -49,7 +49,10 @@ def test_forms_alone_decide_tell_what_was_done_and_take_it_back(house, client, c
     assert "Larger: 480 × 320 instead of 240 × 160 pixels." in page
     assert "Called large.png and small.png." in page
     assert f"/duplicates?one={better}&amp;other={lesser}" in client.get("/duplicates/rules").text
-    assert re.search(r"If the first stays, it gets.*>cat</span>", page, re.DOTALL)
+    assert re.search(
+        r"If the first stays, it gets.*>cat</span>.*If the second stays", page, re.DOTALL
+    )
+    assert "The surest are asked about first" in page
     assert len(client.get("/posts.json?tags=has:duplicates").json) == 2
     assert client.get("/posts.json?tags=has:duplicates+-cat").json[0]["id"] == better
     form = {"csrf_token": token_of(client, "/duplicates"), "one": better, "other": lesser}

@@ -34,12 +34,14 @@ class Fingerprint:
     """What is known of a picture without looking at it again.
 
     `light` is the hash of its lightness, `mirrored` that of its mirror image; `brightest` that of
-    the brightest of its three colours, which stays as it is when hues are turned.
+    the brightest of its three colours, which stays nearly as it is when hues are turned: `doubts`
+    are the bits of it that may be others then.
     """
 
     light: int
     brightest: int
     mirrored: int
+    doubts: int = 0
     landmarks: Landmarks = Landmarks()
 
     @property
@@ -49,8 +51,9 @@ class Fingerprint:
 
     @property
     def asked(self) -> list[int]:
-        """Return by what parts of hashes it finds others, as they are or in a mirror."""
-        return sorted({*self.pieces, *pieces(self.mirrored)})
+        """Return by what parts of hashes it finds others: as they are, recoloured, or in a mirror."""
+        turned = pieces(self.brightest ^ self.doubts, row=1)
+        return sorted({*self.pieces, *turned, *pieces(self.mirrored)})
 
 
 def agreeing(one: Landmarks, words: Sequence[int], places: bytes) -> int:

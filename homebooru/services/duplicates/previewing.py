@@ -11,8 +11,9 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session, aliased
 
 from homebooru.db.queries.deriving import verdicts
+from homebooru.db.queries.immich import wishes
 from homebooru.db.queries.views import tag_views
-from homebooru.db.tables import AlbumAssetRow, AssetRow, FavouriteRow, PoolPostRow, PoolRow
+from homebooru.db.tables import FavouriteRow, PoolPostRow, PoolRow
 from homebooru.domain.claims import About
 from homebooru.domain.duplicates.deciding import OWN, inherited
 from homebooru.domain.editing.words import Thing, Value
@@ -28,7 +29,8 @@ Some = TypeVar("Some")
 class Heritage:
     """What goes over from one post to another; only what the other does not have yet.
 
-    `words` is how many words of people, `favourites` how many people, `albums` how many of Immich.
+    `words` is how many words of people, `favourites` how many people, `albums` how many of Immich,
+    and `albums_left` how many of these have the other post alone.
     """
 
     tags: tuple[TagView, ...] = ()
@@ -43,6 +45,7 @@ class Heritage:
     favourites: int = 0
     pools: tuple[str, ...] = ()
     albums: int = 0
+    albums_left: int = 0
 
     @property
     def is_nothing(self) -> bool:
@@ -59,6 +62,7 @@ def heritage(session: Session, kept: PostView, lost: PostView) -> Heritage:
     said = inheriting.heard_of(session, lost.id) or Said()
     added, refused = _tags(session, kept, lost, said, spoken)
     sources = [*str(over.get(About.SOURCE) or "").splitlines(), *said.sources]
+    albums, albums_left = wishes.count_albums(session, lost.id, kept.id)
     rating, stars, description = (
         value if isinstance(value := over.get(about), str) else None
         for about in (About.RATING, About.STARS, About.DESCRIPTION)
@@ -75,7 +79,8 @@ def heritage(session: Session, kept: PostView, lost: PostView) -> Heritage:
         words=len(changes),
         favourites=_favourites(session, kept.id, lost.id),
         pools=_pools(session, kept.id, lost.id),
-        albums=_albums(session, kept.id, lost.id),
+        albums=albums,
+        albums_left=albums_left,
     )
 
 
@@ -114,18 +119,3 @@ def _pools(session: Session, kept: int, lost: int) -> tuple[str, ...]:
     already = sa.exists().where(mine.post_id == kept, mine.pool_id == theirs.pool_id)
     wanted = sa.select(PoolRow.name).join(theirs, theirs.pool_id == PoolRow.id)
     return tuple(session.scalars(wanted.where(theirs.post_id == lost, ~already).order_by("name")))
-
-
-def _albums(session: Session, kept: int, lost: int) -> int:
-    """Return in how many albums of Immich the kept post's asset would come."""
-    mine, theirs = aliased(AssetRow), aliased(AssetRow)
-    there, here = aliased(AlbumAssetRow), aliased(AlbumAssetRow)
-    already = sa.exists().where(here.album_id == there.album_id, here.asset_id == mine.id)
-    wanted = (
-        sa.select(sa.func.count(sa.distinct(there.album_id)))
-        .select_from(theirs)
-        .join(there, there.asset_id == theirs.id)
-        .join(mine, sa.and_(mine.owner_id == theirs.owner_id, mine.post_id == kept))
-        .where(theirs.post_id == lost, ~already)
-    )
-    return session.scalar(wanted) or 0

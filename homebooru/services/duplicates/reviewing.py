@@ -35,7 +35,7 @@ VARIANTS = tuple(kind for kind in Kind if kind not in SAME)
 class Compared:
     """Two posts side by side, the likely better one first, with what speaks for which.
 
-    `advice` is what rules would choose, `gains` what the first would get of the second, where it was
+    `advice` is what rules would choose, `gains` what each would get of the other, where it was
     asked for.
     """
 
@@ -45,7 +45,7 @@ class Compared:
     share: float
     statements: tuple[Statement, ...]
     advice: Mapping[str, Choice]
-    gains: Heritage | None = None
+    gains: tuple[Heritage, Heritage] | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -188,7 +188,7 @@ class _Couple:
             share=self.share,
             statements=weigh(one, other, self.kind),
             advice=advise(one, other, self.kind),
-            gains=gains.get(first.id),
+            gains=(gains[first.id], gains[second.id]) if gains else None,
         )
 
 

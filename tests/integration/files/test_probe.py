@@ -155,6 +155,19 @@ def test_the_pixel_digest_outlives_an_edit_of_metadata(look):
     )
 
 
+def test_equal_pixels_are_told_however_a_file_keeps_them_and_one_that_differs_is_seen(look):
+    image = picture().convert("P")
+    touched = image.convert("RGB")
+    red, green, blue = touched.getpixel((3, 4))
+    touched.putpixel((3, 4), (red, green, blue ^ 1))
+    files = [encoded(image.convert("RGB"), "PNG", compress_level=level) for level in (1, 9)]
+    files += [encoded(image, "PNG"), encoded(image.convert("RGBA"), "PNG"), encoded(image, "BMP")]
+
+    assert len(set(files)) == 5
+    [same] = {look(data).facts.pixel_digest for data in files}
+    assert look(encoded(touched, "PNG")).facts.pixel_digest != same
+
+
 def test_words_in_a_tiff_leave_its_pixel_digest_alone(look):
     plain = look(encoded(picture(), "TIFF")).facts
 

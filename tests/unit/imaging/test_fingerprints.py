@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 from PIL import Image, ImageOps
 
-from homebooru.domain.duplicates.fingerprints import Fingerprint, agreeing
-from homebooru.domain.similarity import hamming_distance
+from homebooru.domain.duplicates.fingerprints import Landmarks, agreeing
+from homebooru.domain.similarity import hamming_distance, pieces
 from homebooru.imaging.fingerprints import take_fingerprint
 from tests.unit.imaging.test_comparing import painting, saved, turned_hue, with_text
 
@@ -43,7 +43,15 @@ def test_hashes_stay_as_they_are_in_a_mirror_and_under_turned_hues():
         assert hamming_distance(other.light, plain.light) > 8
 
 
+def test_whoever_asks_tries_one_bit_of_each_quarter_the_other_way_too():
+    for seed in SEEDS:
+        asking = take_fingerprint(painting(seed))
+        turned = pieces(asking.brightest ^ asking.doubts, row=1)
+        assert not set(turned) & set(asking.pieces)
+        assert set(turned) <= set(asking.asked)
+
+
 def test_a_picture_of_nothing_has_no_landmarks_and_finds_nobody():
     flat = take_fingerprint(Image.new("RGB", (300, 5), "teal"))
-    assert flat == Fingerprint(flat.light, flat.brightest, flat.mirrored)
+    assert flat.landmarks == Landmarks()
     assert flat.asked == []

@@ -62,19 +62,32 @@ def bring_back(session: Session, post_ids: Collection[int]) -> bool:
 
 def carry_over(session: Session, from_post: int, to_post: int) -> bool:
     """Wish the assets of a post into the albums of another's, and that they be favourites alike."""
-    albums = _wishes(_in_album()).where(AssetRow.post_id == to_post)
-    there = sa.exists().where(
-        _shows(from_post), AlbumAssetRow.album_id == AlbumRow.id, AlbumAssetRow.asset_id == OLD.id
-    )
-    not_yet = ~sa.exists().where(
-        AlbumAssetRow.album_id == AlbumRow.id, AlbumAssetRow.asset_id == AssetRow.id
-    )
     liked = sa.exists().where(_shows(from_post), OLD.is_favourite)
     favourites = _wishes(sa.literal(FAVOURITE)).where(
         AssetRow.post_id == to_post, AssetRow.is_favourite.is_(False), liked
     )
-    albums = albums.join(AlbumRow, sa.true()).where(there, not_yet)
+    albums = _albums_over(from_post, to_post)
     return _wish(session, albums) | _wish(session, favourites)
+
+
+def count_albums(session: Session, from_post: int, to_post: int) -> tuple[int, int]:
+    """Return into how many albums of a post another would come, and into how many it cannot.
+
+    It cannot where it does not lie in Immich, or nothing may be changed there.
+    """
+    coming = _albums_over(from_post, to_post).with_only_columns(AlbumRow.id).subquery()
+    theirs, mine = sa.orm.aliased(AlbumAssetRow), sa.orm.aliased(AlbumAssetRow)
+    here = sa.orm.aliased(AssetRow)
+    is_in = sa.exists().where(
+        mine.album_id == theirs.album_id, mine.asset_id == here.id, here.post_id == to_post
+    )
+    missing = (
+        sa.select(sa.func.count(sa.distinct(theirs.album_id)))
+        .join(OLD, OLD.id == theirs.asset_id)
+        .where(OLD.post_id == from_post, ~is_in)
+    )
+    comes = session.scalar(sa.select(sa.func.count(sa.distinct(coming.c.id)))) or 0
+    return comes, max(0, (session.scalar(missing) or 0) - comes)
 
 
 def carry_back(session: Session, from_post: int, to_post: int) -> bool:
@@ -94,6 +107,18 @@ OLD = sa.orm.aliased(AssetRow)
 
 def _shows(post_id: int) -> sa.ColumnElement[bool]:
     return sa.and_(OLD.post_id == post_id, OLD.owner_id == AssetRow.owner_id)
+
+
+def _albums_over(from_post: int, to_post: int) -> sa.Select[UUID | None, UUID, str, int, int, bool]:
+    """Select wishes to be in the albums of another post, for the assets that are not there yet."""
+    there = sa.exists().where(
+        _shows(from_post), AlbumAssetRow.album_id == AlbumRow.id, AlbumAssetRow.asset_id == OLD.id
+    )
+    not_yet = ~sa.exists().where(
+        AlbumAssetRow.album_id == AlbumRow.id, AlbumAssetRow.asset_id == AssetRow.id
+    )
+    albums = _wishes(_in_album()).where(AssetRow.post_id == to_post)
+    return albums.join(AlbumRow, sa.true()).where(there, not_yet)
 
 
 def _in_album() -> sa.ColumnElement[str]:

@@ -5,10 +5,12 @@ from __future__ import annotations
 import pytest
 import sqlalchemy as sa
 
+from homebooru.db.queries.views import post_views
 from homebooru.db.tables import AssetWishRow, DuplicatePairRow, LocationRow, MirrorRow, PostRow
 from homebooru.domain.duplicates.deciding import Choice, Fate
 from homebooru.domain.scope import EVERYTHING
 from homebooru.services.duplicates.deciding import Wish, decide, undo
+from homebooru.services.duplicates.previewing import heritage
 from homebooru.services.immich import answering
 from homebooru.services.immich.fulfilling import fulfil_due
 from homebooru.services.trash.showing import show_trash
@@ -25,6 +27,19 @@ def house(sessions, newer, quiet):
 
 def trashed(assets):
     return [one.trashed for one in assets]
+
+
+def let_follow(house, *, allowed):
+    with house.sessions.begin() as session:
+        session.execute(sa.update(MirrorRow).values(takes_trash=allowed))
+
+
+def told_of_albums(house, kept, lost):
+    """Return into how many albums the preview of a merge lets a post come, and into how many not."""
+    with house.sessions() as session:
+        rows = [session.get_one(PostRow, one) for one in (kept, lost)]
+        told = heritage(session, *post_views(session, rows, EVERYTHING))
+    return told.albums, told.albums_left
 
 
 def test_what_is_thrown_away_goes_into_the_trash_there_and_comes_back(sessions, server, quiet):
@@ -60,12 +75,10 @@ def test_what_is_thrown_away_goes_into_the_trash_there_and_comes_back(sessions, 
 def test_nothing_goes_there_until_it_is_allowed_and_what_was_trash_before_is_left(house):
     some, posts = house.begin()
     house.immich.world.change(some[1], trashed=True)
-    with house.sessions.begin() as session:
-        session.execute(sa.update(MirrorRow).values(takes_trash=False))
+    let_follow(house, allowed=False)
     house.throw(posts[0])
     assert house.states() == set()
-    with house.sessions.begin() as session:
-        session.execute(sa.update(MirrorRow).values(takes_trash=True))
+    let_follow(house, allowed=True)
     house.throw(posts[1])
     house.follow()
     house.restore(posts[0], posts[1])
@@ -171,6 +184,11 @@ def test_a_merge_carries_albums_and_favourites_over_and_back(house):
     holiday = world.add_album(me, "Holiday", [old])
     world.change(old, favourite=True)
     house.sync()
+    assert told_of_albums(house, kept, lost) == (1, 0)
+    assert told_of_albums(house, lost, kept) == (0, 0)
+    let_follow(house, allowed=False)
+    assert told_of_albums(house, kept, lost) == (0, 1)
+    let_follow(house, allowed=True)
     one, other = sorted((lost, kept))
     with house.sessions.begin() as session:
         found = DuplicatePairRow(one_id=one, other_id=other, kind="copy", difference=1, share=0)
