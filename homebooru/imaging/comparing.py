@@ -37,9 +37,12 @@ NOISIEST, NOISIEST_THERE = 5.0, 3.0
 PLAIN = 4.0  # steps of 255 by which a cell varies in which there is nothing
 TOUCHED = 0.4  # of the cells may differ in a picture that was retouched
 AGREED = 0.5  # of what is to be seen has to be the same
-ALIKE = 0.9  # correlation of lightness
+COPIED, KEPT = 0.025, 0.5  # what may be left of a picture's variance in a copy, and at all
+FAINT = 8.0  # steps of 255 by which a picture varies of which compression may leave little
+ALIKE, SHAPED = 0.97, 0.96  # correlation of lightness, and of outlines, in other light
 OUTLINED, TURNED = 0.7, 0.95  # ... of outlines and of brightness, where colours were turned
-FITTING = 0.95  # of a part and where it was found
+FITTING = 0.04  # of a part and where it was found: what may be left
+WHOLE = 0.97  # of a picture is no part of it
 GLANCE, WORTH = 32, 0.4  # correlation on very little, below which nobody looks closer
 
 
@@ -49,7 +52,8 @@ class Cells:
 
     `light` is how far lightness is off, `fitted` what is left of that once both are equally light
     and rich in contrast, `colour` how far colours are off; `detail` how much there is to be seen.
-    `correlation` is that of lightness, `outlines` that of where it changes, `brightest` that of
+    `left` is how much of all that is to be seen is not the same: none in a copy, 2 in what has
+    nothing in common, however faint it is. `correlation` is that of lightness, `outlines` that of where it changes, `brightest` that of
     the brightest colours, which stay as they are when hues are turned.
     """
 
@@ -57,6 +61,7 @@ class Cells:
     fitted: Numbers
     colour: Numbers
     detail: Numbers
+    left: float
     correlation: float
     outlines: float
     brightest: float
@@ -149,14 +154,15 @@ def judge(cells: Cells) -> Comparison | None:
     off |= cells.colour > STRAY_COLOUR + SCATTER * float(np.median(cells.colour))
     share, worst = float(off.mean()), float(max(cells.light.max(), cells.colour.max()))
     if usual < STRAY and not recoloured:
-        if not off.any():
+        if not off.any() and cells.left < COPIED:
             return Comparison(Kind.COPY, worst, 0.0)
         seen = float(cells.detail[~off].sum()) / float(cells.detail.sum() or 1)
-        if share < TOUCHED and seen > AGREED:
+        if share < TOUCHED and seen > AGREED and cells.left < KEPT:
             return Comparison(Kind.RETOUCHED, worst, share)
     calm = float(np.quantile(cells.fitted, 0.75)) < STRAY + 0.1 * float(cells.detail.max())
     turned = cells.outlines > OUTLINED or cells.brightest > TURNED
-    if (cells.correlation > ALIKE and calm) or (recoloured and turned):
+    lit = cells.correlation > ALIKE and cells.outlines > SHAPED and calm
+    if lit or (recoloured and turned):
         return Comparison(Kind.COLOURS, worst, share)
     return None
 
@@ -174,10 +180,19 @@ def cells_of(one: Image.Image, other: Image.Image, side: int) -> Cells:
         fitted=_by_cells(np.abs(here - both / (self_there + 1e-6) * there)),
         colour=_by_cells(np.abs(first[..., 1:] - second[..., 1:]).max(-1)),
         detail=np.maximum(_detail(light), _detail(other_light)),
+        left=_left(first, second),
         correlation=_correlation(light, other_light),
         outlines=_correlation(_edges(light), _edges(other_light)),
         brightest=_correlation(bright, other_bright),
     )
+
+
+def _left(first: Numbers, second: Numbers) -> float:
+    """Return what is left of two pictures' variance once one is taken from the other."""
+    here, there = (planes - planes.mean((0, 1)) for planes in (first, second))
+    seen = float((here * here).sum() + (there * there).sum()) / 2
+    off = here - there
+    return float((off * off).sum()) / max(seen, FAINT**2 * first[..., 0].size)
 
 
 def _of_one_size(one: Image.Image, other: Image.Image, side: int) -> list[Image.Image]:
@@ -231,6 +246,8 @@ def _part(one: Image.Image, other: Image.Image) -> Comparison | None:
         if box := find_part(whole, part):
             cells = cells_of(whole.crop(box), part, _side(max(part.size), SIDE // 2))
             area = (box[2] - box[0]) * (box[3] - box[1]) / (whole.width * whole.height)
-            if cells.correlation > FITTING or judge(cells) is not None:
+            found = judge(cells)
+            fits = found is not None and found.kind in (Kind.COPY, Kind.RETOUCHED)
+            if area < WHOLE and (fits or cells.left < FITTING):
                 return Comparison(Kind.PART, float(cells.light.max()), 1 - area)
     return None

@@ -108,3 +108,30 @@ def test_pictures_that_only_share_a_background_are_nothing_to_each_other():
     ImageDraw.Draw(plain[1]).polygon([(150, 90), (90, 210), (210, 210)], fill="navy")
     assert compare(*plain) is None
     assert compare(painting(1), painting(4)) is None
+
+
+def halo(radius, width):
+    """Draw something faint on nothing, as games have them for light."""
+    down, across = np.mgrid[-80:80, -80:80]
+    glow = 10 * np.exp(-(((np.hypot(down, across) - radius) / width) ** 2))
+    return saved(Image.fromarray((255 - glow).astype(np.uint8)).convert("RGB"), "WEBP", 80)
+
+
+def rock(turn):
+    """Draw a round thing before nothing, turned a little."""
+    image, disc = Image.new("RGB", (200, 200), "white"), Image.new("L", (200, 200), 0)
+    ImageDraw.Draw(disc).ellipse((30, 30, 170, 170), fill=255)
+    grain = np.random.default_rng(8).integers(20, 110, (40, 40), np.uint8)
+    texture = Image.fromarray(grain).resize((400, 400), Image.Resampling.BICUBIC).convert("RGB")
+    image.paste(texture.crop((turn, 60, turn + 200, 260)), mask=disc)
+    return saved(image, "WEBP", 80)
+
+
+def test_what_is_faint_and_what_turns_before_nothing_is_no_copy_in_other_light_and_no_part():
+    ring, glow = halo(50, 12), halo(0, 40)
+    found = compare(ring, glow)
+    assert found is None or found.kind not in SAME
+    assert compare(ring, saved(ring, "JPEG", 60)).kind is Kind.COPY
+    for turn in (12, 16):
+        found = compare(rock(60), rock(60 + turn))
+        assert found is None or found.kind is Kind.RETOUCHED
