@@ -28,7 +28,7 @@ PATCH = 3.5  # ... and what its word is told by
 CLEAR = 8.0  # steps of 255 by which a spot has to differ from its surroundings
 MOST = 48
 WAVES, SLOWEST = 6, 6
-UNSURE = 3  # of the bits of a word, those that are tried both ways
+UNSURE = 2  # of the bits of a word, those that are tried both ways
 
 
 @dataclass(frozen=True, slots=True)
