@@ -246,8 +246,6 @@ def _part(one: Image.Image, other: Image.Image) -> Comparison | None:
         if box := find_part(whole, part):
             cells = cells_of(whole.crop(box), part, _side(max(part.size), SIDE // 2))
             area = (box[2] - box[0]) * (box[3] - box[1]) / (whole.width * whole.height)
-            found = judge(cells)
-            fits = found is not None and found.kind in (Kind.COPY, Kind.RETOUCHED)
-            if area < WHOLE and (fits or cells.left < FITTING):
+            if area < WHOLE and cells.left < FITTING:
                 return Comparison(Kind.PART, float(cells.light.max()), 1 - area)
     return None
