@@ -8,6 +8,7 @@ import onnxruntime
 
 from homebooru.errors import ModelUnusable
 from homebooru.inference.asking import Options
+from homebooru.inference.pins import check_digest
 from homebooru.inference.runtime import (
     AUTO,
     CPU,
@@ -20,7 +21,11 @@ from homebooru.phrases import phrase
 
 
 def open_network(file: Path, options: Options) -> tuple[onnxruntime.InferenceSession, str]:
-    """Open a network on the device that is wished for; return it with the device that it got."""
+    """Open a network on the device that is wished for; return it with the device that it got.
+
+    Raises ModelUnusable where it is not what its owner's list says, broken, or the device is not there.
+    """
+    check_digest(file)
     device = choose_device(options.device, onnxruntime.get_available_providers())
     if device == "cuda" and hasattr(onnxruntime, "preload_dlls"):
         onnxruntime.preload_dlls()  # CUDA's libraries may have come as Python packages

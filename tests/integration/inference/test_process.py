@@ -13,6 +13,7 @@ from homebooru.errors import ModelBusy, ModelUnusable
 from homebooru.inference import holding, process
 from homebooru.inference.asking import Options
 from homebooru.inference.catalog import recognise
+from homebooru.inference.pins import SUMS
 from homebooru.inference.process import Patience
 from homebooru.inference.tagger import TaggerProcess
 from homebooru.processes.parent import Child
@@ -194,9 +195,14 @@ def swap_tags(folder):
     (folder / "camie-tagger-v2-metadata.json").write_text(text)
 
 
+def list_others(folder):
+    (folder / SUMS).write_text(f"{'0' * 64}  camie-tagger-v2.onnx\n")
+
+
 @pytest.mark.parametrize(
     ("spoil", "reason"),
     [
+        (list_others, "is not the file of which"),
         (spoil_weights, "cannot be loaded"),
         (spoil_tags, "cannot be understood"),
         (swap_tags, "does not belong"),
