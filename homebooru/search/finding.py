@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Hashable, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Protocol
+from typing import Protocol, TypeVar
 
 import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import ARRAY, array
@@ -26,6 +26,8 @@ from homebooru.search.columns import TAG_IDS
 from homebooru.search.ordering import Arrangement, arranged
 from homebooru.search.plain import DATES, Asked, Predicate, found, holds, kept
 from homebooru.search.words import PlainWords, Words
+
+T = TypeVar("T")
 
 MOMENTS = ARRAY(sa.DateTime(timezone=True))
 NUMBERS = ARRAY(sa.Integer)
@@ -101,6 +103,9 @@ class Finding(Protocol):
     def often(self, prefix: str, scope: Scope, limit: int) -> Sequence[TagView]:
         """Return the tags that begin so and are on posts shown, the most frequent first."""
 
+    def remembered(self, key: Hashable, make: Callable[[], T]) -> T:
+        """Return what `make` makes of posts and tags alone, perhaps made before of the same ones."""
+
     def sharing(
         self, weights: Mapping[int, int], scope: Scope, besides: int, limit: int
     ) -> Mapping[int, int]:
@@ -119,6 +124,9 @@ class Finder(Protocol):
     def start(self) -> None:
         """Do what a process has to do before it can find things at once."""
 
+    def resting(self) -> AbstractContextManager[bool]:
+        """Find without a thread meanwhile, in a process that forks later; tell whether at once."""
+
 
 class PlainFinder(Finder):
     """Finds by SQL: slow and obvious."""
@@ -129,6 +137,10 @@ class PlainFinder(Finder):
 
     def start(self) -> None:
         """Nothing: the tables are always there."""
+
+    @contextmanager
+    def resting(self) -> Iterator[bool]:
+        yield False
 
 
 PLAIN = PlainFinder()
@@ -191,6 +203,9 @@ class PlainFinding(Finding):
 
     def often(self, prefix: str, scope: Scope, limit: int) -> Sequence[TagView]:
         return counts.list_tags(self.session, prefix, scope, limit=limit, quick=True)
+
+    def remembered(self, key: Hashable, make: Callable[[], T]) -> T:  # noqa: ARG002 (of indexes)
+        return make()
 
     def sharing(
         self, weights: Mapping[int, int], scope: Scope, besides: int, limit: int

@@ -17,6 +17,7 @@ from gunicorn.workers.gthread import ThreadWorker  # type: ignore[import-untyped
 
 from homebooru.cli.serve.parents import die_with_parent
 from homebooru.cli.serve.patience import ARRIVAL, LINGER, Visitor
+from homebooru.cli.serve.rehearsing import rehearse
 from homebooru.cli.serve.sharing import Courtesy, Shares
 from homebooru.web import create_app
 from homebooru.wiring import Deps
@@ -147,6 +148,8 @@ class Pages(BaseApplication):  # type: ignore[misc]
 
     def load(self) -> Flask:
         app = create_app(self._deps)
+        rehearse(app, self._deps)
+        gc.collect()
         gc.freeze()  # what is here now stays: looking for waste in it would unshare its memory
         gc.set_threshold(MADE_BETWEEN)
         return app

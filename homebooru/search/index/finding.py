@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import bisect
 from collections import Counter
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Collection, Hashable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 import numpy as np
@@ -24,7 +24,7 @@ from homebooru.domain.query.tree import Leaf, Measure, Moment, Node, all_of
 from homebooru.domain.scope import Scope
 from homebooru.domain.tags import Category
 from homebooru.search.columns import folded
-from homebooru.search.finding import Finding, Found, PlainFinding, parts_of
+from homebooru.search.finding import Finding, Found, PlainFinding, T, parts_of
 from homebooru.search.index.bitmaps import ids_of, of_ids
 from homebooru.search.index.evaluating import (
     EPOCH,
@@ -35,6 +35,7 @@ from homebooru.search.index.evaluating import (
     shown_to,
     visible,
 )
+from homebooru.search.index.kept import Kept
 from homebooru.search.index.ranking import Ranking, ranking
 from homebooru.search.index.related import Related
 from homebooru.search.index.sharing import heaviest
@@ -55,6 +56,7 @@ class IndexFinding(Finding):
     table: PostTable
     names: WordTable
     counts: Related
+    kept: Kept = field(default_factory=Kept)
 
     @property
     def words(self) -> WordTable:
@@ -118,6 +120,9 @@ class IndexFinding(Finding):
         views = self.words.views(tag for _, tag in most)
         found = [replace(views[tag], count=count) for count, tag in most]
         return sorted(found, key=lambda tag: (-tag.count, tag.name))[:limit]
+
+    def remembered(self, key: Hashable, make: Callable[[], T]) -> T:
+        return self.kept.at((self.table.version, self.names.version), key, make)
 
     def sharing(
         self, weights: Mapping[int, int], scope: Scope, besides: int, limit: int

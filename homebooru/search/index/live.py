@@ -8,7 +8,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
@@ -23,6 +23,7 @@ from homebooru.errors import FeedLost, HomeBooruError
 from homebooru.search.finding import PLAIN, Finder, Finding
 from homebooru.search.index import snapshot
 from homebooru.search.index.finding import IndexFinding
+from homebooru.search.index.kept import Kept
 from homebooru.search.index.reading import read_part, read_posts
 from homebooru.search.index.related import Related
 from homebooru.search.index.table import PostTable
@@ -46,6 +47,7 @@ class _State:
     counts: Related
     snapshot: str
     history: str
+    kept: Kept = field(default_factory=Kept)
 
     def news(self, session: Session) -> changes.Changes:
         """Return what changed since. Raises FeedLost where that cannot be told."""
@@ -107,7 +109,7 @@ class LiveIndex(Finder):
         with self._lock:
             state = self._synced(session)
             if state is not None:
-                yield IndexFinding(session, state.table, state.words, state.counts)
+                yield IndexFinding(session, state.table, state.words, state.counts, state.kept)
                 return
         with PLAIN.finding(session) as plain:
             yield plain
@@ -193,6 +195,14 @@ class LiveIndex(Finder):
                 self._process, self._reader, self._beats_at = os.getpid(), None, 0.0
                 self._thread = threading.Thread(target=self._follow, name="index", daemon=True)
                 self._thread.start()
+
+    @contextmanager
+    def resting(self) -> Iterator[bool]:
+        self._process = os.getpid()
+        try:
+            yield self._state is not None
+        finally:
+            self._process = 0
 
     def _synced(self, session: Session) -> _State | None:
         """Bring the index to the moment of a transaction; None if that takes too long."""

@@ -27,7 +27,7 @@ from homebooru.search.index.words import WordTable
 
 log = logging.getLogger(__name__)
 
-VERSION = 10
+VERSION = 11
 """Rises with every change of what the index holds or of how it is written."""
 
 HEAD = "head"

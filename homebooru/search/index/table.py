@@ -22,41 +22,36 @@ K = TypeVar("K")
 Selected = Ids | slice
 """Some posts, or a run of all."""
 
-TINY = frozenset({Measure.STARS})
-SMALL = frozenset(
-    {
-        Measure.CONFIDENCE,
-        Measure.POOLS,
-        Measure.GENERAL_TAGS,
-        Measure.ARTIST_TAGS,
-        Measure.COPYRIGHT_TAGS,
-        Measure.CHARACTER_TAGS,
-        Measure.SPECIES_TAGS,
-        Measure.META_TAGS,
-        Measure.LORE_TAGS,
-    }
-)
 COUNTED = {Part.LIKES: Measure.FAVOURITES, Part.POOLS: Measure.POOLS}
 """Parts of posts of which searches know the number too."""
-WIDE = frozenset({Measure.RATIO, Measure.PIXELS, Measure.FILESIZE, Measure.DURATION})
+WIDTHS = (np.int8, np.int16, np.int32, np.int64)
 
 
 class Column:
-    """One number of each post, kept as narrow as it may be; NOTHING where it lacks it."""
+    """One number of each post, kept as narrow as they allow; NOTHING where it lacks it.
 
-    def __init__(self, kind: type[np.signedinteger]) -> None:
-        self._numbers: NDArray[np.signedinteger] = np.zeros(1 << 10, kind)
-        limits = np.iinfo(kind)
-        self._nothing, self._most = int(limits.min), int(limits.max)
+    A number that is too large for the others' width makes all wider.
+    """
+
+    def __init__(self) -> None:
+        self._numbers: NDArray[np.signedinteger] = np.zeros(1 << 10, WIDTHS[0])
 
     def put(self, posts: Ids, values: Numbers) -> None:
+        lacks = values == NOTHING
+        self._hold(np.where(lacks, 0, values))
         self._numbers = grown(self._numbers, int(posts.max(initial=0)) + 1)
-        if self._nothing == NOTHING:
-            self._numbers[posts] = values
-            return
-        held = np.minimum(np.maximum(values, self._nothing + 1), self._most)
-        held[values == NOTHING] = self._nothing
-        self._numbers[posts] = held
+        self._numbers[posts] = np.where(lacks, self._nothing, values)
+
+    def _hold(self, values: Numbers) -> None:
+        """Be as wide as some numbers need."""
+        least, most = int(values.min(initial=0)), int(values.max(initial=0))
+        width = next(
+            one for one in WIDTHS if np.iinfo(one).min < least and most <= np.iinfo(one).max
+        )
+        if np.iinfo(width).bits > np.iinfo(self._numbers.dtype).bits:
+            lacks = ~self.known(self._numbers)
+            self._numbers = self._numbers.astype(width)
+            self._numbers[lacks] = self._nothing
 
     def of(self, selected: Selected) -> NDArray[np.signedinteger]:
         return self._numbers[selected]
@@ -66,6 +61,10 @@ class Column:
 
     def unpack(self, numbers: NDArray[np.signedinteger]) -> None:
         self._numbers = numbers
+
+    @property
+    def _nothing(self) -> int:
+        return int(np.iinfo(self._numbers.dtype).min)
 
     def known(self, numbers: NDArray[np.signedinteger]) -> NDArray[np.bool_]:
         """Tell which of `numbers`, taken from here, are there at all."""
@@ -137,9 +136,9 @@ class PostTable:
         self.liked: Groups[int] = Groups()
         self.mirrored: Groups[str] = Groups()
         self.held: Mapping[Holder, Groups[int]] = {holder: Groups() for holder in Holder}
-        self.measures: Mapping[Measure, Column] = {one: Column(_kind(one)) for one in MEASURES}
-        self.moments: Mapping[Moment, Column] = {one: Column(np.int64) for one in Moment}
-        self.digests = Column(np.int64)
+        self.measures: Mapping[Measure, Column] = {one: Column() for one in MEASURES}
+        self.moments: Mapping[Moment, Column] = {one: Column() for one in Moment}
+        self.digests = Column()
         self._flags: NDArray[np.uint32] = np.zeros(1 << 10, np.uint32)
         self._parents: NDArray[np.uint32] = np.zeros(1 << 10, np.uint32)
         self.size = 0
@@ -271,11 +270,3 @@ class PostTable:
     def parents(self, selected: Selected) -> NDArray[np.uint32]:
         """Return each post's parent, 0 for none."""
         return self._parents[selected]
-
-
-def _kind(measure: Measure) -> type[np.signedinteger]:
-    if measure in TINY:
-        return np.int8
-    if measure in SMALL:
-        return np.int16
-    return np.int64 if measure in WIDE else np.int32

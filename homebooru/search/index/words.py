@@ -27,7 +27,10 @@ Word = tuple[int, str, int, int]
 
 
 class WordTable(Words):
-    """All tags; what is put in replaces what was known of the same tags."""
+    """All tags; what is put in replaces what was known of the same tags.
+
+    `version` rises with every change.
+    """
 
     def __init__(self) -> None:
         self._ids: dict[str, int] = {}
@@ -37,9 +40,11 @@ class WordTable(Words):
         self._vocabulary = Vocabulary(aliases=self._aliases)
         self._texts = _Texts({})
         self._changed: set[int] = set()
+        self.version = 0
 
     def put(self, words: Iterable[Word]) -> None:
         words = list(words)
+        self.version += 1
         self.drop(tag for tag, *_ in words)
         for tag, name, category, means in words:
             self._ids[name] = tag
@@ -50,6 +55,7 @@ class WordTable(Words):
 
     def drop(self, tags: Iterable[int]) -> None:
         """Forget tags that are no more."""
+        self.version += 1
         for tag in tags:
             self._changed.add(tag)
             if view := self._views.pop(tag, None):

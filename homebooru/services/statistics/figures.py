@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta, tzinfo
 from itertools import accumulate, pairwise
 
@@ -120,29 +120,37 @@ def figures(
     now = now or datetime.now(UTC)
     with one_moment(sessions) as session, finder.finding(session) as finding:
         asking = _Asking(session, finding, scope, now, zone)
-        models = by_models_alone(load_policy(session))
-        by_source = {name: f"from:{name}" for name in SOURCE_NAMES}
-        overview = {
-            name: text
-            for name, text in OVERVIEW.items()
-            if name != OWN or scope.account is not None
-        }
-        tables = (overview, RATINGS, CATEGORIES, by_source)
-        counted = asking.counted([models, *(text for table in tables for text in table.values())])
-        sources = {name: counted[text] for name, text in by_source.items() if counted[text].count}
-        [every] = asking.found([""])
-        return Figures(
-            overview={name: counted[text] for name, text in overview.items()},
-            models=counted[models],
-            weight=every.weight(),
-            ratings={rating: counted[text] for rating, text in RATINGS.items()},
-            sources=dict(sorted(sources.items(), key=lambda one: -one[1].count)),
-            categories={category: counted[text] for category, text in CATEGORIES.items()},
-            tags=finding.tags_by_category(scope),
-            top=related_tags(finding, every, scope),
-            drawn=drawn_tags(session, finding, scope, seed),
-            periods=_periods(asking, list(sources)),
+        policy = load_policy(session)
+        models = policy.sources(Kind.MODEL)  # who counts as one is no fact of posts
+        lasting = finding.remembered(
+            (figures, scope, zone, models), lambda: _lasting(asking, by_models_alone(policy))
         )
+        return replace(lasting, drawn=drawn_tags(session, finding, scope, seed))
+
+
+def _lasting(asking: _Asking, models: str) -> Figures:
+    """Return the figures that stay while no post and no tag changes."""
+    finding, scope = asking.finding, asking.scope
+    by_source = {name: f"from:{name}" for name in SOURCE_NAMES}
+    overview = {
+        name: text for name, text in OVERVIEW.items() if name != OWN or scope.account is not None
+    }
+    tables = (overview, RATINGS, CATEGORIES, by_source)
+    counted = asking.counted([models, *(text for table in tables for text in table.values())])
+    sources = {name: counted[text] for name, text in by_source.items() if counted[text].count}
+    [every] = asking.found([""])
+    return Figures(
+        overview={name: counted[text] for name, text in overview.items()},
+        models=counted[models],
+        weight=every.weight(),
+        ratings={rating: counted[text] for rating, text in RATINGS.items()},
+        sources=dict(sorted(sources.items(), key=lambda one: -one[1].count)),
+        categories={category: counted[text] for category, text in CATEGORIES.items()},
+        tags=finding.tags_by_category(scope),
+        top=related_tags(finding, every, scope),
+        drawn=(),
+        periods=_periods(asking, list(sources)),
+    )
 
 
 def by_models_alone(policy: Policy) -> str:

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from contextlib import closing
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
+import sqlalchemy as sa
 
+from homebooru.db.tables import FavouriteRow, PostRow, TagRow
 from homebooru.domain.ratings import Rating
 from homebooru.domain.scope import EVERYTHING, Scope
 from homebooru.domain.tags import Category
@@ -83,6 +86,31 @@ def test_they_are_right_after_an_edit_and_each_seed_draws_its_own(library, finde
     assert after.tag_count == before.tag_count + 1
     again, other = (figures(library, EVERYTHING, seed=seed, finder=finder).drawn for seed in (1, 2))
     assert again == after.drawn != other
+
+
+def test_they_are_kept_while_nothing_changes_and_no_longer(library):
+    me = replace(EVERYTHING, account=1)
+    changes = (
+        lambda session: session.add(FavouriteRow(account_id=1, post_id=3)),
+        lambda session: edit_post(session, 1, "dog"),
+        lambda session: session.execute(sa.update(TagRow).values(category=4)),
+        lambda session: session.delete(session.get_one(PostRow, 2)),
+    )
+    with closing(LiveIndex(library, "test")) as index:
+        index.load()
+
+        def told(finder=index):
+            found = figures(library, me, seed=1, finder=finder, zone=UTC)
+            return replace(found, drawn=())  # these are drawn each time
+
+        before = told()
+        assert told().overview is before.overview
+        for change in changes:
+            with library.begin() as session:
+                change(session)
+            after = told()
+            assert after == told(PLAIN) != before
+            before = after
 
 
 def test_a_young_library_is_told_by_days_and_an_empty_one_by_nothing(sessions, library):
