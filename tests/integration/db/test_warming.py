@@ -22,7 +22,7 @@ HELD = (
 
 @pytest.fixture
 def pages_read(sessions, engine):
-    """Return what tells which pages of the posts were read, in the order in which they were."""
+    """Return what tells which pages of which table were read, in the order in which they were."""
     with sessions.begin() as session:
         for _ in range(60):
             make_post(session, description="x" * 1500)
@@ -30,24 +30,32 @@ def pages_read(sessions, engine):
 
     @sa.event.listens_for(engine, "before_cursor_execute")
     def note(_connection, _cursor, statement, parameters, *_):
-        if "from post where ctid" in statement:
+        if table := re.search(r"from (post|location) where ctid", statement):
             ends = (re.fullmatch(r"\((\d+),0\)", parameters[name]) for name in ("first", "behind"))
-            read.append(range(*(int(end[1]) for end in ends)))
+            read.append((table[1], range(*(int(end[1]) for end in ends))))
 
     return read
 
 
 @pytest.mark.parametrize(("share", "whole"), [(1.0, True), (5 / 16384, False)])
-def test_the_last_pages_are_read_first(sessions, pages_read, monkeypatch, share, whole):
+def test_the_last_pages_are_read_first_and_tables_take_turns(
+    sessions, pages_read, monkeypatch, share, whole
+):
     monkeypatch.setattr(warming, "AT_ONCE", 2)
     monkeypatch.setattr(warming, "SHARE", share)  # of 128 MB
     warm(sessions, lambda: True)
     with sessions() as session:
-        length = session.scalar(sa.text("select pg_relation_size('post') / 8192"))
+        lengths = {
+            table: session.scalar(sa.text(f"select pg_relation_size('{table}') / 8192"))
+            for table in ("post", "location")
+        }
         left = session.scalar(sa.text(HELD))
-    assert length > 10
-    pages = [page for some in reversed(pages_read) for page in some]
-    assert pages == list(range(0 if whole else length - 5, length))
+    assert lengths["post"] > 10
+    assert [table for table, _ in pages_read[:2]] == ["post", "location"]
+    for table, length in lengths.items():
+        pages = [page for name, some in reversed(pages_read) if name == table for page in some]
+        assert pages == list(range(length - len(pages), length))
+    assert sum(len(some) for _, some in pages_read) == (sum(lengths.values()) if whole else 5)
     assert left == 0
 
 
