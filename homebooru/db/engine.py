@@ -17,7 +17,7 @@ from sqlalchemy.exc import InvalidatePoolError
 from sqlalchemy.orm import Session, sessionmaker
 from sqlalchemy.pool import ConnectionPoolEntry, PoolProxiedConnection
 
-from homebooru.errors import DiskFull, NoRights
+from homebooru.errors import DiskFull, HomeBooruError, NoRights
 
 Sessions = sessionmaker[Session]
 
@@ -97,18 +97,23 @@ def conninfo(url: sa.URL) -> str:
 
 
 def _tell_disk(context: ExceptionContext) -> None:
-    """Raise DiskFull or NoRights for what a server says that cannot write; nothing is left behind."""
-    error = context.original_exception
+    if (error := told(context.original_exception)) is not None:
+        raise error from context.original_exception
+
+
+def told(error: BaseException) -> HomeBooruError | None:
+    """Return what to tell of a server that cannot write, or None; nothing is left behind."""
     if isinstance(error, psycopg.errors.InsufficientPrivilege):
-        raise NoRights(
+        return NoRights(
             f"The database may not do what it has to ({error.diag.message_primary}). Let it write "
             "to its disk again, and it goes on."
-        ) from error
+        )
     if isinstance(error, psycopg.errors.DiskFull):
-        raise DiskFull(
+        return DiskFull(
             f"The database has no room left ({error.diag.message_primary}). Make room on its "
             "disk, and it goes on."
-        ) from error
+        )
+    return None
 
 
 @contextmanager

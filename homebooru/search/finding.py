@@ -36,6 +36,10 @@ NUMBERS = ARRAY(sa.Integer)
 class Found(Protocol):
     """The posts that a search finds, in its order."""
 
+    @property
+    def is_at_hand(self) -> bool:
+        """Tell whether what is asked of them and of their tags asks nothing of the tables."""
+
     def count(self) -> int: ...
 
     def page(self, offset: int, limit: int) -> Sequence[int]:
@@ -236,6 +240,10 @@ class _PlainFound(Found):
     wanted: Predicate
     line: Arrangement
     is_all: bool
+
+    @property
+    def is_at_hand(self) -> bool:
+        return False
 
     def count(self) -> int:
         if self.is_all:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime, tzinfo
 
 from homebooru.db.engine import Sessions, one_moment
-from homebooru.db.queries.views import page_views
+from homebooru.db.queries.views import page_rows, views_of
 from homebooru.domain.paging import Cursor, Side
 from homebooru.domain.posts import RelatedBy, SearchAnswer
 from homebooru.domain.query import parse
@@ -45,13 +45,14 @@ def search_beside(
             found = finding.find(query, asked)
             count, spot = found.count(), found.spot(cursor.post_id)
             ids = found.beside(cursor.post_id, cursor.side, query.limit or limit)
-            tags = finding.tags_of(ids)
-            beside = related_tags(finding, found, scope, related)
+            with page_rows(session, ids, scope, meanwhile=found.is_at_hand) as rows:
+                tags = finding.tags_of(ids)
+                beside = related_tags(finding, found, scope, related)
         backwards = cursor.side is Side.BEFORE
         return SearchAnswer(
             query=text,
             count=count,
-            posts=page_views(session, tags, scope),
+            posts=views_of(rows, tags),
             related=beside,
             limit=query.limit or limit,
             offset=spot.before - len(ids) if backwards else count - spot.behind,

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from homebooru.db.engine import Sessions, one_moment
 from homebooru.db.queries.scope import visible
-from homebooru.db.queries.views import page_views
+from homebooru.db.queries.views import page_rows, views_of
 from homebooru.db.tables import PostRow
 from homebooru.domain.paging import Cursor
 from homebooru.domain.posts import Drop, PostView, RelatedBy, SearchAnswer, TagView
@@ -96,14 +96,15 @@ def search_at(
         if cursor and is_seen(session, cursor.post_id, scope):
             offset = found.spot(cursor.post_id).offset(cursor.side, count, limit)
         ids = found.page(offset, limit)
-        tags = finding.tags_of(ids)
-        beside = related_tags(finding, found, scope, related)
+        with page_rows(session, ids, scope, meanwhile=found.is_at_hand) as rows:
+            tags = finding.tags_of(ids)
+            beside = related_tags(finding, found, scope, related)
         unknown = unknown_tags(finding, said.places, asked.tags, scope)
         drop = () if count else _drops(finding, said, asked)
     return SearchAnswer(
         query=text,
         count=count,
-        posts=page_views(session, tags, scope),
+        posts=views_of(rows, tags),
         related=beside,
         limit=limit,
         offset=offset,
@@ -161,8 +162,9 @@ def search_on_at(
             ids = found.beside(begin.post_id, begin.side, limit)
         else:
             raise NotFound(phrase("There is no post {post_id}.", post_id=begin.post_id))
-        tags = finding.tags_of(ids)
-    return page_views(session, tags, scope)
+        with page_rows(session, ids, scope, meanwhile=found.is_at_hand) as rows:
+            tags = finding.tags_of(ids)
+    return views_of(rows, tags)
 
 
 def check_page(limit: int, offset: int) -> None:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import fields
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
@@ -12,6 +13,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import Session, aliased
 
+from homebooru.db.ahead import Row, Spelled, rows_of
 from homebooru.db.queries.records import GIVEN, any_of, one_of_given, spelled
 from homebooru.db.queries.scope import lies_there, shown, visible
 from homebooru.db.tables import LocationRow, PostRow, RecordRow, RootRow, TagRow
@@ -60,24 +62,41 @@ def page_views(
     session: Session, tags: Mapping[int, tuple[TagView, ...]], scope: Scope
 ) -> tuple[PostView, ...]:
     """Return the posts that have these tags, and that the scope must allow, as they are shown."""
-    if not tags:
-        return ()
-    rows, places = {}, defaultdict(list)
-    # of the connection: the session's own ways with columns take a tenth of a page's time
-    for row in session.connection().execute(_page(scope), {GIVEN: spelled(tags)}).all():
+    with page_rows(session, tags, scope, meanwhile=False) as rows:
+        pass
+    return views_of(rows, tags)
+
+
+def page_rows(
+    session: Session, posts: Collection[int], scope: Scope, *, meanwhile: bool
+) -> AbstractContextManager[list[Row]]:
+    """Read what `views_of` needs of posts that the scope must allow, as `rows_of` does."""
+    if not posts:
+        return nullcontext([])
+    return rows_of(session, _spelled(scope), {GIVEN: spelled(posts)}, meanwhile=meanwhile)
+
+
+def views_of(rows: Iterable[Row], tags: Mapping[int, tuple[TagView, ...]]) -> tuple[PostView, ...]:
+    """Return the posts that have these tags, of which the rows tell, as they are shown."""
+    posts, places = {}, defaultdict(list)
+    for row in rows:
         post = row[0]
-        rows[post] = row
+        posts[post] = row
         if row[WIDTH] is not None:
             places[post].append(_place(row[WIDTH:]))
-    return tuple(_view(rows[post], tags[post], tuple(places[post])) for post in tags)
+    return tuple(_view(posts[post], tags[post], tuple(places[post])) for post in tags)
 
 
 @lru_cache(SCOPES)
+def _spelled(scope: Scope) -> Spelled:
+    """Spell it once for a scope: to make and to spell it takes longer than to run it."""
+    return Spelled.of(_page(scope), {GIVEN: spelled(())})
+
+
 def _page(scope: Scope) -> sa.Select[*tuple[Any, ...]]:
     """Select the given posts, once for each place where they lie as far as the scope allows.
 
-    Of missing ones these are the places where they lay. The statement is made once for a scope,
-    since to make it takes longer than to run it.
+    Of missing ones these are the places where they lay.
     """
     parents = sa.select(PostRow.parent_id).where(one_of_given(PostRow.parent_id))
     with_children = parents.where(visible(scope), shown()).correlate(None)
@@ -132,9 +151,7 @@ def _place(row: Sequence[Any]) -> LocationView:
     return LocationView(**said)
 
 
-def _view(
-    row: sa.Row[Any], tags: tuple[TagView, ...], locations: tuple[LocationView, ...]
-) -> PostView:
+def _view(row: Row, tags: tuple[TagView, ...], locations: tuple[LocationView, ...]) -> PostView:
     """Take the values as they come, which is quicker than one by one."""
     said = dict(zip(NAMES, row, strict=False))
     key = said["picture_key"] or said["sha256"]

@@ -169,6 +169,10 @@ class _IndexFound(Found):
     counts: Related
     table: PostTable
 
+    @property
+    def is_at_hand(self) -> bool:
+        return True
+
     def count(self) -> int:
         return len(self.posts)
 
