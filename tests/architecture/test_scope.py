@@ -43,6 +43,7 @@ LET_THROUGH = {
     "db/queries/looks.py:claim_undescribed": "tells workers which thumbnails to read",
     "db/queries/media.py:visible_post": "takes the condition of a scope",
     "db/queries/scope.py:shown": "is a part of the condition itself",
+    "db/queries/views.py:views_of": "takes the rows of posts that were let through",
     "db/queries/views.py:tag_views": "takes the tags of posts that were let through",
     "services/searching.py:named": "names tags that were counted within a scope",
     "search/columns.py:age": "is a part of a condition",
