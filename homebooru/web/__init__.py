@@ -32,6 +32,8 @@ from homebooru.web.current import EXTENSION, find_actor
 from homebooru.web.danbooru import routes as danbooru
 from homebooru.web.duplicates import api as duplicates_api
 from homebooru.web.duplicates import pages as duplicates
+from homebooru.web.duplicates import rules as duplicate_rules
+from homebooru.web.duplicates import rules_api as duplicate_rules_api
 from homebooru.web.editing import batches, batches_api, edits_api, history, terms_api
 from homebooru.web.editing import pages as editing
 from homebooru.web.grid import dates, hiding
@@ -109,6 +111,8 @@ BLUEPRINTS = (
     tuning.bp,
     duplicates.bp,
     duplicates_api.bp,
+    duplicate_rules.bp,
+    duplicate_rules_api.bp,
     source_pages.bp,
     sources_api.bp,
     permissions.bp,

@@ -71,6 +71,7 @@ PAGES = (
     "/duplicates?variants=1",
     "/duplicates/log",
     "/duplicates/rules",
+    "/duplicates/rules/larger?tags=id:>0",
     "/sources",
     "/sidecars",
     "/sidecars/1",

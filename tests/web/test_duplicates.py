@@ -70,6 +70,42 @@ def test_forms_alone_decide_tell_what_was_done_and_take_it_back(house, client, c
     assert f'name="one" value="{better}"' in client.get("/duplicates").text
 
 
+def test_forms_alone_limit_a_rule_to_a_search_show_its_pairs_first_and_agree_with_it(
+    house, client, couple
+):
+    better, lesser = couple
+    address = "/duplicates/rules/larger"
+    page = client.get(address).text
+    assert page.index(f"/posts/{better}") < page.index(f"/posts/{lesser}")
+    assert "Into the trash" in page
+    draft = client.get(address, query_string={"tags": "cat"}).text
+    assert "it would decide 0." in draft
+    mistaken = client.get(address, query_string={"tags": "cat (dog"})
+    assert mistaken.status_code == 400
+    assert "(at character 9)" in mistaken.text
+    form = {"csrf_token": token_of(client, "/duplicates")}
+    told = form | {"tags": "id:>0", "fate": "hide"}
+    kept = client.post(f"{address}/search", data=told)
+    assert kept.status_code == 303
+    page = client.get(kept.location).text
+    assert '<code translate="no">id:&gt;0</code>' in page
+    assert "only suggests" in page
+    assert "Hidden, its file stays" in page
+    name = kept.location.rpartition("/")[2]
+    agreed = form | {"rule": name, "one": better, "other": lesser, "choice": "one", "fate": "hide"}
+    page = client.get(client.post("/duplicates/decide", data=agreed).location).text
+    assert "You agreed 1 time," in page
+    assert "it would decide 0." in page
+    client.post("/duplicates/undo", data=form | {"rule": name})
+    assert "it would decide 1." in client.get(kept.location).text
+    refused = client.post(f"{address}-1/search", data=form | {"tags": "dgo", "anew": "1"})
+    assert refused.status_code == 400
+    assert "No post has the tag" in refused.text
+    assert client.post(kept.location, data=form | {"decides": "1"}).status_code == 400
+    assert client.post(f"{kept.location}/remove", data=form).status_code == 303
+    assert client.get(kept.location).status_code == 404
+
+
 def test_programs_decide_too_and_nobody_hears_of_what_they_may_not_see(
     house, client, couple, sessions
 ):
@@ -91,10 +127,23 @@ def test_programs_decide_too_and_nobody_hears_of_what_they_may_not_see(
     refused = client.patch("/api/duplicates/rules/larger", json={"decides": True}, headers=token)
     assert refused.status_code == 400
     assert str(NEEDED) in refused.json["error"]["message"]
+    rules = "/api/duplicates/rules"
+    made = client.post(rules, json={"rule": "larger", "search": "cat"}, headers=token)
+    assert (made.status_code, made.json["would_decide"]) == (201, 0)
+    wider = client.get(made.location, query_string={"search": "id:>0"}).json
+    assert wider["pairs"] == [{"kept": better, "lost": lesser, "kind": "copy", "fate": "trash"}]
+    one = f"{rules}/{made.json['name']}"
+    changed = client.patch(one, json={"search": "-is:video"}, headers=token).json["rules"][-1]
+    assert (changed["search"], changed["would_decide"]) == ("-is:video", 1)
+    assert client.post(rules, json={"rule": "larger", "search": "("}, headers=token).json["error"][
+        "position"
+    ]
     accounts.add_account(sessions, "Ada", PASSWORD)
     accounts.add_account(sessions, "Tim", PASSWORD, ceiling=Rating.GENERAL)
     log_in(client, "Tim")
     assert client.get("/api/duplicates?variants=1").json == {"pairs": [], "count": 0}
+    assert "-is:video" not in client.get("/duplicates/rules").text
+    assert client.get(one + "/pairs").status_code == 403
     assert len(client.get(f"/api/posts/{better}/duplicates").json["copies"]) == 1
     pair(house, *sorted((lesser, secret)))
     assert len(client.get("/posts.json?tags=has:duplicates").json) == 2

@@ -116,12 +116,30 @@ class DuplicatePairRow(Base):
 
 
 class DuplicateRuleRow(Base):
-    """How far a rule is trusted: it only suggests, or decides by itself and with what `fate`."""
+    """How far a rule is trusted: it only suggests, or decides by itself and with what `fate`.
+
+    Its `comparison` says which file it keeps (`domain/duplicates/rules.py`). One with a `query` is
+    limited to pairs of which that finds both, as the search of `account_id`; `means` is that search
+    with all names resolved, as it was kept. Each other search is another `version` of the rule,
+    which has to prove itself anew.
+    """
 
     __tablename__ = "duplicate_rule"
-    __table_args__ = (sa.CheckConstraint("fate in ('trash', 'hide')", name="fate"),)
+    __table_args__ = (
+        sa.CheckConstraint("fate in ('trash', 'hide')", name="fate"),
+        sa.Index(
+            "uq_duplicate_rule_unlimited",
+            "comparison",
+            unique=True,
+            postgresql_where=sa.text("query = ''"),
+        ),
+    )
 
-    name: Mapped[str] = mapped_column(primary_key=True)
+    id: Mapped[int] = mapped_column(primary_key=True)
+    comparison: Mapped[str]
+    query: Mapped[str] = mapped_column(server_default="")
+    means: Mapped[str] = mapped_column(server_default="")
+    version: Mapped[int] = mapped_column(server_default="1")
     decides: Mapped[bool] = mapped_column(server_default=sa.false())
     fate: Mapped[str] = mapped_column(server_default="trash")
     account_id: Mapped[int | None] = mapped_column(sa.ForeignKey("account.id", ondelete="SET NULL"))

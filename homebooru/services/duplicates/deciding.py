@@ -29,6 +29,7 @@ from homebooru.domain.scope import Scope
 from homebooru.errors import InvalidInput, NotFound
 from homebooru.phrases import phrase
 from homebooru.services.duplicates import inheriting
+from homebooru.services.duplicates.limiting import advise_within
 from homebooru.services.editing.applying import apply_edit
 from homebooru.services.editing.reverting import take_back
 from homebooru.services.immich import wishing
@@ -108,6 +109,8 @@ def decide_in(session: Session, wish: Wish, scope: Scope, by: Hand) -> Decided:
         raise InvalidInput(phrase("Somebody decided about these two posts already."))
     sides = read_sides(session, held, scope)
     one, other, kind = sides[wish.one_id], sides[wish.other_id], Kind(pair.kind)
+    advice = advise(one, other, kind)
+    advice |= advise_within(session, (one.post_id, other.post_id), advice)
     done = _Deed(session, held, one, other, by)
     row = DuplicateDecisionRow(
         one_id=one.post_id,
@@ -116,7 +119,7 @@ def decide_in(session: Session, wish: Wish, scope: Scope, by: Hand) -> Decided:
         choice=wish.choice,
         account_id=by.account_id,
         rule=wish.rule,
-        advice=dict(advise(one, other, kind)),
+        advice=advice,
         **done.carry_out(wish, kind),
     )
     session.add(row)

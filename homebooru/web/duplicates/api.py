@@ -7,18 +7,16 @@ from typing import Any
 from flask import Blueprint, jsonify, request
 from flask.typing import ResponseReturnValue
 
-from homebooru.domain.accounts import Right
 from homebooru.domain.duplicates.deciding import Choice, Fate
 from homebooru.domain.duplicates.kinds import SAME, Kind
 from homebooru.errors import InvalidInput
 from homebooru.phrases import phrase
-from homebooru.services.duplicates import deciding, reviewing, ruling, showing
+from homebooru.services.duplicates import deciding, reviewing, showing
 from homebooru.services.duplicates.deciding import Wish
 from homebooru.services.duplicates.reviewing import VARIANTS, Compared
 from homebooru.web.api.describing import described
 from homebooru.web.api.schemas import (
     COUNT,
-    FLAG,
     ID,
     NUMBER,
     SHARE,
@@ -29,11 +27,10 @@ from homebooru.web.api.schemas import (
     listed,
     wish,
 )
-from homebooru.web.current import actor, deps, scope
+from homebooru.web.current import deps, scope
 from homebooru.web.duplicates.pages import read
-from homebooru.web.editing.wishes import flag_in, hand
+from homebooru.web.editing.wishes import hand
 from homebooru.web.keeping.bodies import needed_text, number_in, sent, text_in, whole_number
-from homebooru.web.security import needs
 
 bp = Blueprint("duplicates_api", __name__, url_prefix="/api")
 
@@ -55,17 +52,6 @@ PAIRS = answer("DuplicatePairs", pairs=listed(PAIR), count=COUNT)
 COPIES = answer("Copies", copies=listed(answer("Copy", id=ID, kind=KIND)))
 DECISION = answer("DuplicateDecision", id=ID, followed=COUNT)
 UNDONE = answer("DuplicateDecisionUndone", id=ID)
-RULE = answer(
-    "DuplicateRule",
-    name=TEXT,
-    words=TEXT,
-    agreed=COUNT,
-    against=COUNT,
-    would_decide=COUNT,
-    decides=FLAG,
-    fate=FATE,
-)
-RULES = answer("DuplicateRules", rules=listed(RULE))
 
 
 @bp.get("/duplicates")
@@ -127,44 +113,6 @@ def undo(decision_id: int) -> ResponseReturnValue:
     """Take a decision back; everything is as it was, but for what somebody changed since."""
     deciding.undo(deps().sessions, decision_id, scope(), hand())
     return jsonify(id=decision_id)
-
-
-@bp.get("/duplicates/rules")
-@described({200: RULES})
-def rules() -> ResponseReturnValue:
-    """Tell the rules, how often people agreed with each, and what they would decide."""
-    return jsonify(rules=_rules())
-
-
-@bp.patch("/duplicates/rules/<name>")
-@needs(Right.ADMIN)
-@described({200: RULES}, body=wish("decides", decides=FLAG, fate=FATE))
-def set_rule(name: str) -> ResponseReturnValue:
-    """Let a rule decide by itself, which it has to have earned, or only suggest."""
-    body = sent()
-    ruling.set_rule(
-        deps().sessions,
-        name,
-        decides=flag_in(body, "decides"),
-        fate=read(Fate, text_in(body, "fate") or Fate.TRASH),
-        account_id=actor().account.id,
-    )
-    return jsonify(rules=_rules())
-
-
-def _rules() -> list[dict[str, Any]]:
-    return [
-        {
-            "name": rule.name,
-            "words": rule.words,
-            "agreed": rule.standing.agreed,
-            "against": rule.standing.against,
-            "would_decide": rule.would_decide,
-            "decides": rule.decides,
-            "fate": rule.fate,
-        }
-        for rule in ruling.show_rules(deps().sessions, scope())
-    ]
 
 
 def _told(pair: Compared) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""Pairs of posts that are alike, one after the other; what was decided; the rules."""
+"""Pairs of posts that are alike, one after the other; what was decided."""
 
 from __future__ import annotations
 
@@ -11,12 +11,12 @@ from flask_babel import lazy_gettext as _
 
 from homebooru.domain.accounts import Right
 from homebooru.domain.duplicates.deciding import Choice, Fate
-from homebooru.domain.duplicates.rules import NEEDED, RULES
+from homebooru.domain.duplicates.rules import RULES
 from homebooru.errors import InvalidInput
 from homebooru.phrases import phrase
-from homebooru.services.duplicates import deciding, reviewing, ruling
+from homebooru.services.duplicates import deciding, reviewing
 from homebooru.services.duplicates.deciding import Wish
-from homebooru.web.current import actor, deps, scope
+from homebooru.web.current import deps, scope
 from homebooru.web.editing.wishes import hand
 from homebooru.web.keeping.bodies import whole_number
 from homebooru.web.posts import picture_of
@@ -109,7 +109,12 @@ def log() -> ResponseReturnValue:
     before = whole_number("before", 0) or None
     decisions = reviewing.list_decisions(deps().sessions, scope(), before=before)
     return render_template(
-        "duplicates/log.html", decisions=decisions, kinds=KINDS, choices=CHOICES, fates=FATES
+        "duplicates/log.html",
+        decisions=decisions,
+        kinds=KINDS,
+        choices=CHOICES,
+        fates=FATES,
+        rules=RULES,
     )
 
 
@@ -125,30 +130,6 @@ def undo_day() -> ResponseReturnValue:
     return redirect(url_for(".log"), code=303)
 
 
-@bp.get("/rules")
-def rules() -> ResponseReturnValue:
-    """Show the rules, how they fared, and what they would do."""
-    views = ruling.show_rules(deps().sessions, scope())
-    looked_at = ruling.LOOKED_AT
-    return render_template(
-        "duplicates/rules.html", rules=views, needed=NEEDED, looked_at=looked_at, fates=FATES
-    )
-
-
-@bp.post("/rules")
-@needs(Right.ADMIN)
-def set_rule() -> ResponseReturnValue:
-    """Let a rule decide by itself, or only suggest."""
-    ruling.set_rule(
-        deps().sessions,
-        request.form.get("rule", ""),
-        decides="decides" in request.form,
-        fate=read(Fate, request.form.get("fate", Fate.TRASH)),
-        account_id=actor().account.id,
-    )
-    return redirect(url_for(".rules"), code=303)
-
-
 def read(kind: type[Word], text: str) -> Word:
     """Return one of a few words. Raises InvalidInput."""
     try:
@@ -161,6 +142,12 @@ def read(kind: type[Word], text: str) -> Word:
 
 
 def _on(**more: int) -> ResponseReturnValue:
-    """Go on to the next pair; a script that sent the form follows to the part alone."""
+    """Go on to the next pair; a script that sent the form follows to the part alone.
+
+    Who decided on the page of a rule goes on there.
+    """
+    if rule := request.form.get("rule"):
+        decided = 1 if "choice" in request.form else None
+        return redirect(url_for("duplicate_rules.rule", name=rule, decided=decided), code=303)
     kept: dict[str, Any] = {name: request.form.get(name) for name in ("variants", "fate")}
     return redirect(url_for(".show", **{k: v for k, v in (kept | more).items() if v}), code=303)

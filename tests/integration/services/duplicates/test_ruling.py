@@ -15,7 +15,7 @@ from homebooru.domain.duplicates.rules import NEEDED
 from homebooru.domain.editing.words import Hand
 from homebooru.domain.scope import EVERYTHING
 from homebooru.errors import InvalidInput
-from homebooru.services.duplicates import ruling
+from homebooru.services.duplicates import rulebook, ruling
 from homebooru.services.duplicates.deciding import Wish, decide, undo, undo_day
 from homebooru.services.duplicates.finding import find_due
 from tests.factories import make_post
@@ -48,7 +48,7 @@ def couples(sessions, count):
 
 
 def standing(sessions, name="larger"):
-    [rule] = [rule for rule in ruling.show_rules(sessions, EVERYTHING) if rule.name == name]
+    [rule] = [rule for rule in rulebook.show_rules(sessions, EVERYTHING) if rule.name == name]
     return rule.standing.agreed, rule.standing.against, rule.would_decide
 
 
