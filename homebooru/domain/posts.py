@@ -227,7 +227,8 @@ class SearchAnswer:
 
     `limit` is the size of a page, as the query itself may have set it. `drop` tells, where
     nothing was found, which terms were too much, the most rewarding first. `nearest` is how many
-    of the nearest are found, where `similar:` or `near:` leave out those that are farther.
+    of the nearest are found, where `similar:` or `near:` leave out those that are farther;
+    `undescribed` how many they leave out that are not described yet, 10,000 or so at most.
     """
 
     query: str
@@ -240,3 +241,4 @@ class SearchAnswer:
     unknown_holders: tuple[UnknownHolder, ...] = ()
     drop: tuple[Drop, ...] = ()
     nearest: int | None = None
+    undescribed: int = 0

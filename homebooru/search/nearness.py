@@ -22,6 +22,7 @@ from homebooru.domain.query.tokens import Piece
 from homebooru.domain.query.tree import (
     And,
     Interval,
+    Is,
     Leaf,
     Measure,
     Near,
@@ -29,6 +30,7 @@ from homebooru.domain.query.tree import (
     Not,
     Number,
     Similar,
+    Status,
     all_of,
     leaves,
     mapped,
@@ -40,6 +42,8 @@ from homebooru.search.plain import Asked
 
 MOST = 500
 """As many of the nearest are found, however far they are."""
+LEFT = 10_000
+"""Posts that wait to be described, of which is looked whether they would be asked about."""
 NOWHERE = Piece("", 0)
 
 Ask = Near | Similar
@@ -56,7 +60,8 @@ def nearest_put_in(session: Session, finding: Finding, query: Query, asked: Aske
     """Return a search that names the posts nearest to what it is to be near, nearest first.
 
     They are the nearest of those that the rest of the search finds, where that stands beside; all
-    of these, unless they are more than MOST, which the search then tells.
+    of these, unless they are more than MOST, which the search then tells. So it does of those that
+    are not described yet.
     """
     wanted = dict.fromkeys(leaf for leaf in leaves(query.tree) if isinstance(leaf, Ask))
     if not wanted:
@@ -75,7 +80,11 @@ def nearest_put_in(session: Session, finding: Finding, query: Query, asked: Aske
         order = Order(OrderBy.CUSTOM, descending=False, named=",".join(map(str, first.ids)))
     is_cut = any(one.is_cut for one in near.values())
     return replace(
-        query, tree=mapped(query.tree, put_in), order=order, nearest=MOST if is_cut else None
+        query,
+        tree=mapped(query.tree, put_in),
+        order=order,
+        nearest=MOST if is_cut else None,
+        undescribed=len(frozenset().union(*(one.undescribed for one in near.values()))),
     )
 
 
@@ -115,6 +124,7 @@ def _rest(query: Query, leaf: Ask) -> Query:
 class _Nearest:
     ids: Sequence[int]
     is_cut: bool
+    undescribed: frozenset[int]
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,12 +138,22 @@ class _Nearness:
     def nearest(self, finding: Finding, leaf: Ask, rest: Query, asked: Asked) -> _Nearest:
         """Return those of what the rest finds that are nearest to any that is asked for."""
         among = finding.find(rest, asked)
+        waiting = self._unread(finding, rest, asked)
         found: dict[int, float] = {}
+        undescribed: set[int] = set()
         for vectors, direction in self.directions(leaf):
+            left = among.within(spaces.waiting(self.session, vectors, LEFT))
+            undescribed |= spaces.lacking(self.session, vectors, {*left, *waiting})
             for post, distance in nearest.nearest(self.session, vectors, direction, among, MOST):
                 found[post] = min(distance, found.get(post, distance))
         ids = sorted(found, key=lambda post: (found[post], -post))[:MOST]
-        return _Nearest(ids, len(ids) == MOST < among.count())
+        return _Nearest(ids, len(ids) == MOST < among.count(), frozenset(undescribed))
+
+    @staticmethod
+    def _unread(finding: Finding, rest: Query, asked: Asked) -> Sequence[int]:
+        """Return those of what the rest finds whose pictures were not read yet."""
+        unread = replace(rest, tree=all_of(rest.tree, Is(Status.PENDING)))
+        return finding.find(unread, asked).page(0, LEFT)
 
     def directions(self, leaf: Ask) -> list[tuple[sa.FromClause, Sequence[float]]]:
         """Return what posts are compared with, and the table in which theirs is."""

@@ -199,6 +199,7 @@ def _measured(measure: Measure, asked: Asked) -> columns.Number:
 
 def _within(number: columns.Number, spans: Iterable[Interval]) -> Predicate:
     return sa.or_(
+        sa.false(),  # where nothing is near, there are no spans
         *(
             sa.and_(
                 sa.true() if span.low is None else number >= _big(span.low),

@@ -57,4 +57,5 @@ def search_beside(
             limit=query.limit or limit,
             offset=spot.before - len(ids) if backwards else count - spot.behind,
             nearest=query.nearest,
+            undescribed=query.undescribed,
         )

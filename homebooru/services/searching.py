@@ -112,6 +112,7 @@ def search_at(
         unknown_holders=() if count else unknown_holders(session, leaves(said.tree), scope),
         drop=drop,
         nearest=query.nearest,
+        undescribed=query.undescribed,
     )
 
 

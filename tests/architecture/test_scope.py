@@ -39,6 +39,7 @@ LET_THROUGH = {
     "db/queries/alike/spaces.py:count_left": "tells how far a model has come",
     "db/queries/alike/spaces.py:keep_vectors": "keeps what a model made of posts",
     "db/queries/alike/spaces.py:make": "makes a table for a model",
+    "db/queries/alike/spaces.py:waiting": "numbers posts, of which a search within a scope counts its own",
     "db/queries/counts.py:count_shown": "is for whoever sees everything",
     "db/queries/looks.py:claim_undescribed": "tells workers which thumbnails to read",
     "db/queries/media.py:visible_post": "takes the condition of a scope",

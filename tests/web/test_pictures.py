@@ -78,7 +78,7 @@ def test_pictures_that_take_long_leave_threads_for_everybody_else(client, crowd)
     assert api(client, png(painting(1))).status_code == 200
 
 
-def test_programs_ask_the_same_and_by_a_search(client, crowd):
+def test_programs_ask_the_same_and_by_a_search(client, crowd, sessions):
     first, secret, _ = crowd
     told = api(client, png(painting(1).resize((300, 200)))).json
     assert (told["same"], {one["id"] for one in told["similar"][:2]}) == ([], {first, secret})
@@ -91,6 +91,11 @@ def test_programs_ask_the_same_and_by_a_search(client, crowd):
     ]
     found = client.get(f"/api/posts?q=similar:{told['key']}+cat").json["posts"]
     assert {one["id"] for one in found} == {first, secret}
+    with sessions.begin() as session:
+        make_post(session, tags="cat", rating="g", state="pending")
+    search = {"q": f"similar:{told['key']} cat", "tags": f"similar:{told['key']} cat"}
+    assert client.get("/api/posts", query_string=search).json["undescribed"] == 1
+    assert "1 post that fits the rest of the search" in client.get("/", query_string=search).text
     assert client.get(f"/api/similar/{told['key']}?q=(").status_code == 400
     assert client.get(f"/similar/{told['key']}?tags=(").status_code == 400
 

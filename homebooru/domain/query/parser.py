@@ -61,7 +61,8 @@ class Query:
 
     `places` says where in the text each tag stands first, `mentions` where what depends on who
     asks does, or on what is described. `says_order` tells whether the text names the order, be it the
-    usual one; `nearest` how many are found at most, where more posts could be called near.
+    usual one; `nearest` how many are found at most, where more posts could be called near, and
+    `undescribed` how many could not, since they are not described yet.
     """
 
     tree: Node
@@ -71,6 +72,7 @@ class Query:
     mentions: dict[Leaf, Piece] = field(default_factory=dict, compare=False)
     says_order: bool = field(default=False, compare=False)
     nearest: int | None = field(default=None, compare=False)
+    undescribed: int = field(default=0, compare=False)
 
     def lifts(self) -> frozenset[Status]:
         """Return which of missing and trashed posts the search speaks of.

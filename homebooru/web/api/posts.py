@@ -113,6 +113,7 @@ def _answer(found: SearchAnswer, cursor: Cursor | None) -> dict[str, Any]:
             {"term": one.term, "nearest": list(one.nearest)} for one in found.unknown_holders
         ],
         "nearest": found.nearest,
+        "undescribed": found.undescribed,
         "drop": [{"term": drop.term, "count": drop.count} for drop in found.drop],
     }
 

@@ -106,5 +106,6 @@ FOUND = answer(
     unknown=listed(answer("UnknownTag", tag=TEXT, position=COUNT, nearest=listed(TEXT))),
     unknown_holders=listed(answer("UnknownHolder", term=TEXT, nearest=listed(TEXT))),
     nearest=optional(COUNT),
+    undescribed=COUNT,
     drop=listed(answer("DropTerm", term=TEXT, count=COUNT)),
 )

@@ -10,7 +10,7 @@ import pytest
 from homebooru.db.queries import looks
 from homebooru.db.queries.alike import nearest
 from homebooru.db.queries.alike.places import Places
-from homebooru.db.tables import LookRow
+from homebooru.db.tables import LookOrderRow, LookRow
 from homebooru.domain.paging import Cursor, Side
 from homebooru.domain.ratings import Rating
 from homebooru.domain.scope import EVERYTHING, Scope
@@ -105,6 +105,28 @@ def test_those_that_are_left_out_are_told_and_pages_follow_each_other(
     more = search_on(sessions, "similar:2 cat", EVERYTHING, behind, finder=finder, limit=20)
     assert [post.id for post in more] == cats[20:30]
     assert search(sessions, "similar:2 third rare", EVERYTHING, finder=finder).nearest is None
+
+
+def test_those_that_nobody_described_yet_are_counted_as_far_as_the_rest_would_find_them(
+    sessions, crowd, finder
+):
+    def left(text, scope=EVERYTHING):
+        return search(sessions, text, scope, finder=finder).undescribed
+
+    assert left("similar:2 cat") == 0
+    with sessions.begin() as session:
+        new = [
+            make_post(session, tags="cat", rating="e", state="pending").id,
+            make_post(session, tags="cat third", rating="g").id,
+            make_post(session, tags="third", rating="g", state="unreadable").id,
+        ]
+        session.add_all(LookOrderRow(post_id=post) for post in (1, 3, new[1]))
+    assert left("similar:2 cat") == 2
+    assert left("similar:2 cat", MODEST) == 1
+    assert found(sessions, "similar:2 cat rating:g", finder) == []
+    assert left("similar:2,4 third") == 1
+    assert left("similar:2 or rare") == 2
+    assert left("cat") == 0
 
 
 def test_who_follows_the_index_in_vain_compares_with_each(sessions, crowd, finder, monkeypatch):

@@ -4,17 +4,17 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 
 import numpy as np
 import sqlalchemy as sa
 from pgvector import HalfVector
 from pgvector.sqlalchemy import HALFVEC
-from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.dialects.postgresql import ARRAY, insert
 from sqlalchemy.orm import Session
 
-from homebooru.db.queries.records import any_of
-from homebooru.db.tables import EmbeddingOrderRow, PostRow, SpaceRow
+from homebooru.db.queries.records import any_of, spelled
+from homebooru.db.tables import EmbeddingOrderRow, LookOrderRow, LookRow, PostRow, SpaceRow
 from homebooru.db.tables.similarity import INDEXED_WITH
 from homebooru.domain.alike.spaces import BUILT_IN_BEFORE, Space
 
@@ -137,3 +137,24 @@ def count_left(session: Session, row: SpaceRow) -> int:
         PostRow.id > row.listed_to, PostRow.id <= row.list_until, PostRow.state == "ready"
     )
     return (session.scalar(ordered) or 0) + (session.scalar(unlisted) or 0)
+
+
+def waiting(session: Session, vectors: sa.FromClause, most: int) -> Sequence[int]:
+    """Return posts that are to be described in a table, perhaps once more: so many at most."""
+    if str(vectors) == LookRow.__tablename__:
+        return session.scalars(sa.select(LookOrderRow.post_id).limit(most)).all()
+    row = session.scalars(sa.select(SpaceRow).where(SpaceRow.vectors == str(vectors))).one()
+    ordered = sa.select(EmbeddingOrderRow.post_id).where(EmbeddingOrderRow.space == row.name)
+    unlisted = sa.select(PostRow.id).where(
+        PostRow.id > row.listed_to, PostRow.id <= row.list_until, PostRow.state == "ready"
+    )
+    return session.scalars(ordered.union_all(unlisted).limit(most)).all()
+
+
+def lacking(session: Session, vectors: sa.FromClause, post_ids: Collection[int]) -> set[int]:
+    """Return those of some posts that a table does not describe."""
+    if not post_ids:
+        return set()
+    given = sa.cast(sa.literal(spelled(post_ids), sa.Text), ARRAY(sa.Integer))
+    there = sa.select(vectors.c.post_id).where(vectors.c.post_id == sa.any_(given))
+    return set(post_ids) - set(session.scalars(there))
