@@ -21,6 +21,7 @@ from homebooru.http import addresses
 from homebooru.services.accounts import accounts
 from homebooru.web.alike.pictures import AT_ONCE
 from tests import corpus
+from tests.factories import make_post
 from tests.fakes.strangers import PUBLIC, FakeNetwork, FakeStranger, answer, redirect
 from tests.web.test_similar import add, painting
 from tests.web.visiting import PASSWORD, log_in, token_of
@@ -95,7 +96,9 @@ def test_programs_ask_the_same_and_by_a_search(client, crowd, sessions):
         make_post(session, tags="cat", rating="g", state="pending")
     search = {"q": f"similar:{told['key']} cat", "tags": f"similar:{told['key']} cat"}
     assert client.get("/api/posts", query_string=search).json["undescribed"] == 1
-    assert "1 post that fits the rest of the search" in client.get("/", query_string=search).text
+    assert (
+        "1 post that fits the rest of the search" in client.get("/posts", query_string=search).text
+    )
     assert client.get(f"/api/similar/{told['key']}?q=(").status_code == 400
     assert client.get(f"/similar/{told['key']}?tags=(").status_code == 400
 
