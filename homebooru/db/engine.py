@@ -32,6 +32,7 @@ def make_engine(url: str | sa.URL, *, pool_size: int = 5) -> sa.Engine:
         address,
         pool_size=pool_size,
         max_overflow=10,
+        pool_use_lifo=True,  # the one used last has statements and rows at hand
         hide_parameters=True,  # they hold what is nobody's business, and errors go into the log
         connect_args={"application_name": "homebooru", "connect_timeout": 10},
     )
