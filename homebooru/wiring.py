@@ -38,12 +38,12 @@ from homebooru.files.thumbs import ThumbStore, keep_thumbnails
 from homebooru.files.trash import DiskTrash
 from homebooru.files.xmp.writing import DiskSidecars
 from homebooru.inference.asking import Options
-from homebooru.inference.catalog import choose_weights, find_models
+from homebooru.inference.catalog import choose_weights, find_models, find_weights
 from homebooru.inference.clip.catalog import find_clips
 from homebooru.inference.clip.process import ClipProcess
 from homebooru.inference.process import Patience
 from homebooru.inference.shelf import Shelf
-from homebooru.inference.tagger import TaggerProcess
+from homebooru.inference.tagger import TaggerEmbedder, TaggerProcess
 from homebooru.phrases import phrase
 from homebooru.search.finding import PLAIN, Finder
 from homebooru.services.immich import connecting
@@ -148,17 +148,23 @@ class Deps:
     def taggers(self) -> list[Tagger]:
         """Return the taggers that lie in the folder of models, and may be used."""
         settings, enabled = self.settings, enabled_taggers(self.sessions)
+        chosen = choose_weights(settings.models, settings.taggers)
+        there = self._opened_taggers()
+        return [one for one in there if one.weights in chosen and one.name in enabled]
+
+    def _opened_taggers(self) -> list[TaggerProcess]:
+        """Return all taggers that are there, whatever each is used for."""
         there = {
-            weights.version(): partial(
+            f"{weights.version()} {weights.name}": partial(
                 TaggerProcess,
                 weights,
                 self._options,
                 self._patience,
-                at_once=settings.tagger_batch,
+                at_once=self.settings.tagger_batch,
             )
-            for weights in choose_weights(settings.models, settings.taggers)
+            for weights in find_weights(self.settings.models)
         }
-        return [tagger for tagger in self.models.take(there) if tagger.name in enabled]
+        return self.models.take(there)
 
     def previews(self) -> ThumbPreviews:
         """Return what makes the small pictures that models and others see."""
@@ -179,12 +185,13 @@ class Deps:
         return HeadReader()
 
     def embedders(self) -> list[Embedder]:
-        """Return the models that can describe posts: those in the folder of models, and Immich's."""
+        """Return the models that can describe posts: CLIP's and taggers that are there, and Immich's."""
         there = {
             clip.version(): partial(ClipProcess, clip, self._options, self._patience)
             for clip in find_clips(self.settings.models)
         }
-        return [*self.clips.take(there), *self._immich_ml()]
+        taggers = [one for one in self._opened_taggers() if one.weights.describes_by]
+        return [*self.clips.take(there), *map(TaggerEmbedder, taggers), *self._immich_ml()]
 
     def _immich_ml(self) -> Iterator[Embedder]:
         from homebooru.http.client import JsonClient  # noqa: PLC0415 (requests is slow to load)

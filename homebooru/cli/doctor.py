@@ -200,7 +200,8 @@ def _models(settings: Settings) -> Iterator[Finding]:
             yield Finding(about, one.problem, State.NOTICE, more)
         else:
             reason = "not used: a newer one of its kind is, or HOMEBOORU_TAGGERS names others"
-            yield Finding(about, f"{one.label}, {'used' if one.is_used else reason}")
+            too = "; it describes pictures too" if one.describes else ""
+            yield Finding(about, f"{one.label}, {'used' if one.is_used else reason}{too}")
     for clip in find_clips(settings.models):
         what = "CLIP, sees and reads" if clip.reads else "CLIP, sees; textual/model.onnx is missing"
         yield Finding(f"model {clip.name}", what)

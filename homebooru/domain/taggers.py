@@ -40,13 +40,15 @@ class Framing:
 class ModelFolder:
     """A folder with a tagger: the name under which it speaks, what it is, and whether it is used.
 
-    Where `problem` says why it cannot be used, the rest is not known.
+    `describes` where it can also tell what is alike. Where `problem` says why it cannot be used, the
+    rest is not known.
     """
 
     folder: str
     source: str | None = None
     label: str | None = None
     is_used: bool = False
+    describes: bool = False
     problem: str | None = None
 
 

@@ -11,6 +11,7 @@ from pathlib import Path
 
 from homebooru.domain.taggers import ModelFolder
 from homebooru.errors import ModelUnusable
+from homebooru.inference.outputs import output_names
 from homebooru.phrases import phrase
 
 TAGS_OF_WD = "selected_tags.csv"
@@ -21,6 +22,7 @@ FOREIGN = {  # what lies beside the weights of models that are no taggers of our
 PREFERRED = ("camie-tagger-v2", "model_refined", "model", "model_initial")
 POINTER = b"version https://git-lfs"
 HEAD = 4096
+EMBEDDING, LOGITS = "embedding", "logits"
 ENOUGH = 1 << 20  # bytes of weights that tell them from others
 
 
@@ -53,6 +55,19 @@ class Weights:
         """Return the name of the folder."""
         return self.network.parent.name
 
+    @property
+    def describes_by(self) -> str | None:
+        """Return the output by which it describes pictures as a whole; None where it only names tags.
+
+        WD taggers were published anew with what their last layer gets as a second output, which has
+        a name of that layer's.
+        """
+        names = output_names(self.network)
+        if EMBEDDING in names:
+            return EMBEDDING
+        is_such = self.family is Family.WD and len(names) == 2 and names[1] != LOGITS
+        return names[1] if is_such else None
+
     def version(self) -> str:
         """Return what tells these files from all others."""
         with _readable(self.network).open("rb") as file:
@@ -74,19 +89,26 @@ def _told(folder: Path, used: Sequence[Weights]) -> ModelFolder:
     except ModelUnusable as error:
         return ModelFolder(folder.name, problem=str(error))
     family = weights.family
-    return ModelFolder(folder.name, family.source, family.label, is_used=weights in used)
+    return ModelFolder(
+        folder.name,
+        family.source,
+        family.label,
+        is_used=weights in used,
+        describes=weights.describes_by is not None,
+    )
 
 
 def choose_weights(models: Path, chosen: Sequence[str] = ()) -> list[Weights]:
     """Return the taggers that are to be used: those `chosen`, else all; the newest of each source."""
-    wanted = [one for one in _usable(models) if not chosen or one.name in chosen]
+    wanted = [one for one in find_weights(models) if not chosen or one.name in chosen]
     best: dict[str, Weights] = {}
     for one in sorted(wanted, key=lambda weights: list(Family).index(weights.family)):
         best.setdefault(one.family.source, one)
     return list(best.values())
 
 
-def _usable(models: Path) -> Iterator[Weights]:
+def find_weights(models: Path) -> Iterator[Weights]:
+    """Yield each tagger below `models` that is whole."""
     for folder in _folders(models):
         with suppress(ModelUnusable):
             yield recognise(folder)
@@ -118,7 +140,7 @@ def recognise(folder: Path) -> Weights:
             family = Family.CAMIE_2 if _is_second(network, labels) else Family.CAMIE_1
             return Weights(family, complete(network), labels)
     if (folder / TAGS_OF_WD).is_file():
-        return Weights(Family.WD, complete(networks[0]), folder / TAGS_OF_WD)
+        return Weights(Family.WD, complete(networks[0]), _readable(folder / TAGS_OF_WD))
     raise ModelUnusable(
         phrase(
             "The list of tags is missing beside {network}: {stem}-metadata.json for CamieTagger, "

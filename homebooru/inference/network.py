@@ -31,7 +31,7 @@ class Network:
     """A loaded model, with what its outputs mean."""
 
     def __init__(self, weights: Weights, options: Options) -> None:
-        self._weights, self._options = weights, options
+        self.weights, self._options = weights, options
         self._recipe = RECIPES[weights.family]
         self._labels = read_labels(weights)
         self._kept = np.array([tag is not None for tag in self._labels.tags])
@@ -42,23 +42,31 @@ class Network:
 
     def look(self, frames: Sequence[bytes]) -> list[Said]:
         """Return what the model says of pictures that were framed for it."""
-        together = self._together(len(frames))
         said: list[Said] = []
-        for start in range(0, len(frames), together):
-            said += self._interpret(self._run(frames[start : start + together]))
+        for some in self.batches(frames):
+            said += self._interpret(self._checked(self.run(self._output, some), len(some)))
         return said
 
-    def _together(self, count: int) -> int:
-        """Return how many it takes at once; some models were exported for one alone."""
+    def batches(self, frames: Sequence[bytes]) -> Iterator[Sequence[bytes]]:
+        """Part pictures into as many as it takes at once; some models were exported for one alone."""
         fixed = self._input.shape[0]
-        return fixed if isinstance(fixed, int) else max(1, count)
+        together = fixed if isinstance(fixed, int) else max(1, len(frames))
+        for start in range(0, len(frames), together):
+            yield frames[start : start + together]
 
-    def _run(self, frames: Sequence[bytes]) -> Numbers:
+    def run(self, output: str, frames: Sequence[bytes]) -> Numbers:
+        """Return what an output says of a batch of pictures that were framed for it."""
         side = self.framing.side
         pixels = np.frombuffer(b"".join(frames), np.uint8).reshape(-1, side, side, 3)
         numbers = self._recipe.tensor(pixels).astype(NUMBERS[self._input.type], copy=False)
-        (scores,) = self._session.run([self._output], {self._input.name: numbers})
-        return self._checked(np.asarray(scores, np.float32), len(frames))
+        (found,) = self._session.run([output], {self._input.name: numbers})
+        return np.asarray(found, np.float32)
+
+    def shape_of(self, output: str) -> Sequence[Any]:
+        """Return the shape that the network promises of an output."""
+        shapes = {one.name: one.shape for one in self._session.get_outputs()}
+        shape: Sequence[Any] = shapes[output]
+        return shape
 
     def _checked(self, scores: Numbers, count: int) -> Numbers:
         """Return probabilities; raises ModelUnusable where the answer is of another shape."""
@@ -68,8 +76,8 @@ class Network:
                 phrase(
                     "{network} does not belong to {labels}: it gives {given} numbers, and the list "
                     "names {named} tags. Download both again, from one place.",
-                    network=self._weights.network,
-                    labels=self._weights.labels.name,
+                    network=self.weights.network,
+                    labels=self.weights.labels.name,
                     given=scores.shape[-1],
                     named=wanted[1],
                 )
@@ -79,7 +87,7 @@ class Network:
                 phrase(
                     "{network} answers with what are no numbers. The file is damaged, or does not "
                     "work on this device: try HOMEBOORU_TAGGER_DEVICE=cpu.",
-                    network=self._weights.network,
+                    network=self.weights.network,
                 )
             )
         if self._recipe.says_odds or scores.min() < 0 or scores.max() > 1:
@@ -102,8 +110,8 @@ class Network:
             raise ModelUnusable(
                 phrase(
                     "{network} is no {family}: it takes {shape} ({type}).",
-                    network=self._weights.network,
-                    family=self._weights.family.label,
+                    network=self.weights.network,
+                    family=self.weights.family.label,
                     shape=taken.shape,
                     type=taken.type,
                 )
@@ -111,11 +119,12 @@ class Network:
         return taken, side
 
     def _choose_output(self) -> str:
-        names = [str(output.name) for output in self._session.get_outputs()]
+        given = [str(output.name) for output in self._session.get_outputs()]
+        names = [name for name in given if name != self.weights.describes_by]
         if refined := [name for name in names if "refined_pred" in name]:
             return refined[0]
         named = [name for name in names if "prediction" in name or "output" in name] or names
-        second = self._weights.family is not Family.WD and len(named) > 1
+        second = self.weights.family is not Family.WD and len(named) > 1
         return named[1 if second else 0]
 
 

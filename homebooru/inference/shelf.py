@@ -18,7 +18,7 @@ P = TypeVar("P", bound=Closable)
 
 
 class Shelf(Generic[P]):
-    """Holds processes of models, by the version of their files."""
+    """Holds processes of models, by what tells them apart: the version of their files."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()

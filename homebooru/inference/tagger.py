@@ -6,13 +6,16 @@ from collections.abc import Sequence
 from concurrent.futures import Future
 from typing import cast
 
+from homebooru.domain.alike.spaces import TAGGER
 from homebooru.domain.said import Said
 from homebooru.domain.taggers import Framing
+from homebooru.errors import ModelUnusable
 from homebooru.inference import asking
 from homebooru.inference.asking import LoadedTagger, Options
 from homebooru.inference.catalog import Weights
 from homebooru.inference.process import ModelProcess, Patience
-from homebooru.ports import Tagger
+from homebooru.phrases import phrase
+from homebooru.ports import Embedder, Tagger
 
 
 class TaggerProcess(Tagger):
@@ -21,14 +24,14 @@ class TaggerProcess(Tagger):
     def __init__(
         self, weights: Weights, options: Options, patience: Patience, *, at_once: int
     ) -> None:
-        self._weights, self._at_once = weights, at_once
+        self.weights, self._at_once = weights, at_once
         self._process = ModelProcess(
             weights.name, weights.network, asking.load, (weights, options), patience
         )
 
     @property
     def name(self) -> str:
-        return self._weights.family.source
+        return self.weights.family.source
 
     @property
     def at_once(self) -> int:
@@ -40,7 +43,7 @@ class TaggerProcess(Tagger):
         return self._process.pid
 
     def version(self) -> str:
-        return self._weights.version()
+        return self.weights.version()
 
     def load(self) -> Framing:
         return cast("LoadedTagger", self._process.begin().result()).framing
@@ -48,6 +51,49 @@ class TaggerProcess(Tagger):
     def look(self, frames: Sequence[bytes]) -> Future[list[Said]]:
         return self._process.ask(asking.look, tuple(frames))
 
+    def width(self) -> int:
+        """Return by how many numbers it describes pictures."""
+        return self._process.ask(asking.width).result()
+
+    def describe(self, pictures: Sequence[bytes]) -> list[bytes]:
+        """Describe pictures, which are JPEGs; between two batches it can look at others for tags."""
+        found: list[bytes] = []
+        for start in range(0, len(pictures), self._at_once):
+            some = tuple(pictures[start : start + self._at_once])
+            found += self._process.ask(asking.describe, some).result()
+        return found
+
     def close(self) -> None:
         """End the process for good; what waits for it is cancelled."""
         self._process.close()
+
+
+class TaggerEmbedder(Embedder):
+    """Speaks for the output of a tagger that describes pictures; who opened the tagger closes it.
+
+    Both share a process, so that a model is in memory once, whatever it is asked for.
+    """
+
+    reads = False
+
+    def __init__(self, tagger: TaggerProcess) -> None:
+        self._tagger = tagger
+
+    @property
+    def name(self) -> str:
+        return f"{self._tagger.weights.name} {TAGGER}"
+
+    def version(self) -> str:
+        return self._tagger.version()
+
+    def dimensions(self) -> int:
+        return self._tagger.width()
+
+    def see(self, pictures: Sequence[bytes]) -> list[bytes]:
+        return self._tagger.describe(pictures)
+
+    def read(self, text: str) -> bytes:  # noqa: ARG002 (no tagger reads)
+        raise ModelUnusable(phrase("{name} describes pictures, and no words.", name=self.name))
+
+    def close(self) -> None:
+        """Leave the tagger to whoever opened it."""

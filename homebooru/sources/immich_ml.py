@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 from PIL import Image
 
+from homebooru.domain.alike.spaces import IMMICH
 from homebooru.http.answers import Answer, read_answer
 from homebooru.http.client import JsonClient
 from homebooru.phrases import phrase
@@ -29,7 +30,7 @@ class ImmichMl(Embedder):
 
     @property
     def name(self) -> str:
-        return f"{self._model} (Immich)"
+        return f"{self._model} {IMMICH}"
 
     @property
     def reads(self) -> bool:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import csv
 import json
+from dataclasses import dataclass
 
 import numpy as np
 from onnx import TensorProto, checker, helper, numpy_helper
@@ -85,7 +86,7 @@ def make_camie_1(folder):
     return folder
 
 
-def make_wd(folder):
+def make_wd(folder, embedding=None):
     weights, biases = _linear()
     taken = _value("input", ["batch", 448, 448, 3])
     nodes = [
@@ -95,6 +96,8 @@ def make_wd(folder):
     ]
     outputs = [_value("output", ["batch", len(TAGS)])]
     constants = _constants(weights[::-1] / 255, biases)  # it takes blue, green, red from 0 to 255
+    if embedding:
+        embedding.add_to(nodes, outputs, constants)
     _write(folder / "model.onnx", nodes, taken, outputs, constants)
     with (folder / "selected_tags.csv").open("w", newline="", encoding="utf-8") as file:
         lines = csv.writer(file)
@@ -102,6 +105,35 @@ def make_wd(folder):
         for place, (name, kind, _, _) in enumerate(TAGS):
             lines.writerow([place + 1, name.removeprefix("rating_"), OF_WD[kind], 1000 - place])
     return folder
+
+
+@dataclass(frozen=True)
+class Embedding:
+    """An output that describes a picture by its mean blue, green and red, each `times` over.
+
+    Exports differ in what they call it, and in what they promise of its shape; some are damaged.
+    """
+
+    name: str = "embedding"
+    promised: tuple = ("batch", 6)
+    times: int = 2
+    scale: float = 1.0
+    then: str = "Identity"
+    given: tuple = ()
+
+    @property
+    def width(self):
+        return 3 * self.times
+
+    def add_to(self, nodes, outputs, constants):
+        copies = np.tile(np.eye(3, dtype=np.float32), self.times) * np.float32(self.scale)
+        nodes += [
+            helper.make_node("MatMul", ["m", "copies"], ["all_copies"]),
+            helper.make_node(self.then, ["all_copies", *self.given], [self.name]),
+        ]
+        constants.append(_constant(copies, "copies"))
+        constants += [_constant(np.array([1], np.int64), name) for name in self.given]
+        outputs.append(_value(self.name, self.promised))
 
 
 def _linear():

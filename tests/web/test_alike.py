@@ -11,9 +11,11 @@ from homebooru.services.alike.describing import embed_due
 from homebooru.services.lookups.enabling import keep_sources
 from tests.fakes.clips import make_clip
 from tests.fakes.immich_ml import FakeImmichMl
+from tests.fakes.taggers import Embedding, make_wd
 from tests.integration.services.conftest import Quiet
 from tests.web.visiting import token_of
 
+TAGGER = "ViT-B-32__openai (tagger)"
 LOCAL, REMOTE = "ViT-B-32__openai", "ViT-B-16__openai (Immich)"
 
 
@@ -34,10 +36,19 @@ def settings(settings, tmp_path, server):
     )
 
 
-def add(house, name, colour, **columns):
+def pixels(size, colour):
     buffer = io.BytesIO()
-    Image.new("RGB", (480 + len(name), 320), colour).save(buffer, "PNG")  # no two are the same
-    return house.add(f"{name}.png", buffer.getvalue(), **columns)
+    Image.new("RGB", size, colour).save(buffer, "PNG")
+    return buffer.getvalue()
+
+
+def add(house, name, colour, **columns):
+    size = (480 + len(name), 320)  # no two are the same
+    return house.add(f"{name}.png", pixels(size, colour), **columns)
+
+
+def by_program(client):
+    return {"X-CSRF-Token": token_of(client)}
 
 
 def described(deps):
@@ -76,18 +87,42 @@ def test_a_model_is_chosen_describes_and_is_searched_by_words(client, house, dep
         found = client.get('/api/posts?q=near:"something+red"+cat').json
         assert [post["id"] for post in found["posts"]] == [red, green]
         assert f"/posts/{red}" in client.get("/posts?tags=near:red+cat").text
-        shown = io.BytesIO()
-        Image.new("RGB", (90, 60), "#00ff00").save(shown, "PNG")
-        shown.seek(0)
-        headers = {"X-CSRF-Token": token_of(client)}
-        form = {"picture": (shown, "shown.png")}
-        like = client.post("/api/similar?q=cat", data=form, headers=headers).json
+        form = {"picture": (io.BytesIO(pixels((90, 60), "#00ff00")), "shown.png")}
+        like = client.post("/api/similar?q=cat", data=form, headers=by_program(client)).json
         assert (like["model"], like["similar"][0]["id"]) == (LOCAL, green)
 
     assert send(client, "/sources/embeddings/drop", name=LOCAL).status_code == 303
     assert told(client)["look"]["serves"]
     assert send(client, "/sources/embeddings/drop", name=LOCAL).status_code == 404
     assert send(client, "/sources/embeddings/drop", name="look").status_code == 400
+
+
+def test_a_tagger_describes_what_is_alike_beside_a_clip_model_of_its_name(client, house, deps):
+    keep_sources(deps.sessions, None)
+    make_clip(deps.settings.models / "clip" / LOCAL)
+    make_wd(deps.settings.models / LOCAL, Embedding())
+    make_wd(deps.settings.models / "names tags alone")
+    red, rose = add(house, "one", "red"), add(house, "second", "#ff4060")
+    green = add(house, "other", "#10ff00")
+    with closing(deps.clips), closing(deps.models):
+        assert {name: one["reads"] for name, one in told(client).items()} == {
+            "look": False, LOCAL: True, TAGGER: False, REMOTE: True,
+        }  # fmt: skip
+        assert client.get("/sources").text.count("Words cannot be searched with it.") == 1
+        assert send(client, "/sources/embeddings/use", name=TAGGER).status_code == 303
+
+        described(deps)
+
+        assert told(client)[TAGGER]["serves"]
+        similar = client.get(f"/api/posts/{red}/similar").json["similar"]
+        assert similar[0]["id"] == rose
+        form = {"picture": (io.BytesIO(pixels((90, 60), "#00ff00")), "shown.png")}
+        like = client.post("/api/similar", data=form, headers=by_program(client)).json
+        assert (like["model"], like["similar"][0]["id"]) == (TAGGER, green)
+        assert "needs a model that reads words" in client.get("/posts?tags=near:red").text
+    address = f"/api/embeddings/{TAGGER}"
+    assert client.delete(address, headers=by_program(client)).status_code == 200
+    assert told(client)["look"]["serves"]
 
 
 def test_immich_describes_over_the_network_once_it_is_chosen(client, house, deps, server):
@@ -97,7 +132,7 @@ def test_immich_describes_over_the_network_once_it_is_chosen(client, house, deps
     assert client.get("/sources").status_code == 200
     assert server.asked == []
 
-    headers = {"X-CSRF-Token": token_of(client)}
+    headers = by_program(client)
     assert client.put(f"/api/embeddings/{REMOTE}", headers=headers).status_code == 200
     described(deps)
 

@@ -10,6 +10,11 @@ BUILT_IN = "look"
 BUILT_IN_BEFORE = "look-before"
 """What it said before it was changed: likenesses are shown by that until all is described anew."""
 
+TAGGER, IMMICH = "(tagger)", "(Immich)"
+"""What the names of models end in that are not folders with CLIP, to tell them apart."""
+MOST_NUMBERS = 4000
+"""Of one description, for which the database can make an index."""
+
 
 @dataclass(frozen=True, slots=True)
 class Space:

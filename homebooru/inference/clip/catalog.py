@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from homebooru.domain.alike.spaces import IMMICH, TAGGER
 from homebooru.errors import ModelUnusable
 from homebooru.inference.catalog import ENOUGH, complete
 from homebooru.phrases import phrase
@@ -73,6 +74,7 @@ def find_clips(models: Path) -> list[ClipFolder]:
     for place in (models, models / "clip"):
         for one in _below(place):
             with suppress(ModelUnusable):
+                _check_name(one)
                 complete(one.visual)
                 found.setdefault(one.name, one)
     return list(found.values())
@@ -92,12 +94,27 @@ def _problem(model: ClipFolder) -> str | None:
     if not model.visual.is_file():
         return str(phrase("{file} is missing.", file=model.visual))
     try:
+        _check_name(model)
         complete(model.visual)
         if model.reads:
             complete(model.textual)
     except ModelUnusable as error:
         return str(error)
     return None
+
+
+def _check_name(model: ClipFolder) -> None:
+    """Raise ModelUnusable where a folder is called as models are that lie in no folder of their own."""
+    if model.name.endswith((TAGGER, IMMICH)):
+        raise ModelUnusable(
+            phrase(
+                "Give the folder {folder} another name: those that end in {tagger} or {immich} tell "
+                "other models from CLIP.",
+                folder=model.folder,
+                tagger=TAGGER,
+                immich=IMMICH,
+            )
+        )
 
 
 def _parts(place: Path) -> Iterator[ClipFolder]:

@@ -14,6 +14,7 @@ from homebooru.errors import ModelUnusable
 from homebooru.inference.asking import Options
 from homebooru.inference.clip.catalog import ClipFolder
 from homebooru.inference.clip.preparing import Preparation, cleaned
+from homebooru.inference.directions import directions, width_of
 from homebooru.inference.sessions import open_network
 from homebooru.phrases import phrase
 
@@ -38,25 +39,13 @@ class _Network:
         self._file = file
         self._session, self.device = open_network(file, options)
         self._input = self._session.get_inputs()[0]
-        (*_, width) = self._session.get_outputs()[0].shape
-        if not isinstance(width, int):
-            raise ModelUnusable(phrase("{file} does not say how many numbers it gives.", file=file))
-        self.dimensions = width
+        self.dimensions = width_of(file, self._session.get_outputs()[0].shape)
 
     def _described(self, numbers: NDArray[Any]) -> bytes:
         """Return what the network makes of one thing, in its direction of length 1."""
         (found, *_) = self._session.run(None, {self._input.name: numbers[None]})
-        vector = np.asarray(found, np.float64).reshape(-1)
-        length = float(np.linalg.norm(vector))
-        if vector.size != self.dimensions or not np.isfinite(length) or not length:
-            raise ModelUnusable(
-                phrase(
-                    "{file} answers with what is no description. Download it again, or try "
-                    "HOMEBOORU_TAGGER_DEVICE=cpu.",
-                    file=self._file,
-                )
-            )
-        return (vector / length).astype("<f2").tobytes()
+        (direction,) = directions(self._file, np.reshape(found, (1, -1)), 1, self.dimensions)
+        return direction
 
 
 class Visual(_Network):

@@ -60,7 +60,7 @@ class _Describing:
         try:
             self._describe_all()
         except ModelBusy:
-            pass  # whoever has it is at the same work
+            pass  # whoever has it is at the same work, or names tags with it; what is due stays so
         except (ModelUnusable, RemoteError) as error:
             self.progress.report_error(self.model.name, str(error))
             _close(self.sessions, self.model.name, str(error))

@@ -13,7 +13,7 @@ from homebooru.db.queries.alike import spaces
 from homebooru.db.queries.posts import lock_intake
 from homebooru.db.queue import Work, wake
 from homebooru.db.tables import LookOrderRow, LookRow, SpaceRow
-from homebooru.domain.alike.spaces import BUILT_IN, Space, SpaceState
+from homebooru.domain.alike.spaces import BUILT_IN, MOST_NUMBERS, Space, SpaceState
 from homebooru.errors import InvalidInput, ModelUnusable, NotFound
 from homebooru.phrases import phrase
 from homebooru.ports import Embedder
@@ -79,8 +79,19 @@ def use(sessions: Sessions, name: str, there: Sequence[Embedder]) -> None:
 
 
 def space_of(model: Embedder) -> Space:
-    """Return what a model says of itself, for which it is loaded or asked."""
-    return Space(model.name, model.version(), model.dimensions(), model.reads)
+    """Return what a model says of itself, for which it is loaded or asked; raises ModelUnusable."""
+    space = Space(model.name, model.version(), model.dimensions(), model.reads)
+    if space.dimensions > MOST_NUMBERS:
+        raise ModelUnusable(
+            phrase(
+                "{name} describes by {count} numbers; the database can find what is alike by no more "
+                "than {most}. Use another model.",
+                name=space.name,
+                count=space.dimensions,
+                most=MOST_NUMBERS,
+            )
+        )
+    return space
 
 
 def keep(session: Session, space: Space) -> SpaceRow:

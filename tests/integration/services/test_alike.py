@@ -9,9 +9,10 @@ import pytest
 import sqlalchemy as sa
 
 from homebooru.db.queries import looks
-from homebooru.db.queries.alike import orders
+from homebooru.db.queries.alike import orders, spaces
+from homebooru.db.queries.alike.nearest import follow
 from homebooru.db.tables import EmbeddingOrderRow, SpaceRow
-from homebooru.domain.alike.spaces import BUILT_IN
+from homebooru.domain.alike.spaces import BUILT_IN, MOST_NUMBERS
 from homebooru.domain.ratings import Rating
 from homebooru.domain.scope import EVERYTHING, Scope
 from homebooru.errors import InvalidInput, ModelUnusable, NotFound, QuerySyntaxError
@@ -174,6 +175,23 @@ def test_a_model_that_describes_by_other_numbers_than_before_says_so(sessions, m
 def reopen(sessions):
     with sessions.begin() as session:
         session.execute(sa.update(SpaceRow).values(closed_until=None))
+
+
+def test_a_model_may_describe_by_as_many_numbers_as_an_index_takes(sessions):
+    most, more = (MadeUp(name) for name in ("most", "more"))
+    most.dimensions, more.dimensions = (lambda: MOST_NUMBERS), (lambda: MOST_NUMBERS + 1)
+    registry.use(sessions, "most", [most])
+    with pytest.raises(ModelUnusable, match=r"no more than 4000\. Use another model"):
+        registry.use(sessions, "more", [more])
+    assert set(states(sessions)) == {BUILT_IN, "most"}
+    with sessions.begin() as session:
+        row = session.get(SpaceRow, "most")
+        posts = [make_post(session, state="ready").id for _ in range(2)]
+        vectors = np.eye(2, MOST_NUMBERS, dtype="<f2")
+        spaces.keep_vectors(session, row, dict(zip(posts, map(bytes, vectors), strict=True)))
+        there = spaces.vectors_of(row)
+        found = follow(session, there, vectors[1].astype(float).tolist(), 2)
+    assert [post for post, _ in found] == posts[::-1]
 
 
 def test_what_is_not_there_can_neither_be_used_nor_dropped(sessions):

@@ -1,12 +1,14 @@
 import re
 from pathlib import Path
 
+import onnx
 import pytest
 
 from homebooru.domain.taggers import OFFERS, RUNTIMES, ModelFolder
 from homebooru.errors import ModelUnusable
 from homebooru.inference.catalog import choose_weights, find_models, recognise
-from tests.fakes.taggers import make_camie_1, make_camie_2, make_wd
+from homebooru.inference.outputs import output_names
+from tests.fakes.taggers import Embedding, make_camie_1, make_camie_2, make_wd
 
 
 def test_taggers_are_told_by_their_files(tmp_path):
@@ -69,6 +71,33 @@ def test_a_version_changes_with_the_weights_and_with_the_tags(tmp_path):
     make_camie_2(folder, bias=1.0)
 
     assert len({first, second, recognise(folder).version()}) == 3
+
+
+@pytest.mark.parametrize("make", [make_camie_1, make_camie_2, make_wd])
+def test_a_file_tells_what_its_outputs_are_called(tmp_path, make):
+    network = recognise(make(tmp_path)).network
+    whole = network.read_bytes()
+    assert output_names(network) == tuple(one.name for one in onnx.load(network).graph.output)
+
+    for length in range(1, len(whole), 7):
+        network.write_bytes(whole[:length])
+        assert output_names(network) == ()
+
+
+@pytest.mark.parametrize(
+    ("output", "describes_by"),
+    [
+        (Embedding(), "embedding"),
+        (Embedding("/core_model/head/Flatten"), "/core_model/head/Flatten"),
+        (Embedding("logits"), None),
+        (None, None),
+    ],
+)
+def test_a_tagger_that_describes_pictures_has_an_output_for_it(tmp_path, output, describes_by):
+    make_wd(tmp_path / "one", output)
+
+    assert recognise(tmp_path / "one").describes_by == describes_by
+    assert find_models(tmp_path)[0].describes == bool(describes_by)
 
 
 @pytest.mark.parametrize(

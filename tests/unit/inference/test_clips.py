@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from homebooru.inference.clip.catalog import find_clips
+from homebooru.inference.clip.catalog import broken_clips, find_clips
 from homebooru.inference.clip.preparing import Preparation, cleaned
 from tests.fakes.clips import make_clip
 
@@ -72,3 +72,11 @@ def test_models_are_found_as_immich_keeps_them(tmp_path):
     assert config == json.loads(
         (tmp_path / "ViT-L-14__openai" / "some-revision" / "config.json").read_text()
     )
+
+
+def test_no_folder_takes_the_name_of_a_tagger_or_of_a_model_of_immich(tmp_path):
+    make_clip(tmp_path / "wd (tagger)")
+    make_clip(tmp_path / "clip" / "ViT-B-32__openai (Immich)")
+
+    assert find_clips(tmp_path) == []
+    assert all("another name" in reason for _, reason in broken_clips(tmp_path))
