@@ -206,7 +206,7 @@ def _within(number: columns.Number, spans: Iterable[Interval]) -> Predicate:
                 sa.true() if span.high is None else number <= _big(span.high),
             )
             for span in spans
-        )
+        ),
     )
 
 

@@ -14,6 +14,7 @@ from homebooru.db.queries import accounts as account_queries
 from homebooru.db.queries.duplicates.pairs import Pair
 from homebooru.db.tables import DuplicateRuleRow
 from homebooru.domain.duplicates.deciding import Choice
+from homebooru.domain.duplicates.rules import RULES
 from homebooru.domain.query import Query, parse
 from homebooru.domain.query.saving import NOWHERE, expanded
 from homebooru.domain.query.tokens import Piece
@@ -76,7 +77,8 @@ def proof_of(row: DuplicateRuleRow) -> str:
 
 
 def limited_rules(session: Session) -> Sequence[DuplicateRuleRow]:
-    wanted = sa.select(DuplicateRuleRow).where(DuplicateRuleRow.query != "")
+    known = DuplicateRuleRow.comparison.in_(RULES)
+    wanted = sa.select(DuplicateRuleRow).where(DuplicateRuleRow.query != "", known)
     return session.scalars(wanted.order_by(DuplicateRuleRow.id)).all()
 
 

@@ -51,7 +51,7 @@ def find_rule(session: Session, name: str, *, hold: bool = False) -> DuplicateRu
         key = min(int(number[:10]), LARGEST_ID) if number.isascii() and number.isdigit() else 0
         wanted = wanted.where(DuplicateRuleRow.id == key, DuplicateRuleRow.query != "")
     row = session.scalars(wanted.with_for_update() if hold else wanted).one_or_none()
-    if row is None and name not in RULES:
+    if comparison not in RULES or (row is None and name not in RULES):
         raise NotFound(phrase("There is no rule {name}.", name=name))
     return row or DuplicateRuleRow(
         comparison=comparison, query="", means="", version=1, decides=False, fate=Fate.TRASH
@@ -173,7 +173,8 @@ def apply_rules(session: Session, post_ids: Collection[int]) -> int:
 
 
 def _trusted(session: Session) -> Iterator[tuple[DuplicateRuleRow, Reach]]:
-    wanted = sa.select(DuplicateRuleRow).where(DuplicateRuleRow.decides)
+    known = DuplicateRuleRow.comparison.in_(RULES)
+    wanted = sa.select(DuplicateRuleRow).where(DuplicateRuleRow.decides, known)
     by_search = wanted.order_by(DuplicateRuleRow.query == "", DuplicateRuleRow.id)
     for row in session.scalars(by_search).all():
         with suppress(InvalidInput):

@@ -30,7 +30,7 @@ OURS = {
     "claim": {"md5", "parent", "source"},
     "duplicate_decision": {"advice", "carried", "kind", "rule"},
     "duplicate_pair": {"kind"},
-    "duplicate_rule": {"name"},
+    "duplicate_rule": {"comparison"},
     "edit": {"changes", "via"},
     "edit_batch": {"via"},
     "embedding_order": {"space"},
@@ -72,6 +72,7 @@ def occupy(url: str) -> set[str]:
     with psycopg.connect(url) as connection:
         fill(connection)
         connection.execute("delete from embedding_space")  # it names a table of its own
+        connection.execute("update duplicate_rule set comparison = 'larger'")
         connection.execute("update api_key set scopes = '{read}' where scopes = '{}'")
         columns = connection.execute(TEXTS).fetchall()
         return {
