@@ -18,6 +18,7 @@ from homebooru.errors import NotFound
 from homebooru.files.probe import probe
 from homebooru.files.thumbs import ThumbStore
 from homebooru.services.alike import registry
+from homebooru.services.searching import search
 from homebooru.services.similar import FARTHEST, describe_due, looks_like
 from tests import corpus
 from tests.factories import make_post, make_posts
@@ -136,11 +137,13 @@ def test_while_a_changed_descriptor_describes_anew_what_it_said_before_serves(
 
     describe_due(sessions, renderings, for_batches(2))
     assert near(one) == {twin}
+    assert search(sessions, f"similar:{one}", EVERYTHING).undescribed == 1
     [state] = registry.states(sessions, [])
     assert (state.name, state.serves, state.left) == (BUILT_IN, True, 1)
 
     describe_due(sessions, renderings, quiet)
     assert near(one) == {other, late}
+    assert search(sessions, f"similar:{one}", EVERYTHING).undescribed == 0
     with sessions() as session:
         assert session.scalar(sa.select(sa.func.count()).select_from(SpaceRow)) == 0
         left = "select count(*) from pg_tables where tablename like 'embedding_look_before%'"

@@ -145,9 +145,10 @@ def waiting(session: Session, vectors: sa.FromClause, most: int) -> Sequence[int
         return session.scalars(sa.select(LookOrderRow.post_id).limit(most)).all()
     row = session.scalars(sa.select(SpaceRow).where(SpaceRow.vectors == str(vectors))).one()
     ordered = sa.select(EmbeddingOrderRow.post_id).where(EmbeddingOrderRow.space == row.name)
-    unlisted = sa.select(PostRow.id).where(
-        PostRow.id > row.listed_to, PostRow.id <= row.list_until, PostRow.state == "ready"
-    )
+    listed = sa.and_(PostRow.id > row.listed_to, PostRow.id <= row.list_until)
+    if row.name == BUILT_IN_BEFORE:  # which describes no newer ones
+        listed = PostRow.id > sa.select(sa.func.max(vectors.c.post_id)).scalar_subquery()
+    unlisted = sa.select(PostRow.id).where(listed, PostRow.state == "ready")
     return session.scalars(ordered.union_all(unlisted).limit(most)).all()
 
 
