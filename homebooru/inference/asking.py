@@ -51,14 +51,6 @@ def look(weights: Weights, options: Options, frames: Sequence[bytes]) -> list[Sa
     return network_of(weights, options).look(frames)
 
 
-def width(weights: Weights, options: Options) -> int:
-    """Return by how many numbers a tagger describes pictures; raises ModelUnusable where it cannot."""
-    from homebooru.inference.describing import width_of_tagger  # noqa: PLC0415 (see above)
-    from homebooru.inference.network import network_of  # noqa: PLC0415
-
-    return width_of_tagger(network_of(weights, options))
-
-
 def describe(weights: Weights, options: Options, pictures: Sequence[bytes]) -> list[bytes]:
     """Return descriptions of pictures, which are JPEGs: unit vectors, in half precision."""
     from homebooru.inference.describing import describe_by  # noqa: PLC0415 (see above)

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from homebooru.domain.taggers import ModelFolder
 from homebooru.errors import ModelUnusable
-from homebooru.inference.outputs import output_names
+from homebooru.inference.outputs import outputs_of, width_of
 from homebooru.phrases import phrase
 
 TAGS_OF_WD = "selected_tags.csv"
@@ -62,11 +62,16 @@ class Weights:
         WD taggers were published anew with what their last layer gets as a second output, which has
         a name of that layer's.
         """
-        names = output_names(self.network)
+        names = list(outputs_of(self.network))
         if EMBEDDING in names:
             return EMBEDDING
         is_such = self.family is Family.WD and len(names) == 2 and names[1] != LOGITS
         return names[1] if is_such else None
+
+    def width(self) -> int:
+        """Return by how many numbers it describes pictures; raises ModelUnusable where it does not."""
+        shapes = outputs_of(self.network)
+        return width_of(self.network, shapes.get(self.describes_by or "", ()))
 
     def version(self) -> str:
         """Return what tells these files from all others."""

@@ -62,12 +62,6 @@ class Network:
         (found,) = self._session.run([output], {self._input.name: numbers})
         return np.asarray(found, np.float32)
 
-    def shape_of(self, output: str) -> Sequence[Any]:
-        """Return the shape that the network promises of an output."""
-        shapes = {one.name: one.shape for one in self._session.get_outputs()}
-        shape: Sequence[Any] = shapes[output]
-        return shape
-
     def _checked(self, scores: Numbers, count: int) -> Numbers:
         """Return probabilities; raises ModelUnusable where the answer is of another shape."""
         wanted = (count, len(self._labels.tags))

@@ -51,10 +51,6 @@ class TaggerProcess(Tagger):
     def look(self, frames: Sequence[bytes]) -> Future[list[Said]]:
         return self._process.ask(asking.look, tuple(frames))
 
-    def width(self) -> int:
-        """Return by how many numbers it describes pictures."""
-        return self._process.ask(asking.width).result()
-
     def describe(self, pictures: Sequence[bytes]) -> list[bytes]:
         """Describe pictures, which are JPEGs; between two batches it can look at others for tags."""
         found: list[bytes] = []
@@ -87,7 +83,7 @@ class TaggerEmbedder(Embedder):
         return self._tagger.version()
 
     def dimensions(self) -> int:
-        return self._tagger.width()
+        return self._tagger.weights.width()  # which may be in use, so that it is not asked
 
     def see(self, pictures: Sequence[bytes]) -> list[bytes]:
         return self._tagger.describe(pictures)

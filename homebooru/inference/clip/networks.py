@@ -14,7 +14,8 @@ from homebooru.errors import ModelUnusable
 from homebooru.inference.asking import Options
 from homebooru.inference.clip.catalog import ClipFolder
 from homebooru.inference.clip.preparing import Preparation, cleaned
-from homebooru.inference.directions import directions, width_of
+from homebooru.inference.directions import directions
+from homebooru.inference.outputs import width_of
 from homebooru.inference.sessions import open_network
 from homebooru.phrases import phrase
 

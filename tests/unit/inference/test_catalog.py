@@ -7,7 +7,7 @@ import pytest
 from homebooru.domain.taggers import OFFERS, RUNTIMES, ModelFolder
 from homebooru.errors import ModelUnusable
 from homebooru.inference.catalog import choose_weights, find_models, recognise
-from homebooru.inference.outputs import output_names
+from homebooru.inference.outputs import outputs_of
 from tests.fakes.taggers import Embedding, make_camie_1, make_camie_2, make_wd
 
 
@@ -74,14 +74,21 @@ def test_a_version_changes_with_the_weights_and_with_the_tags(tmp_path):
 
 
 @pytest.mark.parametrize("make", [make_camie_1, make_camie_2, make_wd])
-def test_a_file_tells_what_its_outputs_are_called(tmp_path, make):
+def test_a_file_tells_what_its_network_gives(tmp_path, make):
     network = recognise(make(tmp_path)).network
     whole = network.read_bytes()
-    assert output_names(network) == tuple(one.name for one in onnx.load(network).graph.output)
+    assert list(outputs_of(network).items()) == [
+        (one.name, tuple(map(promised, one.type.tensor_type.shape.dim)))
+        for one in onnx.load(network).graph.output
+    ]
 
     for length in range(1, len(whole), 7):
         network.write_bytes(whole[:length])
-        assert output_names(network) == ()
+        assert outputs_of(network) == {}
+
+
+def promised(told):
+    return told.dim_param or told.dim_value
 
 
 @pytest.mark.parametrize(
