@@ -139,13 +139,18 @@ def empty_url(cluster, worker_id):
 
 @pytest.fixture(scope="session")
 def reused(cluster, template, worker_id):
-    return Reused(cluster, f"test_{worker_id}", template)
+    reused = Reused(cluster, f"test_{worker_id}", template)
+    yield reused
+    reused.close()
 
 
 @pytest.fixture
-def database_url(reused):
+def database_url(request, reused):
     """The address of a migrated database in which nothing happened yet."""
-    return reused.as_new()
+    address = reused.as_new()
+    if "engine" not in request.fixturenames:
+        reused.close()  # programs of a test's own may want to be alone there
+    return address
 
 
 @pytest.fixture(scope="session")
@@ -159,12 +164,13 @@ def spoken(cluster):
 
 
 @pytest.fixture
-def engine(database_url, spoken):
+def engine(database_url, reused, spoken):
     engine = make_engine(database_url)
     engine.dialect.initialize = lambda _: None  # `spoken` knows what would be asked of the server
+    reused.lend(engine)
     vars(engine).update(spoken)
     yield engine
-    engine.dispose()
+    reused.take_back(engine)
 
 
 @pytest.fixture

@@ -1,7 +1,11 @@
 """A database for each test, as the migrations leave it; the same one again where that is possible."""
 
+from contextlib import contextmanager
+
 import psycopg
+import sqlalchemy as sa
 from psycopg import sql
+from psycopg._preparing import PrepareManager
 
 HEAVY = 2 * 2**20  # bytes of a table or an index from which a copy is quicker, and leaves nothing
 
@@ -50,18 +54,57 @@ class Reused:
 
     def __init__(self, cluster, name, template):
         self._cluster, self._name, self._template = cluster, name, template
-        self._shape = None
+        self._shape = self._kept = None
 
     def as_new(self):
         """Return the address of the database, which holds what the migrations put there."""
         if self._shape is None or not self._is_emptied():
+            self.close()
             fresh(self._cluster, self._name, self._template)
-            with self._connect() as connection:
+            with self._connected() as connection:
                 self._remember(connection)
         return self._cluster.url_of(self._name)
 
-    def _connect(self):
-        return psycopg.connect(self._cluster.url_of(self._name), autocommit=True)
+    def lend(self, engine):
+        """Let an engine begin with a connection that knows the tables: that takes the server long."""
+        sa.event.listen(engine, "do_connect", lambda *_: self._take())
+
+    def take_back(self, engine):
+        """Keep one connection of an engine whose test is over, and close the others."""
+        engine.pool._dialect.do_close = self._keep
+        engine.dispose()
+
+    def close(self):
+        if self._kept is not None:
+            self._kept.close()
+            self._kept = None
+
+    def _take(self):
+        connection, self._kept = self._kept, None
+        if connection is not None:
+            connection.autocommit = False
+        return connection
+
+    def _keep(self, connection):
+        """Keep a connection as good as new, where there is none yet."""
+        try:
+            connection.rollback()
+            connection.autocommit = True
+            connection.execute("discard all")
+        except psycopg.Error:
+            connection.close()
+        else:
+            connection._prepared = PrepareManager()
+            self.close()
+            self._kept = connection
+
+    @contextmanager
+    def _connected(self):
+        if self._kept is not None:
+            yield self._kept
+            return
+        with psycopg.connect(self._cluster.url_of(self._name), autocommit=True) as connection:
+            yield connection
 
     def _remember(self, connection):
         self._shape = connection.execute(SHAPE).fetchall()
@@ -73,7 +116,7 @@ class Reused:
     def _is_emptied(self):
         """Make it as it was, and tell whether that could be done."""
         try:
-            with self._connect() as connection:
+            with self._connected() as connection:
                 connection.execute(OTHERS)
                 if connection.execute(SHAPE).fetchall() != self._shape:
                     return False
