@@ -13,6 +13,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import Session, aliased
 
+from homebooru import phrases
 from homebooru.db.ahead import Row, Spelled, rows_of
 from homebooru.db.queries.records import GIVEN, any_of, one_of_given, spelled
 from homebooru.db.queries.scope import lies_there, shown, visible
@@ -160,5 +161,6 @@ def _view(row: Row, tags: tuple[TagView, ...], locations: tuple[LocationView, ..
     for digest in ("md5", "sha1"):
         said[digest] = said[digest] and said[digest].hex()
     said["rating"] = said["rating"] and Rating(said["rating"])
+    said["state_reason"] = said["state_reason"] and phrases.read(said["state_reason"])
     said["sources"] = tuple(said["sources"])
     return PostView(**said, tags=tags, locations=locations)
