@@ -19,6 +19,7 @@ from homebooru.http.greeting import greet
 from homebooru.imaging.decoders import LEAST
 from homebooru.services.lookups.keys import KeyRing
 from homebooru.services.upkeep.backups import keep_plan
+from tests.fakes.taggers import Embedding, make_wd
 
 
 @pytest.fixture
@@ -124,7 +125,9 @@ def test_models_that_are_not_whole_are_named_with_what_they_lack(run, tmp_path):
     )
     (models / "camie-tagger-v2").mkdir()
     (models / "camie-tagger-v2" / "camie-tagger-v2.onnx").write_bytes(b"onnx")
+    make_wd(models / "wd-swinv2", Embedding())
     told = run()
+    assert told["model wd-swinv2"][0][1] == "WD tagger v3, used; it describes pictures too"
     for name, lack in (
         ("half-clip", "model.onnx is missing"),
         ("noted-clip", "Git LFS"),
