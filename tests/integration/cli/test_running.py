@@ -243,7 +243,7 @@ def test_pages_that_are_served_alone_keep_nobody_waiting_and_end_in_good_order(p
     with psycopg.connect(EmbeddedPostgres(data / "database").url) as other:
         other.execute("lock table post in access exclusive mode")
         with pytest.raises(urllib.error.HTTPError, match="503") as caught:
-            urllib.request.urlopen(f"http://127.0.0.1:{port}/posts", timeout=30)
+            urllib.request.urlopen(f"http://127.0.0.1:{port}/posts/1", timeout=30)
         with caught.value as refused:
             assert b"took too long and was given up" in refused.read()
     press_ctrl_c(process)
