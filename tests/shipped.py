@@ -3,11 +3,13 @@
 import configparser
 import http.client
 import os
+import random
 import re
 import shlex
 import shutil
 import socket
 import subprocess
+from contextlib import suppress
 from pathlib import Path
 
 from tests.processes import clean_environment
@@ -46,8 +48,11 @@ def read_unit(file):
 
 
 def free_port():
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        return listener.getsockname()[1]
+    """Return a port that nothing else takes meanwhile: connections to others begin above these."""
+    while True:
+        port = random.randrange(20_000, 32_000)
+        with suppress(OSError), socket.create_server(("127.0.0.1", port)):
+            return port
 
 
 class Service:

@@ -22,6 +22,7 @@ from homebooru.db.embedded import EmbeddedPostgres
 from homebooru.db.migrating import head_revision
 from tests import corpus
 from tests.processes import clean_environment, command_of, descendants, living
+from tests.shipped import free_port
 from tests.waiting import until
 
 pytestmark = pytest.mark.slow
@@ -228,9 +229,7 @@ def test_ctrl_c_is_heard_while_a_dead_database_takes_long_to_start_again(serve):
 
 
 def test_pages_that_are_served_alone_keep_nobody_waiting_and_end_in_good_order(place):
-    with socket.create_server(("127.0.0.1", 0)) as free:
-        port = free.getsockname()[1]
-    data = place / "data"
+    port, data = free_port(), place / "data"
     process = run(data, "web", "--port", str(port), HOMEBOORU_ANSWER_SECONDS="1")
 
     def answers():
