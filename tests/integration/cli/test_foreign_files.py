@@ -96,7 +96,7 @@ def put(path, content):
 
 
 def everything(sessions):
-    """Return how many rows each table has, and which databases there are."""
+    """Return how many rows each table has, and how many databases there are beside this one."""
     with sessions() as session:
         tables = session.scalars(
             sa.text("select tablename from pg_tables where schemaname = 'public' order by 1")
@@ -104,7 +104,10 @@ def everything(sessions):
         rows = {
             table: session.scalar(sa.text(f'select count(*) from "{table}"')) for table in tables
         }
-        return rows, session.scalar(sa.text("select count(*) from pg_database"))
+        ours = (
+            "select count(*) from pg_database where starts_with(datname, current_database() || '_')"
+        )
+        return rows, session.scalar(sa.text(ours))  # others' are those of tests that run beside
 
 
 def test_what_others_made_is_refused_with_what_to_type_instead(run, place, sessions):
